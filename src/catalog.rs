@@ -1,0 +1,134 @@
+//! A vendor's requirements as meant: typed, checked, with the source of every rule.
+
+use std::collections::BTreeMap;
+
+pub mod rule;
+
+pub use rule::{
+    Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange,
+    Withdrawn,
+};
+
+/// One product's requirements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// The catalog's name, `looker`; also the first part of its rules' ids.
+    pub name: String,
+    /// What it is about, for people.
+    pub title: String,
+    /// The file it was read from, as the user named it; for an embedded one `catalogs/looker.yaml`.
+    pub file: String,
+    /// Who stands at the ends of the rules, by name.
+    pub groups: BTreeMap<String, Group>,
+    /// What a site may or must say, by name.
+    pub variables: BTreeMap<String, Variable>,
+    /// The conditions that switch rules on, by name.
+    pub features: BTreeMap<String, Feature>,
+    /// The vendor's pages, by name.
+    pub pages: BTreeMap<String, Page>,
+    /// The named selections, in the file's order.
+    pub profiles: Vec<Profile>,
+    /// The rules, in the file's order; ids are unique.
+    pub rules: Vec<Rule>,
+}
+
+/// Who stands at an end of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The group, for people: `cluster nodes`.
+    pub about: String,
+    /// The variable whose value is the group's hosts; `None` for a group nobody lists (users, vendor).
+    pub bound_by: Option<String>,
+}
+
+/// Something that a site says: `--set NAME=VALUE`, or the site file's `variables:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// What it means, for people.
+    pub about: String,
+    /// What its values look like.
+    pub kind: VariableKind,
+    /// Its value when nobody gives one, in the form `--set` takes.
+    pub default: Option<String>,
+    /// Where this machine's own configuration gives the value.
+    pub machine: Option<MachineDefault>,
+    /// The flag that binds it, where there is a shorter one than `--set`: `--node`.
+    pub flag: Option<String>,
+}
+
+/// What a variable's value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariableKind {
+    /// One or more hosts, each with an optional port, separated by commas.
+    Hosts,
+    /// One host with an optional port.
+    Host,
+    /// One label of a DNS name.
+    Label,
+    /// A release, `23.10`.
+    Version,
+}
+
+/// A default that is read from this machine once, before anything is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineDefault {
+    /// The `nameserver` lines of `/etc/resolv.conf`. Source: resolv.conf(5).
+    DnsServers,
+    /// The servers and pools of chrony, ntp or systemd-timesyncd.
+    NtpServers,
+}
+
+/// A condition that switches rules on: `--with NAME`, `--without NAME`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// What it means, for people.
+    pub about: String,
+    /// Whether it is on when nobody says.
+    pub default: bool,
+}
+
+/// A vendor's page as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// Where it stands, if known.
+    pub url: Option<String>,
+    /// The day it was read, `2026-11-20`.
+    pub read: String,
+    /// The day its author says it was last changed.
+    pub updated: Option<String>,
+}
+
+/// A named selection of rules, as run from one kind of machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name, unique among all catalogs.
+    pub name: String,
+    /// Another name it answers to.
+    pub alias: Option<String>,
+    /// What it is for, for people.
+    pub about: String,
+    /// The group this machine belongs to when the profile is run.
+    pub from: String,
+    /// The ids of its rules, in the catalog's order, each once.
+    pub rules: Vec<String>,
+    /// Features that choosing this profile switches on.
+    pub with: Vec<String>,
+}
+
+impl Catalog {
+    /// The profile of that name or alias.
+    #[must_use]
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles
+            .iter()
+            .find(|profile| profile.name == name || profile.alias.as_deref() == Some(name))
+    }
+
+    /// The rule of that id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}

@@ -1,0 +1,545 @@
+//! The network's nouns: ports, transports, hosts, protocols and endpoints, parsed once and printed one way.
+
+use std::{fmt, net::IpAddr, num::NonZeroU16, str::FromStr};
+
+use thiserror::Error;
+
+/// A TCP or UDP port, 1 to 65535.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Port(NonZeroU16);
+
+impl Port {
+    /// The port of that number; `None` for 0, which is no port.
+    #[must_use]
+    pub const fn new(number: u16) -> Option<Self> {
+        match NonZeroU16::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number, 1 to 65535.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0.get()
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Port {
+    type Err = NetError;
+
+    fn from_str(text: &str) -> Result<Self, NetError> {
+        text.parse()
+            .ok()
+            .and_then(Self::new)
+            .ok_or_else(|| NetError::Port(text.to_owned()))
+    }
+}
+
+/// An inclusive range of ports; `first` is below `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortRange {
+    first: Port,
+    last: Port,
+}
+
+impl PortRange {
+    /// The range from `first` to `last`; `None` unless `first` is below `last`.
+    #[must_use]
+    pub fn new(first: Port, last: Port) -> Option<Self> {
+        (first < last).then_some(Self { first, last })
+    }
+
+    /// The lowest port of the range.
+    #[must_use]
+    pub const fn first(self) -> Port {
+        self.first
+    }
+
+    /// The highest port of the range.
+    #[must_use]
+    pub const fn last(self) -> Port {
+        self.last
+    }
+
+    /// How many ports the range holds, at least 2.
+    #[must_use]
+    pub fn count(self) -> usize {
+        usize::from(self.last.get() - self.first.get()) + 1
+    }
+
+    /// Every port of the range, ascending.
+    pub fn iter(self) -> impl Iterator<Item = Port> {
+        (self.first.get()..=self.last.get()).filter_map(Port::new)
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+/// What carries a protocol: an IP protocol, by the contract's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// TCP, IP protocol 6.
+    Tcp,
+    /// UDP, IP protocol 17.
+    Udp,
+    /// ICMP or ICMPv6 echo, IP protocol 1 or 58.
+    Icmp,
+    /// Encapsulating Security Payload, IP protocol 50.
+    Esp,
+}
+
+impl Transport {
+    /// Every transport, in the order of the contract.
+    pub const ALL: [Self; 4] = [Self::Tcp, Self::Udp, Self::Icmp, Self::Esp];
+
+    /// The contract's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Icmp => "icmp",
+            Self::Esp => "esp",
+        }
+    }
+
+    /// Whether its endpoints have a port.
+    #[must_use]
+    pub const fn has_ports(self) -> bool {
+        matches!(self, Self::Tcp | Self::Udp)
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Transport {
+    type Err = NetError;
+
+    fn from_str(text: &str) -> Result<Self, NetError> {
+        Self::ALL
+            .into_iter()
+            .find(|transport| transport.word() == text)
+            .ok_or_else(|| NetError::Transport(text.to_owned()))
+    }
+}
+
+/// Declares [`Protocol`]: one line a protocol, so that word, transport and port cannot drift apart.
+macro_rules! protocols {
+    ($($(#[$doc:meta])* $variant:ident $word:literal $transport:ident $port:expr;)*) => {
+        /// What is spoken at an endpoint: the schemes of `probe` and the `protocol:` of a catalog rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Protocol { $($(#[$doc])* $variant,)* }
+
+        impl Protocol {
+            /// Every protocol, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The contract's word, which is also the URI scheme.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What carries it.
+            #[must_use]
+            pub const fn transport(self) -> Transport {
+                match self { $(Self::$variant => Transport::$transport,)* }
+            }
+
+            /// The port it is registered at; `None` where there is no such port.
+            #[must_use]
+            pub const fn default_port(self) -> Option<Port> {
+                let number: Option<u16> = match self { $(Self::$variant => $port,)* };
+                match number {
+                    Some(number) => Port::new(number),
+                    None => None,
+                }
+            }
+        }
+    };
+}
+
+protocols! {
+    /// A TCP connection and not one byte.
+    Tcp "tcp" Tcp None;
+    /// One empty datagram; whatever comes back counts.
+    Udp "udp" Udp None;
+    /// A TLS handshake. Source: RFC 8446.
+    Tls "tls" Tcp Some(443);
+    /// HTTP over TLS. Source: RFC 9110 §4.2.2.
+    Https "https" Tcp Some(443);
+    /// HTTP. Source: RFC 9110 §4.2.1.
+    Http "http" Tcp Some(80);
+    /// Secure shell. Source: RFC 4253 §4.2.
+    Ssh "ssh" Tcp Some(22);
+    /// Mail with STARTTLS. Source: RFC 5321, RFC 3207.
+    Smtp "smtp" Tcp Some(25);
+    /// Mail over TLS from the first byte. Source: RFC 8314 §7.3.
+    Smtps "smtps" Tcp Some(465);
+    /// The git protocol. Source: gitprotocol-pack(5).
+    Git "git" Tcp Some(9418);
+    /// DNS over UDP. Source: RFC 1035 §4.2.1.
+    Dns "dns" Udp Some(53);
+    /// DNS over TCP. Source: RFC 7766.
+    DnsTcp "dns+tcp" Tcp Some(53);
+    /// Network time. Source: RFC 5905.
+    Ntp "ntp" Udp Some(123);
+    /// LDAP. Source: RFC 4511.
+    Ldap "ldap" Tcp Some(389);
+    /// LDAP over TLS from the first byte.
+    Ldaps "ldaps" Tcp Some(636);
+    /// NFS over TCP. Source: RFC 8881 §2.9.1.
+    Nfs "nfs" Tcp Some(2049);
+    /// NFS over UDP. Source: RFC 1813.
+    NfsUdp "nfs+udp" Udp Some(2049);
+    /// IPMI over RMCP. Source: IPMI v2.0 §13.
+    Ipmi "ipmi" Udp Some(623);
+    /// IKE. Source: RFC 7296 §2.
+    Ike "ike" Udp Some(500);
+    /// IKE behind NAT. Source: RFC 3948 §2.2.
+    IkeNatt "ike-natt" Udp Some(4500);
+    /// PostgreSQL. Source: its manual, "Message Flow".
+    Postgres "postgres" Tcp Some(5432);
+    /// Redis. Source: Redis protocol specification.
+    Redis "redis" Tcp Some(6379);
+    /// memcached over TCP. Source: memcached's protocol.txt.
+    Memcached "memcached" Tcp Some(11211);
+    /// memcached over UDP. Source: memcached's protocol.txt, "UDP protocol".
+    MemcachedUdp "memcached+udp" Udp Some(11211);
+    /// ZooKeeper's client port. Source: ZooKeeper Administrator's Guide.
+    Zookeeper "zookeeper" Tcp Some(2181);
+    /// Cassandra's native protocol. Source: CQL binary protocol v4.
+    Cassandra "cassandra" Tcp Some(9042);
+    /// An HTTP proxy. Source: RFC 9110 §9.3.6.
+    HttpProxy "http-proxy" Tcp Some(3128);
+    /// A SOCKS proxy. Source: RFC 1928.
+    Socks5 "socks5" Tcp Some(1080);
+    /// Echo request. Source: RFC 792, RFC 4443.
+    Icmp "icmp" Icmp None;
+    /// IP protocol 50. Source: RFC 4303.
+    Esp "esp" Esp None;
+}
+
+impl Protocol {
+    /// The same service over another transport: `memcached` over UDP is `memcached+udp`.
+    /// `None` where the service has no such form (LDAP over UDP, say).
+    #[must_use]
+    pub fn over(self, transport: Transport) -> Option<Self> {
+        if self.transport() == transport {
+            return Some(self);
+        }
+        match (self, transport) {
+            (Self::Dns, Transport::Tcp) => Some(Self::DnsTcp),
+            (Self::DnsTcp, Transport::Udp) => Some(Self::Dns),
+            (Self::Nfs, Transport::Udp) => Some(Self::NfsUdp),
+            (Self::NfsUdp, Transport::Tcp) => Some(Self::Nfs),
+            (Self::Memcached, Transport::Udp) => Some(Self::MemcachedUdp),
+            (Self::MemcachedUdp, Transport::Tcp) => Some(Self::Memcached),
+            (Self::Tcp, Transport::Udp) => Some(Self::Udp),
+            (Self::Udp, Transport::Tcp) => Some(Self::Tcp),
+            _ => None,
+        }
+    }
+
+    /// Whether TLS comes before the first byte of the protocol itself.
+    #[must_use]
+    pub const fn starts_with_tls(self) -> bool {
+        matches!(self, Self::Tls | Self::Https | Self::Smtps | Self::Ldaps)
+    }
+
+    /// Whether a healthy server always answers the datagram sent, so that silence is a failure
+    /// (contract §8).
+    #[must_use]
+    pub const fn must_answer(self) -> bool {
+        matches!(
+            self,
+            Self::Dns | Self::Ntp | Self::Ike | Self::IkeNatt | Self::Ipmi
+        )
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = NetError;
+
+    fn from_str(text: &str) -> Result<Self, NetError> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|protocol| protocol.word() == text)
+            .ok_or_else(|| NetError::Protocol(text.to_owned()))
+    }
+}
+
+/// A host as it is reached: by name or by address.
+///
+/// Names are lower case, without a trailing dot, at most 253 bytes, labels of 1 to 63 bytes out of
+/// letters, digits, `-` and `_`. Source: RFC 1035 §2.3.4, RFC 1123 §2.1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Host {
+    /// A name to resolve.
+    Name(String),
+    /// A literal address.
+    Address(IpAddr),
+}
+
+impl Host {
+    /// The address, if it is one.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Name(_) => None,
+            Self::Address(address) => Some(*address),
+        }
+    }
+
+    /// `host:port`, with brackets around an IPv6 address.
+    #[must_use]
+    pub fn with_port(&self, port: impl fmt::Display) -> String {
+        match self {
+            Self::Address(IpAddr::V6(address)) => format!("[{address}]:{port}"),
+            Self::Name(_) | Self::Address(_) => format!("{self}:{port}"),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Host {
+    type Err = NetError;
+
+    fn from_str(text: &str) -> Result<Self, NetError> {
+        let bare = text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(text);
+        if let Ok(address) = bare.parse() {
+            return Ok(Self::Address(address));
+        }
+        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        if is_host_name(&name) {
+            Ok(Self::Name(name))
+        } else {
+            Err(NetError::Host(text.to_owned()))
+        }
+    }
+}
+
+/// Whether `name` may stand in DNS as a host's. All digits and dots is a mistyped address.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    name.len() <= 253
+        && name.split('.').all(is_label)
+        && !name
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// A host with the port it listens on, where one was given: `mail.example:2525`, `[::1]:53`, `10.0.0.7`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The host.
+    pub host: Host,
+    /// The port, where one was written.
+    pub port: Option<Port>,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => f.write_str(&self.host.with_port(port)),
+            None => self.host.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = NetError;
+
+    fn from_str(text: &str) -> Result<Self, NetError> {
+        if let Ok(address) = text.parse() {
+            return Ok(Self {
+                host: Host::Address(address),
+                port: None,
+            });
+        }
+        match text.rsplit_once(':') {
+            Some((host, port)) => Ok(Self {
+                host: host.parse()?,
+                port: Some(port.parse()?),
+            }),
+            None => Ok(Self {
+                host: text.parse()?,
+                port: None,
+            }),
+        }
+    }
+}
+
+/// What is reached: a host, a port where the transport has ports, and the transport.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    /// The host.
+    pub host: Host,
+    /// One port, a range of them, or none (ICMP, ESP).
+    pub ports: Ports,
+    /// What carries it.
+    pub transport: Transport,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ports {
+            Ports::None => write!(f, "{} {}", self.host, self.transport),
+            Ports::One(port) => write!(f, "{}/{}", self.host.with_port(port), self.transport),
+            Ports::Range(range) => write!(f, "{}/{}", self.host.with_port(range), self.transport),
+        }
+    }
+}
+
+/// The ports of an endpoint or a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ports {
+    /// The transport has none (ICMP, ESP).
+    None,
+    /// One port.
+    One(Port),
+    /// A range.
+    Range(PortRange),
+}
+
+impl fmt::Display for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("-"),
+            Self::One(port) => port.fmt(f),
+            Self::Range(range) => range.fmt(f),
+        }
+    }
+}
+
+/// A word that is none of the network's nouns.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NetError {
+    /// Not a port.
+    #[error("port `{0}` is not a number from 1 to 65535")]
+    Port(String),
+    /// Not a transport.
+    #[error("unknown transport `{0}`, expected `tcp`, `udp`, `icmp` or `esp`")]
+    Transport(String),
+    /// Not a protocol.
+    #[error("unknown protocol `{0}`")]
+    Protocol(String),
+    /// Neither a host name nor an address.
+    #[error("`{0}` is neither a host name nor an address")]
+    Host(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Result<String, NetError> {
+        text.parse::<Host>().map(|host| host.to_string())
+    }
+
+    #[test]
+    fn ports_are_1_to_65535() {
+        assert_eq!("443".parse::<Port>().map(Port::get), Ok(443));
+        for wrong in ["0", "65536", "-1", "", "https"] {
+            assert_eq!(wrong.parse::<Port>(), Err(NetError::Port(wrong.into())));
+        }
+    }
+
+    #[test]
+    fn a_range_is_never_upside_down() {
+        let (low, high) = (Port::new(1).unwrap(), Port::new(3).unwrap());
+        assert_eq!(PortRange::new(high, low), None);
+        assert_eq!(PortRange::new(low, low), None);
+        let range = PortRange::new(low, high).unwrap();
+        assert_eq!(range.count(), 3);
+        assert_eq!(range.iter().map(Port::get).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn host_names_lose_their_case_and_trailing_dot() {
+        assert_eq!(host("GitHub.com."), Ok("github.com".into()));
+        assert_eq!(host("[::1]"), Ok("::1".into()));
+        assert_eq!(host("10.0.0.7"), Ok("10.0.0.7".into()));
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for wrong in [
+            "",
+            "*.github.com",
+            "a b",
+            "10.0.0.300",
+            "-a.example",
+            "a..b",
+            "x/y",
+            "a:1",
+        ] {
+            assert_eq!(host(wrong), Err(NetError::Host(wrong.into())), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn addresses_carry_a_port_where_one_is_written() {
+        for text in ["mail.example:2525", "[::1]:53", "10.0.0.7", "fe80::1"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        assert!("mail.example:0".parse::<Address>().is_err());
+    }
+
+    #[test]
+    fn every_protocol_word_reads_back() {
+        for protocol in Protocol::ALL {
+            assert_eq!(protocol.word().parse(), Ok(*protocol));
+        }
+    }
+
+    #[test]
+    fn ldap_has_no_udp_form_and_memcached_has() {
+        assert_eq!(Protocol::Ldap.over(Transport::Udp), None);
+        assert_eq!(
+            Protocol::Memcached.over(Transport::Udp),
+            Some(Protocol::MemcachedUdp)
+        );
+    }
+}

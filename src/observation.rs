@@ -1,0 +1,169 @@
+//! What was seen, stage by stage, not judged: plain data, equal when the same was seen.
+
+use std::{net::IpAddr, time::Duration};
+
+use crate::{net::Port, protocol::Reply};
+
+pub mod tls;
+
+pub use tls::{Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust};
+
+/// What one probe saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// The run ended before the probe did.
+    Interrupted,
+    /// The name could not be turned into an address.
+    Unresolved(ResolveError, Lookup),
+    /// Each address was tried.
+    Tried {
+        /// How the addresses were found; `None` for a literal address.
+        lookup: Option<Lookup>,
+        /// What each address did, in the order of the answer; never empty.
+        addresses: Vec<AddressObservation>,
+    },
+}
+
+/// How a name was looked up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lookup {
+    /// The servers that were asked, in order; empty if none was.
+    pub servers: Vec<IpAddr>,
+    /// Whether the hosts file gave the answer.
+    pub hosts_file: bool,
+    /// The names the answer went through, if it was an alias; at most 16.
+    pub aliases: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why a name has no address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ResolveError {
+    /// NXDOMAIN. Source: RFC 1035 §4.1.1, RCODE 3.
+    NoSuchName,
+    /// The name exists and has no A or AAAA record. Source: RFC 2308 §2.2.
+    NoAddress,
+    /// SERVFAIL, or another RCODE that says the server failed.
+    ServerFailure {
+        /// The RCODE's name, `SERVFAIL`.
+        rcode: String,
+        /// Whether the same question with checking disabled is answered: DNSSEC is what fails.
+        /// Source: RFC 4035 §3.2.2.
+        bogus: bool,
+    },
+    /// REFUSED, RCODE 5.
+    Refused,
+    /// No server answered.
+    Timeout,
+    /// No server could be reached, and the network said so.
+    Unreachable(ConnectError),
+    /// This machine is configured with no server.
+    NoResolver,
+    /// A server answered with something that is no DNS.
+    Malformed,
+}
+
+/// What one address did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressObservation {
+    /// The address.
+    pub address: IpAddr,
+    /// What each port did; one entry unless a range was swept; in the probe's order.
+    pub ports: Vec<PortObservation>,
+}
+
+/// What one port of one address did. For ICMP and ESP the port is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortObservation {
+    /// The port.
+    pub port: Option<Port>,
+    /// How far it went.
+    pub reached: Reached,
+    /// How long it took, from the first packet to the decision.
+    pub elapsed: Duration,
+    /// How many attempts there were and how many of them connected.
+    pub attempts: Attempts,
+}
+
+/// How often it was tried and how often it worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often it was tried, at least 1.
+    pub tried: u32,
+    /// How often it connected or was answered.
+    pub succeeded: u32,
+}
+
+/// How far a probe went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// No connection, or for a datagram nothing but an error.
+    NotConnected(ConnectError),
+    /// A TCP connection, of which nothing more was asked.
+    Connected,
+    /// A TLS handshake was tried on a connection that was accepted.
+    Tls {
+        /// What the handshake showed.
+        tls: Box<TlsObservation>,
+        /// What the service said behind it, if it was asked.
+        reply: Option<Reply>,
+    },
+    /// The service was asked in plain text, or by datagram.
+    Replied {
+        /// What it said.
+        reply: Reply,
+        /// What the handshake showed, where the dialog asked for TLS on the way (STARTTLS).
+        tls: Option<Box<TlsObservation>>,
+    },
+    /// A datagram was sent, and nothing came back.
+    Silence,
+}
+
+/// Why there is no connection: errno and ICMP told apart, no error text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ConnectError {
+    /// ECONNREFUSED: a reset, or an ICMP port unreachable. Source: tcp(7), udp(7).
+    Refused(Option<IcmpError>),
+    /// Nothing came back in time.
+    NoReply,
+    /// EHOSTUNREACH after packets were sent: an ICMP error, or no answer to ARP.
+    HostUnreachable(Option<IcmpError>),
+    /// ENETUNREACH after packets were sent.
+    NetworkUnreachable(Option<IcmpError>),
+    /// The network said no: ICMP administratively prohibited. Source: RFC 1812 §5.2.7.1.
+    Prohibited(Option<IcmpError>),
+    /// ENOPROTOOPT or ICMP protocol unreachable. Source: RFC 792.
+    ProtocolUnreachable(Option<IcmpError>),
+    /// The time to live ran out on the way: packets go in circles. Source: RFC 792.
+    TimeExceeded(Option<IcmpError>),
+    /// ECONNRESET during the connect.
+    Reset,
+    /// This machine has no route to the address.
+    NoRoute,
+    /// No interface but loopback is up.
+    LinkDown,
+    /// EPERM: this machine's own firewall. Source: netfilter's OUTPUT hook.
+    LocalFirewall,
+    /// EACCES: a prohibit route or a policy of this machine. Source: ip-route(8).
+    LocalPolicy,
+    /// EMFILE, ENFILE, ENOBUFS, EADDRNOTAVAIL for want of ports.
+    LocalResources(String),
+    /// The operating system does not let this user send such packets.
+    NeedsPrivilege(String),
+    /// The address given by `--source` is not one of this machine's.
+    SourceAddress,
+    /// Another error of the operating system, by its errno.
+    Other(i32),
+}
+
+/// An ICMP error as the socket's error queue gave it. Source: ip(7), `IP_RECVERR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IcmpError {
+    /// Who sent it; `None` where the kernel does not say.
+    pub from: Option<IpAddr>,
+    /// The ICMP or ICMPv6 type.
+    pub kind: u8,
+    /// The code.
+    pub code: u8,
+}

@@ -1,0 +1,145 @@
+//! What will be checked from here, as data: no packet is sent and nothing is decided yet.
+
+use std::time::Duration;
+
+use crate::{
+    catalog::{Expect, Level, Pki, Withdrawn},
+    net::{Endpoint, Host, Port, Ports, Protocol},
+};
+
+/// Everything a run does, in report order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The profiles, as asked for; empty for `probe`.
+    pub profiles: Vec<String>,
+    /// What is sent; each once, however many checks need it.
+    pub probes: Vec<Probe>,
+    /// What is judged: catalog order, then host, then port.
+    pub checks: Vec<Check>,
+    /// Rules of the profiles that a feature or a release switches off, in catalog order.
+    pub off: Vec<Off>,
+}
+
+/// The place of a probe in [`Plan::probes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProbeId(pub usize);
+
+/// What is sent for one or more checks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Probe {
+    /// The host; a name is resolved and each of its addresses is tried.
+    pub host: Host,
+    /// The ports: exactly one unless the transport has none or a range is swept; ascending.
+    pub ports: Vec<Port>,
+    /// What is spoken. A sweep is always [`Protocol::Tcp`].
+    pub protocol: Protocol,
+    /// What the dialog needs to know beyond the host.
+    pub options: ProbeOptions,
+}
+
+/// What a dialog may be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ProbeOptions {
+    /// The name a `dns` probe asks for; `None` asks for the root's name servers.
+    pub question: Option<String>,
+    /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
+    pub starttls: Option<bool>,
+    /// How long one connect may take, where the endpoint says so.
+    pub timeout: Option<Duration>,
+}
+
+/// One rule at one endpoint from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The rule's id; for `probe` the URI as typed.
+    pub rule: String,
+    /// The rule's catalog; `None` for `probe`.
+    pub catalog: Option<String>,
+    /// The heading it is shown under: the section of the page, or the host for `probe`.
+    pub section: String,
+    /// The service, for people.
+    pub service: String,
+    /// Whether it gates.
+    pub level: Level,
+    /// The group that opens the connection; empty for `probe`.
+    pub from: String,
+    /// The group that is reached; empty for `probe`.
+    pub to: String,
+    /// What is reached. For an unbound rule the host is the group or the template it stands for.
+    pub endpoint: CheckEndpoint,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// What must be seen.
+    pub expect: Expect,
+    /// Where the chain must end.
+    pub pki: Pki,
+    /// The alternatives it belongs to.
+    pub any_of: Option<String>,
+    /// Set where the other side has ended the service.
+    pub withdrawn: Option<Withdrawn>,
+    /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
+    pub informative: bool,
+    /// What the catalog warns about: an inferred host, a wildcard's witness.
+    pub notes: Vec<String>,
+    /// How it is decided.
+    pub step: CheckStep,
+}
+
+/// What a check reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckEndpoint {
+    /// A host that is known.
+    Bound(Endpoint),
+    /// Hosts that the site has not named: the group, or the name with its blank.
+    Unbound {
+        /// `nodes`, `<instance_name>.looker.com`.
+        host: String,
+        /// The ports.
+        ports: Ports,
+        /// The transport.
+        transport: crate::net::Transport,
+    },
+}
+
+/// How a check is decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckStep {
+    /// By what these probes see; one, unless a range is split.
+    Probe(ProbeId),
+    /// Not at all: the site has not said who is reached. The text is the flag that says it.
+    NotConfigured {
+        /// The flag, as it would be typed: `--node HOST`.
+        flag: String,
+        /// Why there is no default, where this machine's configuration could have given one.
+        reason: Option<String>,
+    },
+    /// Not from here: the other side starts the connection.
+    NotFromHere {
+        /// The group that starts it.
+        from: String,
+        /// The command to run there.
+        command: String,
+    },
+}
+
+/// A rule of the chosen profiles that is switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Off {
+    /// The rule's id.
+    pub rule: String,
+    /// Why.
+    pub reason: OffReason,
+}
+
+/// Why a rule is switched off.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OffReason {
+    /// A feature it needs is off: `--with NAME` switches it on.
+    Without(String),
+    /// A feature that makes it moot is on.
+    With(String),
+    /// It holds for other releases: the variable, and the releases it holds for.
+    Version(String, String),
+    /// The selection (`--only`, `--skip`) leaves it out.
+    Selection,
+}

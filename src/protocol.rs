@@ -1,0 +1,220 @@
+//! Who are you, asked of each protocol without a socket: bytes in, the next step out.
+//!
+//! A [`Dialog`] never authenticates, never changes anything on the other side and says the least
+//! that makes a real server answer. What comes back is hostile until proven otherwise.
+
+use std::time::Duration;
+
+use crate::net::Protocol;
+
+/// The most bytes of a stream that a dialog reads before it must have decided.
+pub const READ_LIMIT: usize = 16 * 1024;
+
+/// One protocol's questions and the recognition of its answers.
+///
+/// The driver calls [`start`](Dialog::start) once the connection (and TLS, where it comes first)
+/// stands, does what the [`Step`] says, and hands over every chunk that arrives. A stream may be
+/// cut anywhere; the dialog keeps what it needs. A datagram arrives whole.
+pub trait Dialog: Send {
+    /// The first step, before anything has arrived.
+    fn start(&mut self) -> Step;
+
+    /// The step after these bytes, which were not handed over before; never empty.
+    fn receive(&mut self, bytes: &[u8]) -> Step;
+
+    /// The step after the TLS handshake that [`Step::StartTls`] asked for.
+    fn secured(&mut self) -> Step {
+        Step::Done(Reply::service())
+    }
+
+    /// What it means that nothing more will arrive.
+    fn end(&mut self, end: End) -> Reply;
+
+    /// The datagram to send when nothing has come back after `sent` sends (1, 2 …), one second
+    /// apart; `None` to send no more. By default the first one again is sent by the driver.
+    fn again(&mut self, sent: u32) -> Option<Vec<u8>> {
+        let _ = sent;
+        match self.start() {
+            Step::Send(bytes) => Some(bytes),
+            Step::NeedMore | Step::StartTls | Step::Done(_) => None,
+        }
+    }
+
+    /// What is sent before closing, out of courtesy; its answer is not awaited.
+    fn farewell(&self) -> &[u8] {
+        &[]
+    }
+
+    /// How long the service may take to say its first word; `None` for the run's own limit.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// What a dialog wants next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send these bytes, then wait for an answer.
+    Send(Vec<u8>),
+    /// Wait for more.
+    NeedMore,
+    /// Start TLS on this connection; nothing unread may be left.
+    StartTls,
+    /// It is decided.
+    Done(Reply),
+}
+
+/// Why nothing more will arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The other side closed the connection.
+    Closed,
+    /// The other side reset the connection.
+    Reset,
+    /// The time is up.
+    Silence,
+    /// [`READ_LIMIT`] bytes came and it was still not decided.
+    TooLong,
+}
+
+/// What was learned from a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Who answered.
+    pub speaker: Speaker,
+    /// The service's own words and figures, made harmless, each at most 200 characters.
+    pub facts: Vec<Fact>,
+    /// What only one protocol says.
+    pub details: Details,
+}
+
+/// Who answered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Speaker {
+    /// The expected service.
+    Service,
+    /// The expected service, and it says that it will not or cannot serve.
+    Unwilling(Complaint),
+    /// Something else answered.
+    Other(Looks),
+    /// The connection ended; `spoke` tells whether anything had arrived before.
+    Ended {
+        /// How it ended.
+        end: End,
+        /// Whether any byte had arrived.
+        spoke: bool,
+        /// Whether any byte had been sent by us.
+        asked: bool,
+    },
+}
+
+/// Why a service that was recognised will not or cannot serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Complaint {
+    /// It refuses this client.
+    AccessDenied,
+    /// It has had enough of this client for now.
+    RateLimited,
+    /// It is starting, full, or has lost its leader.
+    NotReady,
+    /// STARTTLS was asked for and is not offered or fails.
+    NoStartTls,
+    /// TLS was asked for and is not offered.
+    NoTls,
+    /// It answers HTTP with an error that says it does not work (5xx).
+    HttpError,
+    /// A time server that has no time.
+    NtpUnsynchronised,
+    /// A name server that refuses to answer us.
+    DnsRefused,
+    /// A name server that fails to answer.
+    DnsServerFailure,
+    /// The provider says that the service is over.
+    Withdrawn,
+}
+
+/// What an unexpected answer looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Looks {
+    /// A TLS record, where plain text was due.
+    Tls,
+    /// A protocol we know by its first bytes.
+    Known(Protocol),
+    /// Nothing we know.
+    Unknown,
+}
+
+/// One thing a service said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Fact {
+    /// What it is: `banner`, `version`, `status`.
+    pub label: &'static str,
+    /// What was said, made harmless by [`crate::text::stranger`].
+    pub value: String,
+}
+
+/// What only one protocol says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Details {
+    /// Nothing more.
+    #[default]
+    None,
+    /// The head of an HTTP answer.
+    Http(HttpHead),
+    /// A time server's answer.
+    Ntp(NtpAnswer),
+}
+
+/// The head of an HTTP answer. Source: RFC 9112 §4, §5.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpHead {
+    /// The status, 100 to 599.
+    pub status: u16,
+    /// The reason, made harmless.
+    pub reason: String,
+    /// The fields, names in lower case, values made harmless, in order; at most 64.
+    pub fields: Vec<(String, String)>,
+    /// The beginning of the body that came along, made harmless; often empty.
+    pub body: String,
+}
+
+/// A time server's answer. Source: RFC 5905 §7.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NtpAnswer {
+    /// 1 to 15; 0 is a kiss of death, 16 unsynchronised.
+    pub stratum: u8,
+    /// The leap indicator; 3 says unsynchronised.
+    pub leap: u8,
+    /// The server's clock when it answered, in milliseconds since 1970; `None` if it had none.
+    pub transmit_unix_ms: Option<i64>,
+    /// Our clock minus the server's, in milliseconds; set by the driver, which has a clock.
+    pub offset_ms: Option<i64>,
+}
+
+impl Reply {
+    /// The expected service answered, and there is nothing to tell.
+    #[must_use]
+    pub const fn service() -> Self {
+        Self::from(Speaker::Service)
+    }
+
+    /// A reply of that speaker, without facts.
+    #[must_use]
+    pub const fn from(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            facts: Vec::new(),
+            details: Details::None,
+        }
+    }
+
+    /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.
+    #[must_use]
+    pub fn with(mut self, label: &'static str, bytes: impl AsRef<[u8]>) -> Self {
+        let value = crate::text::stranger(bytes.as_ref());
+        if !value.is_empty() {
+            self.facts.push(Fact { label, value });
+        }
+        self
+    }
+}

@@ -1,0 +1,207 @@
+//! The report: `portcheck.report/1`, the frozen form of a run that every format is made from.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The schema's name and major version.
+pub const SCHEMA: &str = "portcheck.report/1";
+
+/// A run as reported. Fields may be added, never renamed or given another meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always `portcheck.report/1`.
+    pub schema: String,
+    /// The version of portcheck that wrote it.
+    pub version: String,
+    /// The name of the machine it ran on.
+    pub host: String,
+    /// When it started, RFC 3339 in UTC.
+    pub started: String,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// The profiles; empty for `probe`.
+    pub profiles: Vec<String>,
+    /// The worst verdict of a mandatory check.
+    pub verdict: String,
+    /// The exit code of the run.
+    pub exit_code: u8,
+    /// How the run was cut short: `SIGINT`, `SIGTERM` or `deadline`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
+    /// How many findings have each verdict.
+    pub summary: Summary,
+    /// What explains several findings at once, the one that explains most first.
+    #[serde(default)]
+    pub root_causes: Vec<RootCause>,
+    /// Rules that a feature or a release switches off.
+    #[serde(default)]
+    pub off: Vec<Off>,
+    /// The findings: catalog order, then host, then port.
+    pub findings: Vec<Finding>,
+}
+
+/// How many findings have each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// As it must be.
+    pub pass: usize,
+    /// Works, and something should be looked at.
+    pub warn: usize,
+    /// Not as it must be.
+    pub fail: usize,
+    /// Could not be decided.
+    pub inconclusive: usize,
+    /// Not judged.
+    pub skip: usize,
+}
+
+/// One cause behind several findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RootCause {
+    /// What `explained_by` of a finding refers to.
+    pub id: String,
+    /// The cause's code.
+    pub cause: String,
+    /// What is wrong.
+    pub title: String,
+    /// What was seen.
+    pub evidence: Vec<String>,
+    /// What to do.
+    pub remedy: String,
+    /// How many findings it explains.
+    pub explains: usize,
+}
+
+/// A rule that is switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Off {
+    /// The rule's id.
+    pub rule: String,
+    /// Why, with what would switch it on.
+    pub reason: String,
+}
+
+/// A judged check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The rule's id; for `probe` the URI as typed.
+    pub rule: String,
+    /// The rule's catalog; null for `probe`.
+    pub catalog: Option<String>,
+    /// The heading it is shown under.
+    #[serde(default)]
+    pub section: String,
+    /// The service, for people.
+    pub service: String,
+    /// `mandatory` or `optional`.
+    pub level: String,
+    /// The group that opens the connection; null for `probe`.
+    pub from: Option<String>,
+    /// The group that is reached; null for `probe`.
+    pub to: Option<String>,
+    /// What is reached.
+    pub endpoint: Endpoint,
+    /// What is spoken.
+    pub protocol: String,
+    /// `service`, `path` or `blocked`.
+    pub expect: String,
+    /// `pass`, `warn`, `fail`, `inconclusive` or `skip`.
+    pub verdict: String,
+    /// The cause's code; null when nothing is wrong.
+    pub cause: Option<String>,
+    /// `proven` or `inferred`.
+    pub certainty: String,
+    /// How far the probe went: `plan`, `resolve`, `connect`, `tls` or `service`.
+    pub stage: String,
+    /// The id of the root cause that explains it.
+    pub explained_by: Option<String>,
+    /// Each address on its own.
+    pub addresses: Vec<Address>,
+    /// What was seen.
+    pub evidence: Vec<String>,
+    /// What to do; null when there is nothing to do.
+    pub remedy: Option<String>,
+    /// How long the check took, in milliseconds.
+    #[serde(default)]
+    pub elapsed_ms: u64,
+}
+
+/// What is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Endpoint {
+    /// A name, an address, or for an unbound rule the group.
+    pub host: String,
+    /// The port; null for ICMP and ESP; absent for a range.
+    #[serde(default, skip_serializing_if = "PortField::is_absent")]
+    #[schemars(with = "Option<u16>")]
+    pub port: PortField,
+    /// The range and what became of it; absent for a single port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports: Option<PortsField>,
+    /// `tcp`, `udp`, `icmp` or `esp`.
+    pub transport: String,
+}
+
+/// The `port` of an endpoint: a number, null, or not there at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<u16>", into = "Option<u16>")]
+pub enum PortField {
+    /// Not there: the endpoint has a range.
+    #[default]
+    Absent,
+    /// Null: the transport has no ports.
+    Null,
+    /// A port.
+    Port(u16),
+}
+
+impl PortField {
+    /// Whether the field is left out.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl From<Option<u16>> for PortField {
+    fn from(port: Option<u16>) -> Self {
+        port.map_or(Self::Null, Self::Port)
+    }
+}
+
+impl From<PortField> for Option<u16> {
+    fn from(field: PortField) -> Self {
+        match field {
+            PortField::Absent | PortField::Null => None,
+            PortField::Port(port) => Some(port),
+        }
+    }
+}
+
+/// A range of ports and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PortsField {
+    /// The lowest port.
+    pub first: u16,
+    /// The highest port.
+    pub last: u16,
+    /// How many were tried.
+    pub checked: usize,
+    /// Those that failed, as pairs of first and last, ascending.
+    pub failed: Vec<[u16; 2]>,
+}
+
+/// One address of a check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Address {
+    /// The address.
+    pub address: String,
+    /// The port; null for ICMP, ESP and ranges.
+    pub port: Option<u16>,
+    /// `pass`, `warn`, `fail`, `inconclusive` or `skip`.
+    pub verdict: String,
+    /// The cause's code; null when nothing is wrong.
+    pub cause: Option<String>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+}

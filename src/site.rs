@@ -1,0 +1,82 @@
+//! What is particular to one installation: who stands behind each group, variables, features.
+
+use std::{collections::BTreeMap, fmt, net::IpAddr};
+
+use crate::{catalog::Version, net::Address};
+
+/// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The value of every variable that has one, by name; never an empty list of hosts.
+    pub values: BTreeMap<String, Binding>,
+    /// The state of every feature of the catalogs, by name.
+    pub features: BTreeMap<String, bool>,
+    /// Hosts that were given as nodes and are this machine itself, so are no targets.
+    pub dropped: Vec<Address>,
+    /// Why a variable that this machine's configuration could give has no value, by name.
+    pub missing: BTreeMap<String, String>,
+}
+
+/// A variable's value and who gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The value.
+    pub value: Value,
+    /// Who gave it.
+    pub origin: Origin,
+}
+
+/// A variable's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Hosts, at least one, each once, in the order given.
+    Hosts(Vec<Address>),
+    /// One label of a DNS name, lower case.
+    Label(String),
+    /// A release.
+    Version(Version),
+}
+
+/// Who gave a value, strongest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag or its environment variable, as typed: `--set smtp_relay`.
+    Flag(String),
+    /// The site file, by its name.
+    File(String),
+    /// This machine's configuration, by its path.
+    Machine(String),
+    /// The catalog's default.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(text) | Self::File(text) | Self::Machine(text) => f.write_str(text),
+            Self::Default => f.write_str("the catalog's default"),
+        }
+    }
+}
+
+/// What this machine says of itself, read once before anything is planned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostFacts {
+    /// The addresses of its interfaces, loopback included.
+    pub addresses: Vec<IpAddr>,
+    /// Its own name, as `hostname` prints it; empty if it has none.
+    pub name: String,
+    /// The name servers it is configured with, or why there are none.
+    pub dns_servers: Configured,
+    /// The time servers it is configured with, or why there are none.
+    pub ntp_servers: Configured,
+}
+
+/// Servers as a configuration file of this machine names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Configured {
+    /// The servers, in the file's order, each once.
+    pub servers: Vec<Address>,
+    /// The file they stand in; empty if there is none.
+    pub file: String,
+}

@@ -1,0 +1,152 @@
+//! Words for people: counts, lists, durations, suggestions, and text from strangers made harmless.
+
+use std::{fmt::Write as _, time::Duration};
+
+/// The longest text of a stranger that is shown, in characters.
+/// A banner that says who it is fits; a novel does not.
+pub const STRANGER_LIMIT: usize = 200;
+
+/// `1 rule`, `2 rules`: the number and the noun, with an `s` unless the number is one.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`: the items in their order. Empty for no item.
+#[must_use]
+pub fn list<T: AsRef<str>>(items: &[T], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [init @ .., end] => {
+            let init: Vec<&str> = init.iter().map(AsRef::as_ref).collect();
+            format!("{} {last} {}", init.join(", "), end.as_ref())
+        }
+    }
+}
+
+/// `12 ms`, `3.0 s`, `2 min 5 s`: a duration as a person says it.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    match millis {
+        0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => {
+            let tenths = (millis + 50) / 100;
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+        _ => {
+            let seconds = duration.as_secs();
+            format!("{} min {} s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+/// The candidate nearest to `word`, if one is near enough to be what was meant.
+///
+/// Nearness is Damerau-Levenshtein distance, at most a third of the word's length and at least one.
+#[must_use]
+pub fn suggestion<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// What a stranger sent, fit to be shown: valid text, control characters as `\x1b`, at most
+/// [`STRANGER_LIMIT`] characters, with `…` where it was cut.
+#[must_use]
+pub fn stranger(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut shown = String::new();
+    for (index, character) in text.trim_end().chars().enumerate() {
+        if index == STRANGER_LIMIT {
+            shown.push('…');
+            break;
+        }
+        push_harmless(&mut shown, character);
+    }
+    shown
+}
+
+/// Appends `character` as itself if it only prints, else as an escape.
+fn push_harmless(shown: &mut String, character: char) {
+    if is_harmless(character) {
+        shown.push(character);
+    } else if character.is_ascii() {
+        let _ = write!(shown, "\\x{:02x}", u32::from(character));
+    } else {
+        let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+    }
+}
+
+/// Whether a character prints and does nothing else: no control (C0, C1), no bidirectional
+/// override, no invisible formatting.
+fn is_harmless(character: char) -> bool {
+    !character.is_control()
+        && !matches!(
+            character,
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_all_else_is_plural() {
+        assert_eq!(count(1, "rule"), "1 rule");
+        assert_eq!(count(0, "rule"), "0 rules");
+        assert_eq!(count(2, "rule"), "2 rules");
+    }
+
+    #[test]
+    fn lists_end_with_the_word_given() {
+        assert_eq!(list::<&str>(&[], "and"), "");
+        assert_eq!(list(&["a"], "and"), "a");
+        assert_eq!(list(&["a", "b"], "or"), "a or b");
+        assert_eq!(list(&["a", "b", "c"], "and"), "a, b and c");
+    }
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        assert_eq!(duration(Duration::from_micros(900)), "0 ms");
+        assert_eq!(duration(Duration::from_millis(12)), "12 ms");
+        assert_eq!(duration(Duration::from_secs(3)), "3.0 s");
+        assert_eq!(duration(Duration::from_secs(125)), "2 min 5 s");
+    }
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        assert_eq!(suggestion("prots", ["ports", "host"]), Some("ports"));
+        assert_eq!(suggestion("banana", ["ports", "host"]), None);
+    }
+
+    #[test]
+    fn escape_sequences_and_overrides_are_shown_and_not_done() {
+        assert_eq!(stranger(b"220 \x1b[31mhi\x07\r\n"), "220 \\x1b[31mhi\\x07");
+        assert_eq!(
+            stranger("a\u{202e}b\u{9b}c".as_bytes()),
+            "a\\u{202e}b\\u{9b}c"
+        );
+        assert_eq!(stranger(b"\xff\x00"), "\u{fffd}\\x00");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        let shown = stranger(&[b'a'; 10_000]);
+        assert_eq!(shown.chars().count(), STRANGER_LIMIT + 1);
+        assert!(shown.ends_with('…'));
+    }
+}
