@@ -2,11 +2,39 @@
 
 pub mod cause;
 
+mod address;
+mod connect;
+mod correlate;
+mod judge;
+mod remedy;
+mod reply;
+mod tls;
+
 pub use cause::Cause;
 
 use std::{net::IpAddr, time::Duration};
 
-use crate::net::{Port, PortRange};
+use time::OffsetDateTime;
+
+use crate::{
+    net::{Port, PortRange},
+    observation::Observation,
+    plan::Plan,
+};
+
+/// Judges every check of the plan by what its probes saw, then looks for what explains several
+/// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
+/// run began, by this machine's clock.
+#[must_use]
+pub fn diagnose(plan: &Plan, seen: &[Observation], now: OffsetDateTime) -> Diagnosis {
+    let mut findings: Vec<Finding> = (0..plan.checks.len())
+        .map(|check| judge::finding(plan, check, seen, now))
+        .collect();
+    correlate::settle_alternatives(plan, &mut findings);
+    correlate::settle_blocked(plan, &mut findings);
+    let roots = correlate::roots(plan, &mut findings);
+    Diagnosis { findings, roots }
+}
 
 /// A judged check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +171,7 @@ impl Stage {
 /// Everything a run comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// One or more a check, in the plan's order.
+    /// One a check, in the plan's order.
     pub findings: Vec<Finding>,
     /// What explains several findings at once, the one that explains most first.
     pub roots: Vec<RootCause>,

@@ -59,7 +59,7 @@ pub async fn run<S>(
 ) -> (Vec<Observation>, Ending<S>) {
     let mut seen = vec![Observation::Interrupted; plan.probes.len()];
     let ending = {
-        let work = work(&plan.probes, prober, limits, |index, observation| {
+        let work = work(plan, prober, limits, |index, observation| {
             seen[index] = observation;
             on(index);
         });
@@ -90,32 +90,32 @@ async fn until<S>(
 
 /// Sends every probe and hands over each observation with its probe's place.
 async fn work(
-    probes: &[Probe],
+    plan: &Plan,
     prober: &impl Prober,
     limits: Limits,
-    mut on: impl FnMut(usize, Observation),
+    mut tell: impl FnMut(usize, Observation),
 ) {
-    let mut lanes = Lanes::new(probes, limits.per_host.max(1));
+    let mut lanes = Lanes::new(&plan.probes, limits.per_host.max(1));
     let mut flying = FuturesUnordered::new();
     loop {
         while flying.len() < limits.concurrency.max(1) {
             let Some((lane, index)) = lanes.start() else {
                 break;
             };
-            flying.push(async move { (lane, index, prober.probe(&probes[index]).await) });
+            flying.push(async move { (lane, index, prober.probe(&plan.probes[index]).await) });
         }
         let Some((lane, index, observation)) = flying.next().await else {
             return;
         };
         lanes.finish(lane);
-        on(index, observation);
+        tell(index, observation);
     }
 }
 
 /// The probes that wait, a lane a host.
 struct Lanes {
-    /// The waiting probes and the number in flight of each lane.
-    lanes: Vec<(VecDeque<usize>, usize)>,
+    /// The waiting probes and the number in flight, a lane a host.
+    hosts: Vec<(VecDeque<usize>, usize)>,
     /// The lanes that may start a probe, fewest in flight first.
     ready: BTreeSet<(usize, usize)>,
     /// The most probes in flight of one lane.
@@ -125,17 +125,17 @@ struct Lanes {
 impl Lanes {
     fn new(probes: &[Probe], width: usize) -> Self {
         let mut by_host: HashMap<&Host, usize> = HashMap::new();
-        let mut lanes: Vec<(VecDeque<usize>, usize)> = Vec::new();
+        let mut hosts: Vec<(VecDeque<usize>, usize)> = Vec::new();
         for (index, probe) in probes.iter().enumerate() {
             let lane = *by_host.entry(&probe.host).or_insert_with(|| {
-                lanes.push((VecDeque::new(), 0));
-                lanes.len() - 1
+                hosts.push((VecDeque::new(), 0));
+                hosts.len() - 1
             });
-            lanes[lane].0.push_back(index);
+            hosts[lane].0.push_back(index);
         }
-        let ready = (0..lanes.len()).map(|lane| (0, lane)).collect();
+        let ready = (0..hosts.len()).map(|lane| (0, lane)).collect();
         Self {
-            lanes,
+            hosts,
             ready,
             width,
         }
@@ -144,7 +144,7 @@ impl Lanes {
     /// The lane and the probe to start next, if any may start.
     fn start(&mut self) -> Option<(usize, usize)> {
         let (_, lane) = self.ready.pop_first()?;
-        let (waiting, flying) = &mut self.lanes[lane];
+        let (waiting, flying) = &mut self.hosts[lane];
         let index = waiting.pop_front()?;
         *flying += 1;
         self.make_ready(lane);
@@ -153,14 +153,14 @@ impl Lanes {
 
     /// Gives the lane back the room of one probe.
     fn finish(&mut self, lane: usize) {
-        let flying = self.lanes[lane].1;
+        let flying = self.hosts[lane].1;
         self.ready.remove(&(flying, lane));
-        self.lanes[lane].1 = flying - 1;
+        self.hosts[lane].1 = flying - 1;
         self.make_ready(lane);
     }
 
     fn make_ready(&mut self, lane: usize) {
-        let (waiting, flying) = &self.lanes[lane];
+        let (waiting, flying) = &self.hosts[lane];
         if !waiting.is_empty() && *flying < self.width {
             self.ready.insert((*flying, lane));
         }
