@@ -10,6 +10,9 @@ mod remedy;
 mod reply;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 pub use cause::Cause;
 
 use std::{net::IpAddr, time::Duration};

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Cause, Certainty, Finding, RootCause, Verdict,
     judge::{bound_ports, host_of},
-    remedy,
 };
 use crate::{
     catalog::Expect,
@@ -148,6 +147,7 @@ fn open(findings: &[Finding]) -> impl Iterator<Item = (usize, Cause)> + '_ {
             )
         })
         .filter_map(|(index, finding)| Some((index, finding.cause?)))
+        .filter(|(_, cause)| cause.area() != super::cause::Area::NotJudged)
 }
 
 /// Groups by a key, keeping those of at least `least` members.
@@ -197,7 +197,7 @@ fn of_names(_: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: cause.code().to_owned(),
                 cause,
                 title: title.to_owned(),
-                remedy: remedy::resolver(cause, "the configured DNS server"),
+                remedy: first_remedy(findings, &members),
                 members,
             }
         })
@@ -334,7 +334,6 @@ fn of_ports(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         }
     }
     let failing = open(findings)
-        .filter(|(_, cause)| cause.area() != super::cause::Area::NotJudged)
         .filter(|(index, _)| is_of_group(&plan.checks[findings[*index].check]))
         .filter_map(|(index, cause)| Some(((endpoint(index)?, cause), index)));
     group_by(failing, 3)

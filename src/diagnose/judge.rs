@@ -201,7 +201,10 @@ fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement
         Expect::Service | Expect::Path => Verdict::Fail,
         Expect::Blocked => Verdict::Inconclusive,
     };
-    Judgement::of(verdict, cause, Stage::Resolve, evidence)
+    Judgement {
+        who: (!servers.is_empty()).then_some(asked),
+        ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
+    }
 }
 
 fn judge_tried(

@@ -24,7 +24,7 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
 
 fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
     match cause.area() {
-        super::cause::Area::Resolve => resolve(check, cause),
+        super::cause::Area::Resolve => resolve(check, cause, who),
         super::cause::Area::Local => local(check, cause),
         super::cause::Area::Connect | super::cause::Area::Datagram => connect(check, cause, who),
         super::cause::Area::Tls => tls(check, cause, who),
@@ -47,27 +47,9 @@ pub(super) fn flow(check: &Check) -> String {
     }
 }
 
-/// The cause on its own, where no check is at hand: for a root cause of names.
-pub(super) fn resolver(cause: Cause, servers: &str) -> String {
-    match cause {
-        Cause::NoResolver => {
-            "name a DNS server in /etc/resolv.conf, or give one with --resolver ADDRESS".to_owned()
-        }
-        Cause::DnsRefused => {
-            format!("ask the DNS team to let {servers} answer this machine's queries")
-        }
-        Cause::DnsServerFailure | Cause::DnssecBogus => {
-            format!("ask the DNS team why {servers} cannot answer")
-        }
-        _ => format!(
-            "make a DNS server reachable from this machine: mend /etc/resolv.conf or ask the \
-             network team to allow udp and tcp port 53 to {servers}"
-        ),
-    }
-}
-
-fn resolve(check: &Check, cause: Cause) -> String {
+fn resolve(check: &Check, cause: Cause, who: Option<&str>) -> String {
     let host = host_of(check);
+    let server = who.unwrap_or("the configured DNS server");
     match cause {
         Cause::DnsNoSuchName => {
             format!("check the spelling of {host}, or ask the DNS team to make it resolvable here")
@@ -75,9 +57,14 @@ fn resolve(check: &Check, cause: Cause) -> String {
         Cause::DnsNoAddress => format!("ask the DNS team for an A or AAAA record of {host}"),
         Cause::DnssecBogus => format!("ask the DNS team to mend DNSSEC validation for {host}"),
         Cause::DnsServerFailure => {
-            format!("ask the DNS team why the server cannot answer for {host}")
+            format!("ask the DNS team why {server} cannot answer for {host}")
         }
-        Cause::DnsRefused => format!("ask the DNS team to let this machine ask for {host}"),
+        Cause::DnsRefused => {
+            format!("ask the DNS team to let {server} answer this machine's queries")
+        }
+        Cause::NoResolver => {
+            "name a DNS server in /etc/resolv.conf, or give one with --resolver ADDRESS".to_owned()
+        }
         Cause::DnsSinkholed => {
             format!("ask whoever filters DNS here to let {host} through, unfiltered")
         }
@@ -86,7 +73,10 @@ fn resolve(check: &Check, cause: Cause) -> String {
                 "remove {host} from this machine's hosts file unless it is meant to stand there"
             )
         }
-        other => resolver(other, "the configured DNS server"),
+        _ => format!(
+            "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 from this \
+             machine to {server}"
+        ),
     }
 }
 
