@@ -189,12 +189,12 @@ fn untrusted(fault: ChainFault) -> Observation {
     })
 }
 
-fn icmp(code: u8) -> Option<IcmpError> {
-    Some(IcmpError {
+fn icmp(code: u8) -> IcmpError {
+    IcmpError {
         from: Some("10.0.0.1".parse().unwrap()),
         kind: 3,
         code,
-    })
+    }
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn every_connect_error_has_its_verdict_under_service_and_under_path() {
             "fail tcp-no-reply proven",
         ),
         (
-            ConnectError::Prohibited(icmp(13)),
+            ConnectError::Prohibited(Some(icmp(13))),
             "fail rejected-by-firewall proven",
             "fail rejected-by-firewall proven",
         ),
@@ -221,12 +221,12 @@ fn every_connect_error_has_its_verdict_under_service_and_under_path() {
             "fail host-unreachable inferred",
         ),
         (
-            ConnectError::HostUnreachable(icmp(1)),
+            ConnectError::HostUnreachable(Some(icmp(1))),
             "fail host-unreachable proven",
             "fail host-unreachable proven",
         ),
         (
-            ConnectError::NetworkUnreachable(icmp(0)),
+            ConnectError::NetworkUnreachable(Some(icmp(0))),
             "fail network-unreachable proven",
             "fail network-unreachable proven",
         ),
@@ -311,7 +311,7 @@ fn silence_over_udp_fails_only_where_the_protocol_must_answer() {
 
 #[test]
 fn a_closed_udp_port_and_a_host_without_esp_show_that_the_path_is_open() {
-    let refused = error(ConnectError::Refused(icmp(3)));
+    let refused = error(ConnectError::Refused(Some(icmp(3))));
     assert_eq!(
         Case::of("ntp://t", refused.clone()).told(),
         ["fail udp-port-unreachable proven"]
@@ -320,7 +320,7 @@ fn a_closed_udp_port_and_a_host_without_esp_show_that_the_path_is_open() {
         Case::default().with("ike://n", refused, path).told(),
         ["pass - inferred"]
     );
-    let no_esp = error(ConnectError::ProtocolUnreachable(icmp(2)));
+    let no_esp = error(ConnectError::ProtocolUnreachable(Some(icmp(2))));
     assert_eq!(
         Case::default().with("esp://n", no_esp, path).told(),
         ["pass - inferred"]
