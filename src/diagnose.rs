@@ -4,10 +4,11 @@ pub mod cause;
 
 mod address;
 mod connect;
-mod correlate;
 mod judge;
 mod remedy;
 mod reply;
+mod roots;
+mod settle;
 mod tls;
 
 #[cfg(test)]
@@ -33,9 +34,9 @@ pub fn diagnose(plan: &Plan, seen: &[Observation], now: OffsetDateTime) -> Diagn
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
-    correlate::settle_alternatives(plan, &mut findings);
-    correlate::settle_blocked(plan, &mut findings);
-    let roots = correlate::roots(plan, &mut findings);
+    settle::alternatives(plan, &mut findings);
+    settle::blocked(plan, &mut findings);
+    let roots = roots::find(plan, &mut findings);
     Diagnosis { findings, roots }
 }
 

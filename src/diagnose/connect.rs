@@ -49,7 +49,7 @@ pub(super) fn judge(check: &Check, error: &ConnectError, elapsed: Duration) -> J
 }
 
 /// What was to be out of reach: a target that refuses was reached; silence and rejection are what
-/// was wanted, once another port of the host has shown that it is there (see `correlate`).
+/// was wanted, once another port of the host has shown that it is there (see `settle`).
 fn judge_blocked(judgement: Judgement, error: &ConnectError) -> Judgement {
     match error {
         ConnectError::Refused(_) | ConnectError::Reset | ConnectError::ProtocolUnreachable(_) => {

@@ -239,7 +239,7 @@ fn address_finding(
     seen: &AddressObservation,
     judgement: &Judgement,
 ) -> AddressFinding {
-    let port = match bound_ports(check) {
+    let port = match check.ports() {
         Ports::One(port) => Some(port),
         Ports::None | Ports::Range(_) => None,
     };
@@ -301,7 +301,7 @@ fn is_bad(judgement: &Judgement) -> bool {
 
 /// What became of a range over all addresses; `None` unless the check is of a range.
 fn sweep(check: &Check, addresses: &[AddressObservation], now: OffsetDateTime) -> Option<Sweep> {
-    let Ports::Range(range) = bound_ports(check) else {
+    let Ports::Range(range) = check.ports() else {
         return None;
     };
     let checked = addresses.first().map_or(0, |address| address.ports.len());
@@ -415,14 +415,6 @@ pub(super) fn host_of(check: &Check) -> String {
     match &check.endpoint {
         CheckEndpoint::Bound(endpoint) => endpoint.host.to_string(),
         CheckEndpoint::Unbound { host, .. } => host.clone(),
-    }
-}
-
-/// The ports a check reaches.
-pub(super) fn bound_ports(check: &Check) -> Ports {
-    match &check.endpoint {
-        CheckEndpoint::Bound(endpoint) => endpoint.ports,
-        CheckEndpoint::Unbound { ports, .. } => *ports,
     }
 }
 

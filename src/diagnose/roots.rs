@@ -1,93 +1,16 @@
-//! Findings together: alternatives that settle each other, and one cause behind many symptoms.
+//! One cause behind many findings: told once, and counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Cause, Certainty, Finding, RootCause, Verdict,
-    judge::{bound_ports, host_of},
-};
+use super::{Cause, Finding, RootCause, Verdict, cause::Area};
 use crate::{
-    catalog::Expect,
-    net::{Host, Ports},
+    net::{Host, Ports, Transport},
     plan::{Check, CheckEndpoint, CheckStep, Plan},
     text,
 };
 
-/// Where one of several alternatives passes, the others do not gate (`389 or 636`).
-pub(super) fn settle_alternatives(plan: &Plan, findings: &mut [Finding]) {
-    let passed: BTreeMap<&str, &str> = findings
-        .iter()
-        .filter(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Warn))
-        .filter_map(|finding| {
-            let check = &plan.checks[finding.check];
-            Some((check.any_of.as_deref()?, check.rule.as_str()))
-        })
-        .collect();
-    for finding in findings {
-        let check = &plan.checks[finding.check];
-        let winner = check
-            .any_of
-            .as_deref()
-            .and_then(|any_of| passed.get(any_of));
-        let Some(winner) = winner else { continue };
-        match finding.verdict {
-            Verdict::Fail | Verdict::Inconclusive => {
-                finding.verdict = Verdict::Warn;
-                finding
-                    .evidence
-                    .push(format!("one alternative is enough, and {winner} passes"));
-            }
-            Verdict::Pass | Verdict::Warn | Verdict::Skip => {}
-        }
-    }
-}
-
-/// What must not be reachable passes when it is silent or rejected *and* the same host is there
-/// by another port of this run.
-pub(super) fn settle_blocked(plan: &Plan, findings: &mut [Finding]) {
-    let alive: BTreeSet<Host> = findings
-        .iter()
-        .filter(|finding| plan.checks[finding.check].expect != Expect::Blocked)
-        .filter(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Warn))
-        .filter_map(|finding| bound_host(&plan.checks[finding.check]).cloned())
-        .collect();
-    for finding in findings {
-        let check = &plan.checks[finding.check];
-        let kept_out = matches!(
-            finding.cause,
-            Some(
-                Cause::TcpNoReply
-                    | Cause::RejectedByFirewall
-                    | Cause::HostUnreachable
-                    | Cause::NetworkUnreachable
-                    | Cause::UdpNoReply
-            )
-        );
-        if check.expect != Expect::Blocked || !kept_out {
-            continue;
-        }
-        if bound_host(check).is_some_and(|host| alive.contains(host)) {
-            finding.verdict = Verdict::Pass;
-            finding.cause = None;
-            finding.remedy = None;
-            finding.certainty = Certainty::Inferred;
-            finding
-                .evidence
-                .push("blocked, and the host answers elsewhere".to_owned());
-        } else {
-            finding
-                .evidence
-                .push("nothing shows that the host is there at all".to_owned());
-            finding.remedy = Some(format!(
-                "check a port of {} that must be open in the same run",
-                host_of(check)
-            ));
-        }
-    }
-}
-
 /// Finds what explains several findings, marks those, and returns it, the widest first.
-pub(super) fn roots(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
+pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
     let mut roots = Vec::new();
     for explain in [
         of_names as fn(&Plan, &[Finding]) -> Vec<Group>,
@@ -147,7 +70,7 @@ fn open(findings: &[Finding]) -> impl Iterator<Item = (usize, Cause)> + '_ {
             )
         })
         .filter_map(|(index, finding)| Some((index, finding.cause?)))
-        .filter(|(_, cause)| cause.area() != super::cause::Area::NotJudged)
+        .filter(|(_, cause)| cause.area() != Area::NotJudged)
 }
 
 /// Groups by a key, keeping those of at least `least` members.
@@ -162,13 +85,6 @@ fn group_by<K: Ord>(
     groups
         .into_iter()
         .filter(move |(_, members)| members.len() >= least)
-}
-
-fn bound_host(check: &Check) -> Option<&Host> {
-    match &check.endpoint {
-        CheckEndpoint::Bound(endpoint) => Some(&endpoint.host),
-        CheckEndpoint::Unbound { .. } => None,
-    }
 }
 
 /// Names that do not resolve because the resolver is at fault: no name of the run did.
@@ -206,7 +122,7 @@ fn of_names(_: &Plan, findings: &[Finding]) -> Vec<Group> {
 
 /// Faults of this machine: the same one everywhere.
 fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let fault = open(findings).filter(|(_, cause)| cause.area() == super::cause::Area::Local);
+    let fault = open(findings).filter(|(_, cause)| cause.area() == Area::Local);
     group_by(fault.map(|(index, cause)| (cause, index)), 2)
         .map(|(cause, members)| {
             let title = match cause {
@@ -273,7 +189,7 @@ fn of_hosts(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let mut hosts: BTreeMap<Host, Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
         let check = &plan.checks[finding.check];
-        if let (Some(host), CheckStep::Probe(_)) = (bound_host(check), &check.step) {
+        if let (Some(host), CheckStep::Probe(_)) = (check.bound_host(), &check.step) {
             hosts.entry(host.clone()).or_default().push(index);
         }
     }
@@ -326,9 +242,9 @@ fn of_ports(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         CheckEndpoint::Bound(endpoint) => Some((endpoint.ports, endpoint.transport)),
         CheckEndpoint::Unbound { .. } => None,
     };
-    let mut hosts: BTreeMap<(Ports, crate::net::Transport), BTreeSet<&Host>> = BTreeMap::new();
+    let mut hosts: BTreeMap<(Ports, Transport), BTreeSet<&Host>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        let host = bound_host(&plan.checks[finding.check]);
+        let host = plan.checks[finding.check].bound_host();
         if let (Some(endpoint), Some(host)) = (endpoint(index), host) {
             hosts.entry(endpoint).or_default().insert(host);
         }
@@ -408,7 +324,7 @@ fn of_everything(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
 fn of_endpoints(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let by_endpoint = open(findings).filter_map(|(index, cause)| {
         let check = &plan.checks[findings[index].check];
-        match (&check.endpoint, bound_ports(check)) {
+        match (&check.endpoint, check.ports()) {
             (CheckEndpoint::Bound(endpoint), Ports::One(_)) => {
                 Some(((endpoint.clone(), cause), index))
             }
@@ -437,7 +353,7 @@ fn first_remedy(findings: &[Finding], members: &[usize]) -> String {
 fn hosts_of(plan: &Plan, findings: &[Finding], members: &[usize]) -> Vec<String> {
     let hosts: BTreeSet<&Host> = members
         .iter()
-        .filter_map(|member| bound_host(&plan.checks[findings[*member].check]))
+        .filter_map(|member| plan.checks[findings[*member].check].bound_host())
         .collect();
     hosts.into_iter().map(ToString::to_string).collect()
 }
