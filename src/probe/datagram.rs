@@ -1,14 +1,17 @@
 //! Questions by datagram: sent again until something comes back, an ICMP error included.
 
 use std::{
-    io::{self, Read as _},
-    net::{IpAddr, SocketAddr},
+    io,
+    net::{IpAddr, SocketAddr, UdpSocket as StdUdpSocket},
+    os::fd::AsRawFd as _,
     time::Duration,
 };
 
+use nix::sys::socket::{MsgFlags, recv, send};
 use socket2::{Protocol, SockRef, Socket, Type};
 use tokio::{
-    io::{Interest, unix::AsyncFd},
+    io::Interest,
+    net::UdpSocket,
     time::{Instant, timeout_at},
 };
 
@@ -52,7 +55,8 @@ pub(crate) enum Heard<T> {
 
 /// A datagram or raw socket with a fixed far end.
 pub(crate) struct Datagrams {
-    socket: AsyncFd<Socket>,
+    /// Whatever kind of socket it is: the runtime only waits for its events.
+    socket: UdpSocket,
     to: IpAddr,
 }
 
@@ -67,8 +71,7 @@ impl Datagrams {
     pub(crate) fn connect(socket: Socket, to: SocketAddr) -> Result<Self, ConnectError> {
         let local = |error: io::Error| fault::local(&error, to.ip());
         socket.connect(&to.into()).map_err(local)?;
-        let interest = Interest::READABLE | Interest::ERROR;
-        let socket = AsyncFd::with_interest(socket, interest).map_err(local)?;
+        let socket = UdpSocket::from_std(StdUdpSocket::from(socket)).map_err(local)?;
         Ok(Self {
             socket,
             to: to.ip(),
@@ -106,7 +109,8 @@ impl Datagrams {
 
     /// Sends one datagram. One that finds the buffers full counts as lost on the way.
     fn send(&self, bytes: &[u8]) -> Result<(), ConnectError> {
-        match self.socket.get_ref().send(bytes) {
+        let sent = send(self.socket.as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT);
+        match sent.map_err(io::Error::from) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) => Err(self.failure(&error).unwrap_or_else(|| self.refusal(&error))),
@@ -115,16 +119,20 @@ impl Datagrams {
 
     /// Waits for one datagram or for an error, and tells the datagram's length.
     async fn receive(&self, buffer: &mut [u8]) -> Result<usize, ConnectError> {
+        let events = Interest::READABLE | Interest::ERROR;
         loop {
-            let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await;
-            let mut ready = ready.map_err(|error| fault::local(&error, self.to))?;
-            match self.socket.get_ref().read(buffer) {
+            let ready = self.socket.ready(events).await;
+            ready.map_err(|error| fault::local(&error, self.to))?;
+            let received = self.socket.try_io(events, || {
+                let descriptor = self.socket.as_raw_fd();
+                recv(descriptor, buffer, MsgFlags::MSG_DONTWAIT).map_err(io::Error::from)
+            });
+            match received {
                 Ok(length) => return Ok(length),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => {
-                    return Err(self.failure(&error).unwrap_or_else(|| {
-                        fault::remote(&error, None, self.to, None)
-                    }));
+                    let alone = || fault::remote(&error, None, self.to, None);
+                    return Err(self.failure(&error).unwrap_or_else(alone));
                 }
             }
         }
@@ -132,8 +140,8 @@ impl Datagrams {
 
     /// The failure that an ICMP error in the queue tells of, if there is one.
     fn failure(&self, error: &io::Error) -> Option<ConnectError> {
-        let icmp = fault::queued(self.socket.get_ref())?;
-        let own = fault::own_address(&SockRef::from(self.socket.get_ref()));
+        let icmp = fault::queued(&self.socket)?;
+        let own = fault::own_address(&SockRef::from(&self.socket));
         Some(fault::remote(error, Some(icmp), self.to, own))
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     observation::{ConnectError, Reached},
-    protocol::Reply,
+    protocol::{Reply, esp},
 };
 
 /// Source: IANA, Assigned Internet Protocol Numbers.
@@ -59,27 +59,21 @@ struct Knock {
 impl Questions for Knock {
     type Answer = ();
 
-    fn next(&mut self, sent: u32) -> Option<Vec<u8>> {
-        Some(packet(self.nonce, sent + 1))
+    fn next(&mut self, _sent: u32) -> Option<Vec<u8>> {
+        Some(esp::packet(self.nonce))
     }
 
     /// Whatever comes back by this protocol got through, unless loopback handed us our own packet.
     fn heard(&mut self, bytes: &[u8]) -> Heard<()> {
-        if bytes.windows(self.nonce.len()).any(|window| window == self.nonce) {
+        if bytes
+            .windows(self.nonce.len())
+            .any(|window| window == self.nonce)
+        {
             Heard::Nothing
         } else {
             Heard::Answer(())
         }
     }
-}
-
-/// SPI, sequence number, and a payload that belongs to no association. The SPI is above 255, which
-/// are reserved. Source: RFC 4303 §2.
-fn packet(nonce: [u8; 16], sequence: u32) -> Vec<u8> {
-    let mut bytes = vec![0x80 | nonce[0], nonce[1], nonce[2], nonce[3]];
-    bytes.extend(sequence.to_be_bytes());
-    bytes.extend(nonce);
-    bytes
 }
 
 #[cfg(test)]
@@ -89,13 +83,8 @@ mod tests {
     #[test]
     fn our_own_packet_is_no_answer() {
         let mut knock = Knock { nonce: [9; 16] };
-        let own = packet([9; 16], 1);
+        let own = esp::packet([9; 16]);
         assert!(matches!(knock.heard(&own), Heard::Nothing));
         assert!(matches!(knock.heard(&[1, 2, 3, 4]), Heard::Answer(())));
-    }
-
-    #[test]
-    fn the_spi_is_never_a_reserved_one() {
-        assert_eq!(packet([0; 16], 1)[..8], [0x80, 0, 0, 0, 0, 0, 0, 1]);
     }
 }

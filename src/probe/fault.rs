@@ -71,15 +71,21 @@ pub(crate) fn remote(
 pub(crate) fn queued(socket: &impl AsFd) -> Option<IcmpError> {
     // Each turn takes one entry away, and the queue is bounded by the socket's buffer.
     loop {
-        match take_queued(socket)? {
-            Some(icmp) => return Some(icmp),
-            None => continue,
+        let entry = take_queued(socket)?;
+        if entry.icmp.is_some() {
+            return entry.icmp;
         }
     }
 }
 
-/// `None` for an empty queue, `Some(None)` for an entry that is not ICMP's.
-fn take_queued(socket: &impl AsFd) -> Option<Option<IcmpError>> {
+/// One entry of a socket's error queue.
+struct Queued {
+    /// `None` for an error of another origin.
+    icmp: Option<IcmpError>,
+}
+
+/// `None` for an empty queue.
+fn take_queued(socket: &impl AsFd) -> Option<Queued> {
     // sock_extended_err with an IPv6 sender, twice over for whatever else was asked for.
     let mut control = [0_u8; 256];
     let mut data = [0_u8; 64];
@@ -91,27 +97,31 @@ fn take_queued(socket: &impl AsFd) -> Option<Option<IcmpError>> {
         MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
     )
     .ok()?;
-    let found = message.cmsgs().ok()?.find_map(|part| match part {
-        ControlMessageOwned::Ipv4RecvErr(error, from) => Some((
-            error.ee_origin,
-            error.ee_type,
-            error.ee_code,
-            from.map(|from| IpAddr::V4(Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr)))),
-        )),
-        ControlMessageOwned::Ipv6RecvErr(error, from) => Some((
-            error.ee_origin,
-            error.ee_type,
-            error.ee_code,
-            from.map(|from| IpAddr::V6(Ipv6Addr::from(from.sin6_addr.s6_addr)).to_canonical()),
-        )),
+    let icmp = message.cmsgs().ok()?.find_map(|part| match part {
+        ControlMessageOwned::Ipv4RecvErr(error, from) => {
+            let from = from.map(|from| Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr)));
+            icmp_error(error.ee_origin, (error.ee_type, error.ee_code), from)
+        }
+        ControlMessageOwned::Ipv6RecvErr(error, from) => {
+            let from = from.map(|from| Ipv6Addr::from(from.sin6_addr.s6_addr));
+            icmp_error(error.ee_origin, (error.ee_type, error.ee_code), from)
+        }
         _ => None,
     });
-    Some(found.and_then(|(origin, kind, code, from)| {
-        let from = from.filter(|from| !from.is_unspecified());
-        ICMP_ORIGINS
-            .contains(&origin)
-            .then_some(IcmpError { from, kind, code })
-    }))
+    Some(Queued { icmp })
+}
+
+fn icmp_error(
+    origin: u8,
+    (kind, code): (u8, u8),
+    from: Option<impl Into<IpAddr>>,
+) -> Option<IcmpError> {
+    let from = from.map(Into::into);
+    ICMP_ORIGINS.contains(&origin).then_some(IcmpError {
+        from: from.filter(|from| !from.is_unspecified()),
+        kind,
+        code,
+    })
 }
 
 /// The address that a socket sends from, once it is known.

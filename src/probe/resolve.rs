@@ -116,7 +116,9 @@ impl Names {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(seen.entry(name.to_owned()).or_default())
         };
-        cell.get_or_init(|| self.look_up(sockets, name)).await.clone()
+        cell.get_or_init(|| self.look_up(sockets, name))
+            .await
+            .clone()
     }
 
     async fn look_up(&self, sockets: &Sockets, name: &str) -> Resolved {
@@ -218,8 +220,7 @@ impl Server {
         });
         let server = NameServerConfig::new(address.ip(), true, connections.to_vec());
         let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
-        let mut builder =
-            Resolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
         *builder.options_mut() = options(timeout, edns);
         Self {
             address,
@@ -239,7 +240,11 @@ impl Server {
             Some(Family::V4) => &[RecordType::A],
             Some(Family::V6) => &[RecordType::AAAA],
         };
-        let lookups = join_all(kinds.iter().map(|kind| resolver.lookup(name.clone(), *kind)));
+        let lookups = join_all(
+            kinds
+                .iter()
+                .map(|kind| resolver.lookup(name.clone(), *kind)),
+        );
         tokio::pin!(lookups);
         let found = tokio::select! {
             // The control goes first, so that its socket gets the error that a router sends once.
@@ -417,5 +422,9 @@ const fn rank(error: &ResolveError) -> u8 {
 }
 
 fn graver(one: ResolveError, other: ResolveError) -> ResolveError {
-    if rank(&other) > rank(&one) { other } else { one }
+    if rank(&other) > rank(&one) {
+        other
+    } else {
+        one
+    }
 }

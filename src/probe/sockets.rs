@@ -109,7 +109,10 @@ impl Sockets {
         let socket = Socket::new(domain(to), kind.nonblocking().cloexec(), Some(protocol))
             .map_err(|error| fault::opening(&error, to))?;
         keep_icmp_errors(&socket, to);
-        if let Some(source) = self.source.filter(|source| source.is_ipv4() == to.is_ipv4()) {
+        if let Some(source) = self
+            .source
+            .filter(|source| source.is_ipv4() == to.is_ipv4())
+        {
             socket
                 .bind(&SocketAddr::new(source, 0).into())
                 .map_err(|error| fault::binding(&error))?;

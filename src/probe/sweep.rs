@@ -60,16 +60,17 @@ async fn sweep_once(
     let mut flying = FuturesUnordered::new();
     let mut next = 0;
     while next < seen.len() {
-        let permit = match sockets.try_swept_permit() {
-            Some(permit) => permit,
+        let permit = if let Some(permit) = sockets.try_swept_permit() {
+            permit
+        } else {
             // What is in flight must go on while we wait: it holds what we wait for.
-            None => tokio::select! {
+            tokio::select! {
                 permit = sockets.swept_permit() => permit,
                 Some((index, result, started)) = flying.next() => {
                     record(seen, index, result, started);
                     continue;
                 }
-            },
+            }
         };
         let started = Instant::now();
         let index = next;

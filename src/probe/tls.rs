@@ -22,7 +22,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use crate::{
     net::Host,
     observation::{
-        ClientCertificate, TlsError, TlsObservation, Trust,
+        ClientCertificate, TlsError, TlsObservation,
         tls::{Alert, Handshake},
     },
 };
@@ -186,7 +186,12 @@ impl Tls {
             .chain
             .first()
             .filter(|leaf| !trust::is_for(leaf, &hello.name))
-            .map(|_| chain.first().map(|leaf| leaf.names.clone()).unwrap_or_default());
+            .map(|_| {
+                chain
+                    .first()
+                    .map(|leaf| leaf.names.clone())
+                    .unwrap_or_default()
+            });
         TlsObservation {
             server_name: hello.sent_name(),
             outcome,
@@ -222,9 +227,9 @@ impl Shaken {
             return;
         };
         let deadline = deadline.min(Instant::now() + REFUSAL);
-        match timeout_at(deadline, stream.read(&mut [0; 1])).await {
-            Ok(Ok(0) | Err(_)) => refuse_without_certificate(&mut self.observation),
-            Ok(Ok(_)) | Err(_) => {}
+        let read = timeout_at(deadline, stream.read(&mut [0; 1])).await;
+        if let Ok(Ok(0) | Err(_)) = read {
+            refuse_without_certificate(&mut self.observation);
         }
     }
 }
@@ -300,9 +305,7 @@ fn agreed(stream: &TlsStream<Watched>) -> Handshake {
     };
     Handshake {
         version: version.to_owned(),
-        alpn: connection
-            .alpn_protocol()
-            .map(crate::text::stranger),
+        alpn: connection.alpn_protocol().map(crate::text::stranger),
     }
 }
 

@@ -12,7 +12,6 @@ use super::{
     sockets::Sockets,
 };
 use crate::{
-    net::Protocol,
     observation::Reached,
     protocol::{Details, Dialog, End, Reply, Step},
 };
@@ -21,13 +20,12 @@ use crate::{
 pub(crate) async fn exchange(
     sockets: &Sockets,
     to: SocketAddr,
-    (protocol, dialog): (Protocol, Box<dyn Dialog>),
+    dialog: Box<dyn Dialog>,
     limit: Duration,
 ) -> Reached {
     let limit = dialog.patience().unwrap_or(limit).max(limit);
     let mut talk = Talk {
         dialog,
-        takes_empty: protocol == Protocol::Udp,
         spoke: false,
         asked: Instant::now(),
     };
@@ -50,8 +48,6 @@ const fn replied(reply: Reply) -> Reached {
 /// A dialog as questions by datagram.
 struct Talk {
     dialog: Box<dyn Dialog>,
-    /// Whether an empty datagram is an answer; a dialog is never handed one.
-    takes_empty: bool,
     /// Whether any datagram has come.
     spoke: bool,
     /// When the last question was sent.
@@ -73,13 +69,6 @@ impl Questions for Talk {
     }
 
     fn heard(&mut self, bytes: &[u8]) -> Heard<Reply> {
-        if bytes.is_empty() {
-            return if self.takes_empty {
-                Heard::Answer(Reply::service())
-            } else {
-                Heard::Nothing
-            };
-        }
         self.spoke = true;
         match self.dialog.receive(bytes) {
             Step::Send(bytes) => {

@@ -175,7 +175,10 @@ mod tests {
         );
         assert_eq!(
             system.servers,
-            ["192.0.2.1:53".parse().unwrap(), "[2001:db8::1]:53".parse().unwrap()]
+            [
+                "192.0.2.1:53".parse().unwrap(),
+                "[2001:db8::1]:53".parse().unwrap()
+            ]
         );
         assert!(system.is_configured);
         assert_eq!(
@@ -207,7 +210,10 @@ mod tests {
         );
         assert_eq!(
             system.in_hosts_file("looker.example"),
-            ["192.0.2.9".parse::<IpAddr>().unwrap(), "2001:db8::9".parse().unwrap()]
+            [
+                "192.0.2.9".parse::<IpAddr>().unwrap(),
+                "2001:db8::9".parse().unwrap()
+            ]
         );
         assert_eq!(system.in_hosts_file("other.example"), [] as [IpAddr; 0]);
     }

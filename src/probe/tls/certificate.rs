@@ -99,9 +99,7 @@ mod tests {
         params
             .distinguished_name
             .push(DnType::OrganizationName, "\u{1b}[31mevil");
-        let signed = params
-            .self_signed(&KeyPair::generate().unwrap())
-            .unwrap();
+        let signed = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
         let read = read(signed.der()).unwrap();
         assert_eq!(read.names, ["a.example", "10.0.0.7"]);
         assert!(read.subject.contains("O=\\x1b[31mevil"), "{}", read.subject);

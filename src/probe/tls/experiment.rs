@@ -35,8 +35,10 @@ enum Progress {
 impl Tls {
     /// Whether experiments can tell more about a handshake that ended like this.
     pub(crate) const fn wants_experiments(observation: &TlsObservation) -> bool {
-        matches!(observation.client_certificate, ClientCertificate::NotRequested)
-            && died_of(observation).is_some()
+        matches!(
+            observation.client_certificate,
+            ClientCertificate::NotRequested
+        ) && died_of(observation).is_some()
     }
 
     /// Repeats a handshake that died, each time with one change, all at once, before `deadline`.

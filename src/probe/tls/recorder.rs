@@ -112,10 +112,7 @@ impl ServerCertVerifier for Recorder {
 
 /// A key too short to be checked here is a fault of the chain, told there, and no broken handshake.
 /// The same goes for a certificate too old for the verifier to read.
-fn past_weak_key(
-    der: &CertificateDer<'_>,
-    error: Error,
-) -> Result<HandshakeSignatureValid, Error> {
+fn past_weak_key(der: &CertificateDer<'_>, error: Error) -> Result<HandshakeSignatureValid, Error> {
     let is_weak = X509Certificate::from_der(der)
         .is_ok_and(|(_, one)| certificate::has_weak_key(&one) || one.version().0 < 2);
     if is_weak {

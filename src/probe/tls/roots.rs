@@ -144,7 +144,11 @@ mod tests {
     #[test]
     fn certificates_are_read_in_order_and_keys_passed_over() {
         let signed = generate_simple_self_signed(["a.example".to_owned()]).unwrap();
-        let text = format!("{}{}", signed.signing_key.serialize_pem(), signed.cert.pem());
+        let text = format!(
+            "{}{}",
+            signed.signing_key.serialize_pem(),
+            signed.cert.pem()
+        );
         let read = load_certificates(file(&text).path()).unwrap();
         assert_eq!(read, [signed.cert.der().clone()]);
     }

@@ -33,7 +33,11 @@ pub(crate) fn judge(
         .map(|(_, certificate)| certificate)
         .collect();
     let mut faults = verify(chain, &parsed, (roots, algorithms), now);
-    if parsed.iter().filter(|one| !is_root(one)).any(certificate::has_weak_key) {
+    if parsed
+        .iter()
+        .filter(|one| !is_root(one))
+        .any(certificate::has_weak_key)
+    {
         faults.insert(ChainFault::WeakKey);
     }
     if faults.is_empty() {
