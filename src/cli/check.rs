@@ -1,0 +1,102 @@
+//! `run`, `plan` and `probe`: from what is meant to the report.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use time::OffsetDateTime;
+
+use super::{
+    arguments::{PlanArguments, ProbeArguments, RunArguments},
+    command::{self, Family, Network, Output, Reader, Shown},
+    failure::{Failure, Fault, exit, reason},
+    inputs,
+    interrupt::{Signal, Signals},
+    outlets::{self, Outlets},
+    progress::Progress,
+    sink,
+    terminal::Terminal,
+};
+use crate::{
+    diagnose::diagnose,
+    engine::{self, Ending, Limits},
+    observation::Observation,
+    plan::{self, Plan},
+    probe::{self, NetProber, ProbeConfig},
+    report::{self, Format, Interrupt, Meta, Report},
+    site::HostFacts,
+};
+
+/// How many probes of one host are in flight: a whole cluster profile in two rounds, without
+/// looking like a flood to the host.
+const PER_HOST: usize = 64;
+
+/// Descriptors that are not for probes: the standard streams, the runtime's own, files of
+/// `--output`, the lookups of names.
+const RESERVED_DESCRIPTORS: usize = 48;
+
+/// `portcheck run`.
+///
+/// # Errors
+/// The user's mistakes, before the first packet; our own failures after it.
+pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
+    let (network, output) = meant(arguments.network, arguments.output)?;
+    let facts = HostFacts::read();
+    let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
+    let site = inputs::site(&arguments.site, &catalogs, &facts)?;
+    let plan = inputs::plan(&catalogs, &site, &arguments.selection, &arguments.expectation)?;
+    check(&plan, &facts, &network, &output)
+}
+
+/// `portcheck probe`.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
+    let (network, output) = meant(arguments.network, arguments.output)?;
+    let plan = inputs::ad_hoc(&arguments.endpoints, &arguments.expectation)?;
+    check(&plan, &HostFacts::read(), &network, &output)
+}
+
+/// `portcheck plan`.
+///
+/// # Errors
+/// The user's mistakes; a stdout that takes no more.
+pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
+    let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
+    let site = inputs::site(&arguments.site, &catalogs, &HostFacts::read())?;
+    let plan = inputs::plan(&catalogs, &site, &arguments.selection, &arguments.expectation)?;
+    let shown = Shown::from(&arguments.shown);
+    let text = match shown.format {
+        Format::Table => report::plan_text(&plan, &outlets::style(Terminal::stdout(), shown.verbose)),
+        Format::Json => super::json(&report::plan_json(&plan)),
+    };
+    super::print(&text)
+}
+
+fn meant(network: super::arguments::NetworkFlags, output: super::arguments::OutputFlags) -> Result<(Network, Output), Failure> {
+    let mut reader = Reader::default();
+    let meant = (reader.network(network), reader.output(output));
+    reader.finish(meant)
+}
+
+/// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict.
+fn check(plan: &Plan, facts: &HostFacts, network: &Network, output: &Output) -> Result<u8, Failure> {
+    let outlets = Outlets::open(output)?;
+    let prober = prober(network)?;
+    let started = OffsetDateTime::now_utc();
+    let clock = Instant::now();
+    let (seen, interrupted) = observe(plan, &prober, network, output.quiet)?;
+    let meta = Meta {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        host: facts.name.clone(),
+        started,
+        elapsed: clock.elapsed(),
+        interrupted,
+        strict: output.strict,
+    };
+    let report = Report::new(&meta, plan, &diagnose(plan, &seen, started));
+    outlets.write(&report)?;
+    Ok(report.exit_code)
+}

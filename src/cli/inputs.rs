@@ -1,0 +1,108 @@
+//! What the user's files and flags come to: catalogs, site, plan.
+
+use std::{fs, io::Read as _, path::{Path, PathBuf}};
+
+use super::{
+    arguments::{ExpectFlag, SelectionFlags, SiteOptions},
+    command,
+    failure::{Failure, Fault, file},
+};
+use crate::{
+    catalog::{self, Catalogs},
+    plan::{self, Plan, PlanError, Selection},
+    report::Report,
+    site::{self, HostFacts, Site, SiteFile, SiteFlags},
+};
+
+/// No report of ours is near it: ten thousand findings have some 10 MB.
+const LARGEST_REPORT: u64 = 256 << 20;
+
+/// The built-in catalogs, joined by the user's.
+///
+/// # Errors
+/// Every mistake of every file.
+pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
+    let mut catalogs =
+        catalog::embedded::catalogs().map_err(|mistakes| Failure::Files(mistakes.to_string()))?;
+    let mut mistakes = Vec::new();
+    for path in files {
+        let joined = catalog::read_file(path).and_then(|catalog| catalogs.join(catalog));
+        mistakes.extend(joined.err().map(|mistakes| mistakes.to_string()));
+    }
+    if mistakes.is_empty() {
+        Ok(catalogs)
+    } else {
+        Err(Failure::Files(mistakes.join("\n\n")))
+    }
+}
+
+/// What is particular to this installation.
+///
+/// # Errors
+/// Every mistake of the site file, or of the flags.
+pub(crate) fn site(
+    options: &SiteOptions,
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+) -> Result<Site, Failure> {
+    let file = options
+        .site
+        .as_deref()
+        .map(|path| site::read_file(path, catalogs))
+        .transpose()
+        .map_err(|mistakes| Failure::Files(mistakes.to_string()))?;
+    let flags = SiteFlags {
+        nodes: options.node.clone(),
+        set: command::settings(options),
+        with: options.with.clone(),
+        without: options.without.clone(),
+    };
+    Site::resolve(&flags, file.as_ref(), catalogs, facts)
+}
+
+/// What a profile comes to at this site.
+///
+/// # Errors
+/// Every mistake of the selection.
+pub(crate) fn plan(
+    catalogs: &Catalogs,
+    site: &Site,
+    flags: &SelectionFlags,
+    expect: &ExpectFlag,
+) -> Result<Plan, Failure> {
+    let selection = Selection {
+        profiles: flags.profile.clone(),
+        only: flags.only.clone(),
+        skip: flags.skip.clone(),
+        expect: command::expectation(expect),
+        full_ranges: flags.full_ranges,
+        ..Selection::default()
+    };
+    plan::build(catalogs, site, &selection)
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+}
+
+fn plan_fault(error: &PlanError) -> Fault {
+    error
+        .help()
+        .into_iter()
+        .fold(Fault::new(error.to_string()), Fault::help)
+}
+
+/// A report that was saved as JSON.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
+    let text = read(path).map_err(|error| Fault::file("read", path, &error))?;
+    Report::from_json(&text)
+        .map_err(|error| Fault::new(format!("{}: {error}", file(path))).into())
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(LARGEST_REPORT)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
