@@ -5,7 +5,7 @@ use std::{fmt, io, path::Path};
 use anstyle::{AnsiColor, Style};
 use thiserror::Error;
 
-use crate::text;
+use crate::{catalog::Mistakes, text};
 
 /// The exit codes that portcheck gives to itself (contract §2); a verdict's come with the report.
 pub(crate) mod exit {
@@ -25,8 +25,8 @@ const CYAN: Style = AnsiColor::BrightCyan.on_default().bold();
 pub(crate) enum Failure {
     /// The user's input is wrong: one fault a mistake, never empty.
     Input(Vec<Fault>),
-    /// Files with mistakes, already shown with their places.
-    Files(String),
+    /// Files with mistakes, each with its place; never empty.
+    Files(Vec<Mistakes>),
     /// portcheck could not do its own job.
     Own(Fault),
 }
@@ -47,9 +47,18 @@ impl Failure {
     pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         match self {
             Self::Input(faults) => faults.iter().try_for_each(|fault| fault.write(out)),
-            Self::Files(text) => writeln!(out, "{}", text.trim_end()),
+            Self::Files(files) => files.iter().enumerate().try_for_each(|(index, mistakes)| {
+                let gap = if index > 0 { "\n" } else { "" };
+                writeln!(out, "{gap}{mistakes}")
+            }),
             Self::Own(fault) => fault.write(out),
         }
+    }
+}
+
+impl From<Mistakes> for Failure {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Files(vec![mistakes])
     }
 }
 

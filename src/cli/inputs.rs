@@ -8,7 +8,7 @@ use super::{
     failure::{Failure, Fault, file},
 };
 use crate::{
-    catalog::{self, Catalogs},
+    catalog::{Catalog, Catalogs, embedded},
     plan::{self, Plan, PlanError, Selection},
     report::Report,
     site::{self, HostFacts, Site, SiteFile, SiteFlags},
@@ -22,17 +22,16 @@ const LARGEST_REPORT: u64 = 256 << 20;
 /// # Errors
 /// Every mistake of every file.
 pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
-    let mut catalogs =
-        catalog::embedded::catalogs().map_err(|mistakes| Failure::Files(mistakes.to_string()))?;
-    let mut mistakes = Vec::new();
+    let mut catalogs = embedded::catalogs()?;
+    let mut wrong = Vec::new();
     for path in files {
-        let joined = catalog::read_file(path).and_then(|catalog| catalogs.join(catalog));
-        mistakes.extend(joined.err().map(|mistakes| mistakes.to_string()));
+        let joined = Catalog::read_file(path).and_then(|catalog| catalogs.join(catalog));
+        wrong.extend(joined.err());
     }
-    if mistakes.is_empty() {
+    if wrong.is_empty() {
         Ok(catalogs)
     } else {
-        Err(Failure::Files(mistakes.join("\n\n")))
+        Err(Failure::Files(wrong))
     }
 }
 
