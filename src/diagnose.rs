@@ -4,7 +4,9 @@ pub mod cause;
 
 mod address;
 mod connect;
+mod http;
 mod judge;
+mod products;
 mod remedy;
 mod reply;
 mod roots;
@@ -34,6 +36,7 @@ pub fn diagnose(plan: &Plan, seen: &[Observation], now: OffsetDateTime) -> Diagn
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
+    settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);
     let roots = roots::find(plan, &mut findings);

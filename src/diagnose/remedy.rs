@@ -22,7 +22,8 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
     })
 }
 
-fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
+/// What to do about a cause at a check; `who` is behind it.
+pub(super) fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
     match cause.area() {
         super::cause::Area::Resolve => resolve(check, cause, who),
         super::cause::Area::Local => local(check, cause),
