@@ -203,6 +203,10 @@ fn service(check: &Check, cause: Cause) -> String {
                 check.protocol
             )
         }
+        Cause::AcceptedButDead => format!(
+            "ask the network team what accepts connections in the place of {host} (a SYN proxy, a \
+             transparent proxy)"
+        ),
         Cause::NoStarttls => format!(
             "switch STARTTLS on at {host}, or ask the network team whether a device strips it"
         ),

@@ -73,7 +73,14 @@ impl Case {
     }
 
     fn diagnosis(&self) -> Diagnosis {
-        diagnose(&self.plan, &self.seen, NOW)
+        diagnose(&self.plan, &self.seen, &Controls::default(), NOW)
+    }
+
+    /// The same after every decoy that is worth trying was seen so.
+    fn diagnosis_with_decoys(&self, seen: &Observation) -> Diagnosis {
+        let plan = controls::decoys(&self.plan, &self.seen);
+        let seen = vec![seen.clone(); plan.probes.len()];
+        diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
     }
 
     /// `verdict cause certainty` of each finding.
@@ -812,4 +819,56 @@ fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
     for (seen, told) in table {
         assert_eq!(Case::of("http://vendor.example", seen).told(), [told]);
     }
+}
+
+#[test]
+fn a_host_that_accepts_even_on_a_decoy_is_not_called_open() {
+    let case = Case::of("tcp://node:2100", reached(Reached::Connected));
+    let refused = case.diagnosis_with_decoys(&error(ConnectError::Refused(None)));
+    assert_eq!(told(&refused.findings[0]), "pass - proven");
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "inconclusive accepted-but-dead inferred"
+    );
+    assert_eq!(
+        accepted.findings[0].evidence,
+        ["node also accepts on a port that nobody uses", "open"]
+    );
+}
+
+#[test]
+fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
+    let silent = Speaker::Ended {
+        end: End::Silence,
+        spoke: false,
+        asked: false,
+    };
+    let case = Case::of("ssh://node", replied(silent));
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "fail accepted-but-dead inferred"
+    );
+}
+
+#[test]
+fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
+    let decoys = |case: &Case| -> Vec<String> {
+        let plan = controls::decoys(&case.plan, &case.seen);
+        plan.probes
+            .iter()
+            .map(|probe| probe.host.to_string())
+            .collect()
+    };
+    let open = || reached(Reached::Connected);
+    assert_eq!(
+        decoys(&Case::of("tcp://a:1", open()).and("tcp://a:2", open())),
+        ["a"]
+    );
+    let refuses =
+        Case::of("tcp://a:1", open()).and("tcp://a:2", error(ConnectError::Refused(None)));
+    assert!(decoys(&refuses).is_empty());
+    assert!(decoys(&Case::of("https://a", tls(|_| ()))).is_empty());
+    assert!(decoys(&Case::of("tcp://a:1", error(ConnectError::NoReply))).is_empty());
 }
