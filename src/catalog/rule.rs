@@ -64,6 +64,8 @@ pub struct Source {
     pub page: String,
     /// The section of the page.
     pub section: String,
+    /// What the rule is grouped under in the table.
+    pub heading: String,
     /// The day the page was read.
     pub read: String,
     /// The line of the rule in the catalog's file, from 1.
