@@ -2,7 +2,11 @@
 //!
 //! All traffic stays on loopback.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and may stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints, and may stop"
+)]
 
 use std::{
     net::TcpListener,

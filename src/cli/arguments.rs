@@ -138,6 +138,8 @@ pub(crate) struct ProbeArguments {
     #[arg(required = true, value_name = "ENDPOINT", value_hint = ValueHint::Url)]
     pub(crate) endpoints: Vec<String>,
     #[command(flatten)]
+    pub(crate) catalogs: CatalogFlags,
+    #[command(flatten)]
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) network: NetworkFlags,

@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
 /// As [`run`].
 pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
-    let plan = inputs::ad_hoc(&arguments.endpoints, &arguments.expectation)?;
+    let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
+    let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
     check(&plan, &HostFacts::read(), &network, &output)
 }
 
@@ -99,4 +100,39 @@ fn check(plan: &Plan, facts: &HostFacts, network: &Network, output: &Output) -> 
     let report = Report::new(&meta, plan, &diagnose(plan, &seen, started));
     outlets.write(&report)?;
     Ok(report.exit_code)
+}
+
+/// What the probes saw, and what cut them short.
+fn observe(
+    plan: &Plan,
+    prober: &NetProber,
+    limits: Limits,
+    quiet: bool,
+) -> Result<(Vec<Observation>, Option<Interrupt>), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| own("start the runtime", &error))?;
+    let (seen, ending) = runtime
+        .block_on(async {
+            let mut signals = Signals::listen()?;
+            let progress = Progress::start(plan.probes.len(), quiet);
+            let run = engine::run(plan, prober, limits, signals.first(), |_| progress.step()).await;
+            signals.end_at_once();
+            Ok(run)
+        })
+        .map_err(|error: io::Error| own("listen for signals", &error))?;
+    // A lookup that still hangs must not hold up the report.
+    runtime.shutdown_background();
+    let interrupted = match ending {
+        Ending::Complete => None,
+        Ending::Deadline => Some(Interrupt::Deadline),
+        Ending::Stopped(Signal::Interrupt) => Some(Interrupt::Sigint),
+        Ending::Stopped(Signal::Terminate) => Some(Interrupt::Sigterm),
+    };
+    Ok((seen, interrupted))
+}
+
+fn own(what: &str, error: &io::Error) -> Failure {
+    Failure::Own(Fault::new(format!("cannot {what}: {}", reason(error))))
 }

@@ -1,6 +1,6 @@
 //! What the user's files and flags come to: catalogs, site, plan.
 
-use std::{fs, io::Read as _, path::{Path, PathBuf}};
+use std::{fmt, fs, io::Read as _, path::{Path, PathBuf}};
 
 use super::{
     arguments::{ExpectFlag, SelectionFlags, SiteOptions},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
-    plan::{self, Plan, PlanError, Selection},
+    plan::{self, Plan, Selection, UriCheck},
     report::Report,
     site::{self, HostFacts, Site, SiteFile, SiteFlags},
 };
@@ -77,15 +77,43 @@ pub(crate) fn plan(
         full_ranges: flags.full_ranges,
         ..Selection::default()
     };
-    plan::build(catalogs, site, &selection)
-        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+    plan::build(&all(catalogs), site, &selection).map_err(|errors| {
+        let faults = errors.iter().map(|error| fault(error, error.help()));
+        Failure::Input(faults.collect())
+    })
 }
 
-fn plan_fault(error: &PlanError) -> Fault {
-    error
-        .help()
-        .into_iter()
-        .fold(Fault::new(error.to_string()), Fault::help)
+/// What endpoints come to.
+///
+/// # Errors
+/// Every endpoint that is none.
+pub(crate) fn ad_hoc(
+    catalogs: &Catalogs,
+    endpoints: &[String],
+    expect: &ExpectFlag,
+) -> Result<Plan, Failure> {
+    let mut checks = Vec::new();
+    let mut faults = Vec::new();
+    for endpoint in endpoints {
+        match endpoint.parse::<UriCheck>() {
+            Ok(check) => checks.push(check),
+            Err(error) => faults.push(fault(&error, error.help())),
+        }
+    }
+    if faults.is_empty() {
+        Ok(plan::ad_hoc(&all(catalogs), &checks, command::expectation(expect)))
+    } else {
+        Err(Failure::Input(faults))
+    }
+}
+
+/// The catalogs, in the order they came.
+pub(crate) fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
+    catalogs.iter().collect()
+}
+
+fn fault(error: &impl fmt::Display, help: Vec<String>) -> Fault {
+    help.into_iter().fold(Fault::new(error.to_string()), Fault::help)
 }
 
 /// A report that was saved as JSON.

@@ -22,7 +22,7 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
     match action {
         CatalogAction::List(flags) => {
             let catalogs = inputs::catalogs(&flags.catalog)?;
-            print(&report::catalog_list(&all(&catalogs)))
+            print(&report::catalog_list(&inputs::all(&catalogs)))
         }
         CatalogAction::Show { name, catalogs } => {
             let catalogs = inputs::catalogs(&catalogs.catalog)?;
@@ -34,7 +34,7 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
             catalogs,
         } => {
             let catalogs = inputs::catalogs(&catalogs.catalog)?;
-            print_json(&report::export_json(&all(&catalogs)))
+            print_json(&report::export_json(&inputs::all(&catalogs)))
         }
         CatalogAction::Schema => print_json(&catalog::json_schema()),
     }
@@ -127,8 +127,4 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
         }
         None => print_json(&report::json_schema()),
     }
-}
-
-fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
-    catalogs.iter().collect()
 }

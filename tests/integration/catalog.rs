@@ -45,7 +45,9 @@ fn a_file_that_is_not_there_is_a_mistake() {
 
 #[test]
 fn the_schema_is_json() {
-    let printed = Portcheck::new(&["catalog", "schema"]).prints_anything().run();
+    let printed = Portcheck::new(&["catalog", "schema"])
+        .prints_anything()
+        .run();
     let schema: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
     assert!(schema.is_object());
 }

@@ -102,10 +102,15 @@ fn a_report_that_cannot_be_printed_is_our_failure() {
 #[test]
 fn an_unwritable_output_is_found_before_the_first_packet() {
     let peer = Peer::accepting();
-    Portcheck::new(&["probe", &peer.uri("tcp"), "--output", "/no/such/report.json"])
-        .exits(2)
-        .tells("error: cannot write `/no/such/report.json`: there is no such file or directory\n")
-        .run();
+    Portcheck::new(&[
+        "probe",
+        &peer.uri("tcp"),
+        "--output",
+        "/no/such/report.json",
+    ])
+    .exits(2)
+    .tells("error: cannot write `/no/such/report.json`: there is no such file or directory\n")
+    .run();
     assert!(!peer.was_reached());
 }
 

@@ -37,7 +37,10 @@ fn every_command_runs_and_prints_what_is_shown() {
 #[test]
 fn every_profile_is_in_the_table() {
     let text = readme();
-    let section = text.split("\n## ").find(|part| part.starts_with("Profiles")).unwrap();
+    let section = text
+        .split("\n## ")
+        .find(|part| part.starts_with("Profiles"))
+        .unwrap();
     let tabled: BTreeSet<&str> = section
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
@@ -130,5 +133,8 @@ fn namespaces_are_allowed() -> bool {
 /// A site file must be one.
 fn site(text: &str, folder: &Path) {
     fs::write(folder.join("site.yaml"), text).unwrap();
-    run("portcheck plan --profile thoughtspot-cluster --site site.yaml", folder);
+    run(
+        "portcheck plan --profile thoughtspot-cluster --site site.yaml",
+        folder,
+    );
 }
