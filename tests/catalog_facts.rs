@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use portcheck::{
     catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target},
     net::Ports,
+    plan::{Selection, build},
+    site::Site,
 };
 
 const FACTS: &str = include_str!("facts.tsv");
@@ -44,6 +46,14 @@ fn catalogs() -> [Catalog; 2] {
         let text = std::fs::read_to_string(&file).unwrap();
         Catalog::parse(&file, &text).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     })
+}
+
+fn joined() -> Catalogs {
+    let mut joined = Catalogs::default();
+    for catalog in catalogs() {
+        joined.join(catalog).unwrap();
+    }
+    joined
 }
 
 /// Calls `check` with each fact and its rule.
@@ -192,6 +202,24 @@ fn a_profile_starts_what_it_checks_except_the_row_with_two_flows() {
 }
 
 #[test]
+fn a_plan_tells_what_becomes_of_every_rule_of_its_profile() {
+    let catalogs = joined();
+    for profile in catalogs.iter().flat_map(|catalog| &catalog.profiles) {
+        let selection = Selection {
+            profiles: vec![profile.name.clone()],
+            ..Selection::default()
+        };
+        let plan = build(&catalogs, &Site::default(), &selection).unwrap();
+        let checked = plan.checks.iter().map(|check| check.rule.as_str());
+        let told: BTreeSet<&str> = checked
+            .chain(plan.off.iter().map(|off| off.rule.as_str()))
+            .collect();
+        let rules: BTreeSet<&str> = profile.rules.iter().map(String::as_str).collect();
+        assert_eq!(told, rules, "{}", profile.name);
+    }
+}
+
+#[test]
 fn nothing_is_expected_to_listen_on_nodes_and_vendors_show_public_chains() {
     for rule in catalogs().iter().flat_map(|catalog| &catalog.rules) {
         if rule.to == "nodes" {
@@ -211,11 +239,7 @@ fn nothing_is_expected_to_listen_on_nodes_and_vendors_show_public_chains() {
 
 #[test]
 fn the_rows_that_need_care_get_it() {
-    let catalogs = catalogs();
-    let mut joined = Catalogs::default();
-    for catalog in catalogs {
-        joined.join(catalog).unwrap();
-    }
+    let joined = joined();
     let rule = |id: &str| joined.rule(id).unwrap_or_else(|| panic!("no rule {id}"));
     let any_of = |id: &str| rule(id).any_of.as_deref();
     assert_eq!(
