@@ -1,6 +1,10 @@
 //! What is particular to one installation: who stands behind each group, variables, features.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::IpAddr,
+};
 
 pub use crate::catalog::Value;
 use crate::net::Address;
@@ -12,6 +16,8 @@ pub struct Site {
     pub values: BTreeMap<String, Binding>,
     /// The state of every feature of the catalogs, by name.
     pub features: BTreeMap<String, bool>,
+    /// The features whose state the user gave, by flag or site file.
+    pub said: BTreeSet<String>,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.
     pub dropped: Vec<Address>,
     /// Why a variable that this machine's configuration could give has no value, by name.
