@@ -2,7 +2,7 @@
 
 use super::{Check, CheckEndpoint, CheckStep, Plan, Probe, UriCheck, probes::Probes};
 use crate::{
-    catalog::{Catalog, Expect, Level, Pki, Target},
+    catalog::{Catalogs, Expect, Level, Pki, Target},
     net::{Endpoint, Host, Ports},
 };
 
@@ -13,7 +13,7 @@ const SECTION: &str = "Endpoints";
 /// themselves; a chain must end in the public PKI where a rule of the catalogs says so of the same
 /// host, unless the endpoint says otherwise.
 #[must_use]
-pub fn ad_hoc(catalogs: &[&Catalog], endpoints: &[UriCheck], expect: Option<Expect>) -> Plan {
+pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect>) -> Plan {
     let mut probes = Probes::default();
     let mut check = |uri: &UriCheck| Check {
         rule: uri.text.clone(),
@@ -61,7 +61,7 @@ fn probe(uri: &UriCheck) -> Probe {
 }
 
 /// Public for a host that a rule names as the vendor's, whose chain ends there.
-fn habitual_pki(catalogs: &[&Catalog], host: &Host) -> Pki {
+fn habitual_pki(catalogs: &Catalogs, host: &Host) -> Pki {
     let mut public = catalogs
         .iter()
         .flat_map(|catalog| &catalog.rules)
@@ -89,12 +89,15 @@ mod tests {
     use super::*;
     use crate::{
         net::{Port, Protocol},
-        plan::{ProbeId, ProbeOptions, tests::catalog},
+        plan::{
+            ProbeId, ProbeOptions,
+            tests::{catalog, catalogs},
+        },
     };
 
     fn plan(endpoints: &[&str], expect: Option<Expect>) -> Plan {
         let endpoints: Vec<UriCheck> = endpoints.iter().map(|uri| uri.parse().unwrap()).collect();
-        ad_hoc(&[&catalog()], &endpoints, expect)
+        ad_hoc(&catalogs(catalog()), &endpoints, expect)
     }
 
     #[test]

@@ -7,9 +7,6 @@ use crate::{
     site::{Site, Value},
 };
 
-/// The variable that the cluster's nodes are bound by.
-const NODES: &str = "nodes";
-
 /// Who a flow reaches.
 pub(super) enum Aim {
     /// These hosts, at least one.
@@ -81,7 +78,7 @@ pub(super) fn flags_elsewhere(flow: &Flow) -> String {
 
 /// The hosts of the flow's group.
 fn group(flow: &Flow, site: &Site) -> Aim {
-    let variable = group_variable(flow);
+    let variable = group_variable(flow).or(flow.variable);
     if let Some(peers) = variable.and_then(|variable| hosts(flow, site, variable)) {
         return Aim::At(peers);
     }
@@ -99,7 +96,7 @@ fn group(flow: &Flow, site: &Site) -> Aim {
     variable.map_or_else(unbindable, |variable| Aim::Unbound {
         host: flow.to.to_owned(),
         flag: with_way_out(flow, flag(flow.catalog, variable)),
-        reason: reason(site, variable),
+        reason: site.missing.get(variable).cloned(),
     })
 }
 
@@ -184,15 +181,6 @@ fn inferred(rule: &Rule, host: &Host) -> Vec<String> {
         .filter(|outside| outside.fact == fact)
         .map(|outside| format!("the page does not name `{host}`; from: {}", outside.source))
         .collect()
-}
-
-/// Why the site has no value for `variable`, where that is known.
-fn reason(site: &Site, variable: &str) -> Option<String> {
-    let own = site.dropped.iter().map(|address| format!("`{address}`"));
-    let own: Vec<String> = own.collect();
-    let dropped = (variable == NODES && !own.is_empty())
-        .then(|| format!("{} is this machine itself", own.join(", ")));
-    site.missing.get(variable).cloned().or(dropped)
 }
 
 /// The flag that gives `variable`, as it would be typed.

@@ -9,7 +9,7 @@ use super::{
     select::Choice,
 };
 use crate::{
-    catalog::{Catalog, Expect, Level, Pki, Rule, Target},
+    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::Site,
 };
@@ -26,7 +26,7 @@ const SMTPS: u16 = 465;
 /// Every mistake of the selection, never empty: a profile or a glob that names nothing, or a
 /// selection that leaves nothing to check.
 pub fn build(
-    catalogs: &[&Catalog],
+    catalogs: &Catalogs,
     site: &Site,
     selection: &Selection,
 ) -> Result<Plan, Vec<PlanError>> {
@@ -241,6 +241,7 @@ impl Planner<'_> {
             protocol,
             options: ProbeOptions {
                 question,
+                starttls: starttls(flow.rule, protocol),
                 ..ProbeOptions::default()
             },
         }
@@ -315,6 +316,11 @@ fn formless(rule: &Rule) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Whether STARTTLS is asked for, where the protocol that is spoken in the end has it.
+fn starttls(rule: &Rule, protocol: Protocol) -> Option<bool> {
+    rule.starttls.filter(|_| protocol == rule.protocol)
 }
 
 /// What a name server is asked: the first name that the same machines need, so that the answer

@@ -6,14 +6,14 @@ use wildmatch::WildMatch;
 
 use super::{OffReason, PlanError, Selection, error::meant};
 use crate::{
-    catalog::{Catalog, Profile, Rule, Version},
+    catalog::{Catalog, Catalogs, Profile, Rule, Version},
     site::{Site, Value},
     text,
 };
 
 /// The profiles that were asked for, and what they come to.
 pub(super) struct Choice<'a> {
-    catalogs: &'a [&'a Catalog],
+    catalogs: &'a Catalogs,
     site: &'a Site,
     profiles: Vec<(&'a Catalog, &'a Profile)>,
     only: Vec<WildMatch>,
@@ -26,7 +26,7 @@ impl<'a> Choice<'a> {
     /// # Errors
     /// One for each profile and glob that names nothing; never empty.
     pub(super) fn new(
-        catalogs: &'a [&'a Catalog],
+        catalogs: &'a Catalogs,
         site: &'a Site,
         selection: &Selection,
     ) -> Result<Self, Vec<PlanError>> {
@@ -58,7 +58,7 @@ impl<'a> Choice<'a> {
             .collect();
         self.catalogs
             .iter()
-            .flat_map(|catalog| catalog.rules.iter().map(|rule| (*catalog, rule)))
+            .flat_map(|catalog| catalog.rules.iter().map(move |rule| (catalog, rule)))
             .filter(|(_, rule)| wanted.contains(rule.id.as_str()))
             .collect()
     }
@@ -163,7 +163,7 @@ impl<'a> Choice<'a> {
 
 /// The profiles of those names or aliases, each once, in the order asked for.
 fn profiles<'a>(
-    catalogs: &[&'a Catalog],
+    catalogs: &'a Catalogs,
     names: &[String],
 ) -> Result<Vec<(&'a Catalog, &'a Profile)>, Vec<PlanError>> {
     if names.is_empty() {
@@ -173,8 +173,7 @@ fn profiles<'a>(
     let mut found: Vec<(&Catalog, &Profile)> = Vec::new();
     let mut errors = Vec::new();
     for name in names {
-        let of = |catalog: &&'a Catalog| Some((*catalog, catalog.profile(name)?));
-        match catalogs.iter().find_map(of) {
+        match catalogs.profile(name) {
             Some((_, profile)) if found.iter().any(|(_, other)| other.name == profile.name) => {}
             Some(profile) => found.push(profile),
             None => errors.push(unknown_profile(catalogs, name)),
@@ -187,21 +186,16 @@ fn profiles<'a>(
     }
 }
 
-fn unknown_profile(catalogs: &[&Catalog], name: &str) -> PlanError {
-    let aliases = catalogs
-        .iter()
-        .flat_map(|catalog| &catalog.profiles)
-        .filter_map(|profile| profile.alias.as_deref());
+fn unknown_profile(catalogs: &Catalogs, name: &str) -> PlanError {
     let known = profile_names(catalogs);
-    let candidates = known.iter().map(String::as_str).chain(aliases);
     PlanError::UnknownProfile {
         name: text::stranger(name.as_bytes()),
-        suggestion: meant(name, candidates).map(str::to_owned),
+        suggestion: meant(name, catalogs.profile_names()).map(str::to_owned),
         known,
     }
 }
 
-fn profile_names(catalogs: &[&Catalog]) -> Vec<String> {
+fn profile_names(catalogs: &Catalogs) -> Vec<String> {
     catalogs
         .iter()
         .flat_map(|catalog| &catalog.profiles)

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     catalog::{
-        Catalog, Feature, Group, Outside, Profile, Reverse, Rule, Source, Stated, Target, Variable,
-        VariableKind, Version, VersionRange,
+        Catalog, Catalogs, Feature, Group, Outside, Profile, Reverse, Rule, Source, Stated, Target,
+        Variable, VariableKind, Version, VersionRange,
     },
     site::{Binding, Origin, Site, Value},
 };
@@ -52,6 +52,12 @@ pub(super) fn catalog() -> Catalog {
         ],
         rules: rules(),
     }
+}
+
+pub(super) fn catalogs(catalog: Catalog) -> Catalogs {
+    let mut catalogs = Catalogs::default();
+    catalogs.join(catalog).unwrap();
+    catalogs
 }
 
 fn rules() -> Vec<Rule> {
@@ -144,6 +150,7 @@ fn rule(name: &str, to: &str, spoken: &str) -> Rule {
             page: "page".into(),
             section: "Section".into(),
             heading: "Heading".into(),
+            file: "demo.yaml".into(),
             read: "2026-11-20".into(),
             line: 1,
         },
@@ -161,6 +168,7 @@ fn rule(name: &str, to: &str, spoken: &str) -> Rule {
         protocol,
         expect: None,
         pki: None,
+        starttls: None,
         any_of: None,
         withdrawn: None,
         outside: Vec::new(),
@@ -239,11 +247,11 @@ fn select(profiles: &[&str], only: &[&str]) -> Selection {
 }
 
 fn built(site: &Site, selection: &Selection) -> Plan {
-    build(&[&catalog()], site, selection).unwrap()
+    build(&catalogs(catalog()), site, selection).unwrap()
 }
 
 fn refused(selection: &Selection) -> Vec<String> {
-    let errors = build(&[&catalog()], &Site::default(), selection).unwrap_err();
+    let errors = build(&catalogs(catalog()), &Site::default(), selection).unwrap_err();
     errors
         .iter()
         .flat_map(|error| [error.to_string()].into_iter().chain(error.help()))
@@ -349,7 +357,8 @@ fn a_check_carries_what_the_rule_says() {
 #[test]
 fn what_nobody_named_is_a_check_that_tells_the_flag() {
     let mut site = Site::default();
-    site.dropped.push("10.0.0.1".parse().unwrap());
+    let own = "`10.0.0.1` is this machine itself".into();
+    site.missing.insert("nodes".into(), own);
     site.missing
         .insert("smtp_relay".into(), "no relay in /etc".into());
     let plan = built(
@@ -534,7 +543,7 @@ fn a_name_server_is_asked_for_a_name_that_the_machine_needs() {
         .profiles
         .push(profile("demo-dns", "nodes", &["dns"]));
     let plan = build(
-        &[&catalog],
+        &catalogs(catalog),
         &site(&[("nodes", "n")]),
         &select(&["demo-dns"], &[]),
     )
