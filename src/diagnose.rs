@@ -1,12 +1,55 @@
 //! From what was seen to what it means: verdict, cause, certainty, evidence, remedy. Pure.
 
 pub mod cause;
+pub mod controls;
+
+mod address;
+mod connect;
+mod http;
+mod judge;
+mod products;
+mod remedy;
+mod reply;
+mod roots;
+mod settle;
+mod tls;
+
+#[cfg(test)]
+mod tests;
 
 pub use cause::Cause;
+pub use controls::Controls;
 
 use std::{net::IpAddr, time::Duration};
 
-use crate::net::{Port, PortRange};
+use time::OffsetDateTime;
+
+use crate::{
+    net::{Port, PortRange},
+    observation::Observation,
+    plan::Plan,
+};
+
+/// Judges every check of the plan by what its probes saw, then looks for what explains several
+/// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
+/// run began, by this machine's clock; `controls` is what was tried after [`controls::decoys`].
+#[must_use]
+pub fn diagnose(
+    plan: &Plan,
+    seen: &[Observation],
+    controls: &Controls,
+    now: OffsetDateTime,
+) -> Diagnosis {
+    let mut findings: Vec<Finding> = (0..plan.checks.len())
+        .map(|check| judge::finding(plan, check, seen, now))
+        .collect();
+    controls::apply(plan, controls, &mut findings);
+    settle::clock(plan, &mut findings);
+    settle::alternatives(plan, &mut findings);
+    settle::blocked(plan, &mut findings);
+    let roots = roots::find(plan, &mut findings);
+    Diagnosis { findings, roots }
+}
 
 /// A judged check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +186,7 @@ impl Stage {
 /// Everything a run comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// One or more a check, in the plan's order.
+    /// One a check, in the plan's order.
     pub findings: Vec<Finding>,
     /// What explains several findings at once, the one that explains most first.
     pub roots: Vec<RootCause>,

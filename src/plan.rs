@@ -85,6 +85,26 @@ pub struct Check {
     pub step: CheckStep,
 }
 
+impl Check {
+    /// The host that is reached, once it is known.
+    #[must_use]
+    pub const fn bound_host(&self) -> Option<&Host> {
+        match &self.endpoint {
+            CheckEndpoint::Bound(endpoint) => Some(&endpoint.host),
+            CheckEndpoint::Unbound { .. } => None,
+        }
+    }
+
+    /// The ports that are reached.
+    #[must_use]
+    pub const fn ports(&self) -> Ports {
+        match &self.endpoint {
+            CheckEndpoint::Bound(endpoint) => endpoint.ports,
+            CheckEndpoint::Unbound { ports, .. } => *ports,
+        }
+    }
+}
+
 /// What a check reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckEndpoint {

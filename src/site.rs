@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, net::IpAddr};
 
-use crate::{catalog::Version, net::Address};
+pub use crate::catalog::Value;
+use crate::net::Address;
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,17 +25,6 @@ pub struct Binding {
     pub value: Value,
     /// Who gave it.
     pub origin: Origin,
-}
-
-/// A variable's value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Hosts, at least one, each once, in the order given.
-    Hosts(Vec<Address>),
-    /// One label of a DNS name, lower case.
-    Label(String),
-    /// A release.
-    Version(Version),
 }
 
 /// Who gave a value, strongest first.

@@ -60,10 +60,15 @@ pub struct Rule {
 /// Where a rule comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The catalog's file, which for a rule that was replaced is not the catalog's first one.
+    pub file: String,
     /// The page's name in the catalog's `pages:`.
     pub page: String,
-    /// The section of the page.
+    /// The title of the page's section.
     pub section: String,
+    /// The heading that reports group the rule under; the section's title unless the catalog says
+    /// otherwise.
+    pub heading: String,
     /// The day the page was read.
     pub read: String,
     /// The line of the rule in the catalog's file, from 1.

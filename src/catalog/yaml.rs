@@ -1,0 +1,472 @@
+//! YAML as a tree in which every key and value knows its place.
+//!
+//! A stricter YAML than the standard's: one document, no tags, no directives, keys are words.
+//! The tree is built from the parser's events, for a typed reader stops at its first fault.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+    string::FromUtf8Error,
+};
+
+use serde_saphyr::granit_parser::{
+    self as granit, ErrorKind, Event, Marker, Parser, ScalarStyle, StrInput,
+};
+
+use super::mistakes::{Mistakes, Reporter, Span, quoted};
+
+/// The most bytes of a file. The larger of the two embedded catalogs has about 60 KiB.
+const FILE_LIMIT: usize = 1024 * 1024;
+
+/// The most values of a file once its aliases are written out.
+/// The larger of the two embedded catalogs has about 2,500.
+const NODE_LIMIT: usize = 100_000;
+
+/// The deepest nesting. A catalog needs five.
+const DEPTH_LIMIT: usize = 32;
+
+/// A value and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Node<'t> {
+    pub(crate) span: Span,
+    pub(crate) value: Value<'t>,
+}
+
+/// What a value is, before anyone says what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value<'t> {
+    /// Text in quotes or as a block, or plain text that is neither of the other kinds.
+    Text(Cow<'t, str>),
+    /// Plain text that reads as a number: `443`, `23.10`.
+    Number(Cow<'t, str>),
+    /// Plain `true` or `false`.
+    Bool(bool),
+    /// Nothing, `~` or `null`.
+    Null,
+    /// A list.
+    List(Vec<Node<'t>>),
+    /// A mapping, in the order of the file, repeated keys included.
+    Map(Vec<Entry<'t>>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry<'t> {
+    pub(crate) key: Cow<'t, str>,
+    pub(crate) span: Span,
+    pub(crate) value: Node<'t>,
+}
+
+impl<'t> Node<'t> {
+    /// The value of that key, if this is a mapping that has it.
+    pub(crate) fn at(&self, key: &str) -> Option<&Node<'t>> {
+        self.entries()
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.value)
+    }
+
+    /// The text, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            Value::Number(_) | Value::Bool(_) | Value::Null | Value::List(_) | Value::Map(_) => {
+                None
+            }
+        }
+    }
+
+    /// The text of that key, if it is one.
+    pub(crate) fn text_at(&self, key: &str) -> Option<String> {
+        self.at(key).and_then(Node::text).map(str::to_owned)
+    }
+
+    /// The items; none if this is no list.
+    pub(crate) fn items(&self) -> &[Node<'t>] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Null | Value::Map(_) => &[],
+        }
+    }
+
+    /// The items of that key; none if there is no such list.
+    pub(crate) fn items_at(&self, key: &str) -> &[Node<'t>] {
+        self.at(key).map_or(&[], Node::items)
+    }
+
+    /// The entries; none if this is no mapping.
+    pub(crate) fn entries(&self) -> &[Entry<'t>] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Null | Value::List(_) => {
+                &[]
+            }
+        }
+    }
+
+    /// The entries of that key; none if there is no such mapping.
+    pub(crate) fn entries_at(&self, key: &str) -> &[Entry<'t>] {
+        self.at(key).map_or(&[], Node::entries)
+    }
+
+    /// The value in words: the *X* of *got X, expected Y*.
+    pub(crate) fn described(&self) -> String {
+        match &self.value {
+            Value::Text(text) if text.is_empty() => "empty text".to_owned(),
+            Value::Text(text) => format!("text {}", quoted(text)),
+            Value::Number(text) => format!("the number {}", quoted(text)),
+            Value::Bool(is_true) => format!("`{is_true}`"),
+            Value::Null => "nothing".to_owned(),
+            Value::List(_) => "a list".to_owned(),
+            Value::Map(_) => "a mapping".to_owned(),
+        }
+    }
+}
+
+/// The text of the file at `path`.
+///
+/// # Errors
+/// A file that cannot be read, is too big, or is not UTF-8.
+pub(crate) fn read_text(path: &Path) -> Result<String, Mistakes> {
+    let name = path.display().to_string();
+    match read_bytes(path) {
+        Ok(Some(bytes)) => String::from_utf8(bytes).or_else(|error| not_utf8(&name, &error)),
+        Ok(None) => Err(too_big(&name)),
+        Err(error) => Err(unreadable(&name, &error)),
+    }
+}
+
+/// The file's bytes; `None` if it is too big. One that says so itself is not read at all.
+fn read_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let limit = FILE_LIMIT as u64;
+    if metadata.len() > limit {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    // Not everything that can be read knows its length.
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= FILE_LIMIT).then_some(bytes))
+}
+
+fn unreadable(file: &str, error: &io::Error) -> Mistakes {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "got a directory, expected a file".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read the file".to_owned(),
+        kind => format!("the file cannot be read: {kind}"),
+    };
+    Mistakes::whole_file(file, message, None)
+}
+
+fn too_big(file: &str) -> Mistakes {
+    let message = format!("the file is too big, expected at most {FILE_LIMIT} bytes (1 MiB)");
+    Mistakes::whole_file(file, message, None)
+}
+
+fn not_utf8(file: &str, error: &FromUtf8Error) -> Result<String, Mistakes> {
+    let valid = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let mut reporter = Reporter::new(file, &text);
+    let help = "save the file as UTF-8".to_owned();
+    reporter.report_with(Span::at(&text, valid), "this is not UTF-8", help);
+    reporter.finish(None)
+}
+
+/// What `meaning` makes of the tree of a file's only document.
+///
+/// # Errors
+/// All mistakes of the file: those of the YAML itself, and those that `meaning` reports.
+pub(crate) fn parse<T>(
+    file: &str,
+    text: &str,
+    meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
+) -> Result<T, Mistakes> {
+    if text.len() > FILE_LIMIT {
+        return Err(too_big(file));
+    }
+    // A byte-order mark is no part of the first line. Source: YAML 1.2.2 §5.2.
+    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reporter = Reporter::new(file, source);
+    let root = read(source, &mut reporter);
+    let meant = root.map(|root| meaning(&root, &mut reporter));
+    reporter.finish(meant)
+}
+
+/// The tree of a file's only document; what is wrong is reported. `None` if there is no tree.
+fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<Node<'t>> {
+    let options = granit::options! {
+        disallow_directives: true,
+        emit_unresolved_aliases: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH_LIMIT,
+        block_nesting_limit: DEPTH_LIMIT,
+    };
+    let mut builder = Builder {
+        events: Parser::new_from_str_with_options(source, options),
+        source,
+        reporter,
+        anchors: HashMap::new(),
+        nodes: 0,
+    };
+    builder.document().unwrap_or_default()
+}
+
+/// The file makes no sense from here on, and that has been reported.
+struct Stop;
+
+/// An anchored value, and what an alias of it costs.
+struct Anchored<'t> {
+    node: Node<'t>,
+    nodes: usize,
+    depth: usize,
+}
+
+/// Builds the tree from the parser's events.
+struct Builder<'t, 'r> {
+    events: Parser<'t, StrInput<'t>>,
+    source: &'t str,
+    reporter: &'r mut Reporter<'t>,
+    anchors: HashMap<usize, Anchored<'t>>,
+    /// The values so far, those of aliases included.
+    nodes: usize,
+}
+
+impl<'t> Builder<'t, '_> {
+    fn document(&mut self) -> Result<Option<Node<'t>>, Stop> {
+        let mut root = None;
+        while let Some((event, span)) = self.next()? {
+            match event {
+                Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if root.is_none() => {}
+                Event::DocumentStart(..) => {
+                    let message = "a second document begins here, expected one document a file";
+                    self.reporter.report(span, message);
+                    return Err(Stop);
+                }
+                event => root = Some(self.node(event, span, 0)?),
+            }
+        }
+        // A file of comments alone has a document too, with nothing in it.
+        Ok(root.filter(|node| node.value != Value::Null))
+    }
+
+    fn next(&mut self) -> Result<Option<(Event<'t>, Span)>, Stop> {
+        match self.events.next() {
+            None => Ok(None),
+            Some(Ok((event, span))) => {
+                self.refuse_tag(&span);
+                let mut span = self.span(&span);
+                // A collection's own span may cover pages: point to where it begins.
+                if matches!(event, Event::MappingStart(..) | Event::SequenceStart(..)) {
+                    span.end = span.start;
+                }
+                Ok(Some((event, span)))
+            }
+            Some(Err(error)) => {
+                let span = self.empty_span(error.marker());
+                let (message, help) = syntax(error.kind());
+                self.reporter.report_with(span, message, help);
+                Err(Stop)
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node<'t>, Stop> {
+        self.charge(1, depth, span)?;
+        let (anchor, nodes) = (event.anchor_id(), self.nodes);
+        let value = match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => plain(text),
+            Event::Scalar(text, ..) => Value::Text(text),
+            Event::SequenceStart(..) => Value::List(self.list(depth + 1)?),
+            Event::MappingStart(..) => Value::Map(self.map(depth + 1)?),
+            Event::Alias(id) => return self.alias(id, span, depth),
+            Event::UnresolvedAlias(name) => {
+                let message = format!("unknown alias {}", quoted(&name));
+                self.reporter.report(span, message);
+                Value::Null
+            }
+            // The parser puts none of these where a value stands.
+            _ => Value::Null,
+        };
+        let node = Node { span, value };
+        if let Some(id) = anchor {
+            let anchored = Anchored {
+                nodes: self.nodes - nodes + 1,
+                depth: height(&node),
+                node: node.clone(),
+            };
+            self.anchors.insert(id, anchored);
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Node<'t>>, Stop> {
+        let mut items = Vec::new();
+        while let Some((event, span)) = self.next()? {
+            if matches!(event, Event::SequenceEnd) {
+                break;
+            }
+            items.push(self.node(event, span, depth)?);
+        }
+        Ok(items)
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Vec<Entry<'t>>, Stop> {
+        let mut entries = Vec::new();
+        while let Some((event, span)) = self.next()? {
+            if matches!(event, Event::MappingEnd) {
+                break;
+            }
+            let key = self.key(event, span, depth)?;
+            let Some((event, at)) = self.next()? else {
+                break;
+            };
+            let value = self.node(event, at, depth)?;
+            if let Some(key) = key {
+                entries.push(Entry { key, span, value });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// A key as written; `None`, and reported, if it is no word.
+    fn key(
+        &mut self,
+        event: Event<'t>,
+        span: Span,
+        depth: usize,
+    ) -> Result<Option<Cow<'t, str>>, Stop> {
+        if let Event::Scalar(text, _, 0, None) = event {
+            self.charge(1, depth, span)?;
+            return Ok(Some(text));
+        }
+        let node = self.node(event, span, depth)?;
+        let message = format!("got {} as a key, expected a word", node.described());
+        self.reporter.report(span, message);
+        Ok(None)
+    }
+
+    fn alias(&mut self, id: usize, span: Span, depth: usize) -> Result<Node<'t>, Stop> {
+        let Some(anchored) = self.anchors.get(&id) else {
+            self.reporter
+                .report(span, "this alias stands for a value that contains it");
+            return Err(Stop);
+        };
+        let (nodes, deep) = (anchored.nodes, anchored.depth);
+        self.charge(nodes, depth + deep, span)?;
+        // Looked up again: charging needed the whole builder.
+        let node = self.anchors.get(&id).map(|anchored| anchored.node.clone());
+        node.ok_or(Stop)
+    }
+
+    /// Counts `nodes` more values and looks how deep they reach.
+    fn charge(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Stop> {
+        self.nodes += nodes;
+        if self.nodes > NODE_LIMIT {
+            let message = format!("the file has more than {NODE_LIMIT} values");
+            let help = "an alias counts as all that it stands for".to_owned();
+            self.reporter.report_with(span, message, help);
+            return Err(Stop);
+        }
+        if depth > DEPTH_LIMIT {
+            self.reporter.report(span, too_deep());
+            return Err(Stop);
+        }
+        Ok(())
+    }
+
+    fn refuse_tag(&mut self, span: &granit::Span) {
+        if let Some(start) = span.tag_start() {
+            let help = "remove the `!…`; quote what must be text".to_owned();
+            let span = span.tag_span().map(|tag| self.span(&tag));
+            let span = span.unwrap_or_else(|| self.empty_span(&start));
+            self.reporter
+                .report_with(span, "tags are not supported", help);
+        }
+    }
+
+    fn span(&self, span: &granit::Span) -> Span {
+        let end = span.end.byte_offset().unwrap_or(0);
+        let mut own = self.empty_span(&span.start);
+        let covered = self.source.get(own.start..end).unwrap_or("");
+        own.end = own.start + covered.trim_end().len();
+        own
+    }
+
+    fn empty_span(&self, marker: &Marker) -> Span {
+        let start = marker.byte_offset().unwrap_or(0).min(self.source.len());
+        Span {
+            line: marker.line(),
+            column: marker.col() + 1,
+            start,
+            end: start,
+        }
+    }
+}
+
+/// How many levels a value nests, itself not counted.
+fn height(node: &Node<'_>) -> usize {
+    let items = node.items().iter();
+    let values = node.entries().iter().map(|entry| &entry.value);
+    items
+        .chain(values)
+        .map(|inner| height(inner) + 1)
+        .max()
+        .unwrap_or(0)
+}
+
+fn too_deep() -> String {
+    format!("the nesting is deeper than {DEPTH_LIMIT} levels")
+}
+
+/// What plain text stands for. Source: YAML 1.2.2 §10.3.2, core schema.
+fn plain(text: Cow<'_, str>) -> Value<'_> {
+    match &*text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        word if is_number(word) => Value::Number(text),
+        _ => Value::Text(text),
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['+', '-']);
+    let prefixed = |prefix: &str, radix: u32| {
+        word.strip_prefix(prefix)
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|digit| digit.is_digit(radix)))
+    };
+    let starts_as_one = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    let special = matches!(digits.to_ascii_lowercase().as_str(), ".inf" | ".nan");
+    let decimal = starts_as_one && word.len() - digits.len() <= 1 && digits.parse::<f64>().is_ok();
+    decimal || special || prefixed("0x", 16) || prefixed("0o", 8)
+}
+
+/// What a syntax error means for someone who writes YAML by hand.
+fn syntax(kind: &ErrorKind) -> (String, Option<String>) {
+    match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => (
+            "a tab stands where YAML wants spaces".to_owned(),
+            Some("indent with spaces".to_owned()),
+        ),
+        ErrorKind::RecursionLimitExceeded => (too_deep(), None),
+        ErrorKind::DirectiveDisallowed => ("directives are not supported".to_owned(), None),
+        ErrorKind::UnclosedQuotedScalar => ("this quote is never closed".to_owned(), None),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            (format!("this `{open}` is never closed"), None)
+        }
+        kind => (format!("this is not YAML: {kind}"), None),
+    }
+}

@@ -1,0 +1,135 @@
+//! Every address of a name on its own, and what they come to together.
+
+use std::net::IpAddr;
+
+use super::{
+    Cause, Stage, Verdict,
+    judge::{Judgement, host_of},
+};
+use crate::{
+    catalog::{Expect, Pki},
+    observation::{AddressObservation, ConnectError, Lookup, Reached},
+    plan::Check,
+    text,
+};
+
+type Judged<'a> = (&'a AddressObservation, Judgement);
+
+/// What the addresses of one host come to together; `judged` is not empty.
+pub(super) fn merge(check: &Check, lookup: Option<&Lookup>, judged: &[Judged]) -> Judgement {
+    let (unrouted, tried): (Vec<&Judged>, Vec<&Judged>) = judged
+        .iter()
+        .partition(|(seen, _)| is_unrouted_family(seen, judged));
+    let note = unrouted.first().map(|(seen, _)| {
+        let family = if seen.address.is_ipv6() {
+            "IPv6"
+        } else {
+            "IPv4"
+        };
+        format!(
+            "this machine has no {family} route, so {} not tried",
+            addresses_words(&unrouted)
+        )
+    });
+    let merged = combine(check, &tried).and(note);
+    match lookup {
+        Some(lookup) => suspect(check, lookup, judged, merged),
+        None => merged,
+    }
+}
+
+/// Whether this address failed only because this machine has no route for its family, while
+/// another family got somewhere.
+fn is_unrouted_family(seen: &AddressObservation, judged: &[Judged]) -> bool {
+    let no_route = |seen: &AddressObservation| {
+        seen.ports.iter().all(|port| {
+            matches!(
+                port.reached,
+                Reached::NotConnected(ConnectError::NoRoute | ConnectError::LinkDown)
+            )
+        })
+    };
+    no_route(seen)
+        && judged
+            .iter()
+            .any(|(other, _)| other.address.is_ipv4() != seen.address.is_ipv4() && !no_route(other))
+}
+
+fn addresses_words(judged: &[&Judged]) -> String {
+    match judged {
+        [(only, _)] => format!("{} was", only.address),
+        _ => format!("{} addresses were", judged.len()),
+    }
+}
+
+/// All alike: that. Some bad: `partial-addresses`, with k of n and who failed how.
+fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
+    let is_good =
+        |judgement: &Judgement| matches!(judgement.verdict, Verdict::Pass | Verdict::Warn);
+    let bad: Vec<&&Judged> = tried
+        .iter()
+        .filter(|(_, judged)| !is_good(judged))
+        .collect();
+    let worst = tried
+        .iter()
+        .rev()
+        .max_by_key(|(_, judged)| judged.verdict)
+        .map(|(_, judged)| judged.clone());
+    let Some(worst) = worst else {
+        return Judgement::of(
+            Verdict::Inconclusive,
+            Cause::DnsNoAddress,
+            Stage::Resolve,
+            "no address was tried".to_owned(),
+        );
+    };
+    if bad.is_empty() || bad.len() == tried.len() || worst.verdict != Verdict::Fail {
+        return worst;
+    }
+    if check.expect == Expect::Blocked {
+        return worst;
+    }
+    let failures = bad.iter().map(|(seen, judged)| {
+        let cause = judged.cause.map_or("", Cause::code);
+        format!("{}: {cause}", seen.address)
+    });
+    let evidence = format!("{} of {} addresses fail", bad.len(), tried.len());
+    Judgement {
+        cause: Some(Cause::PartialAddresses),
+        evidence: vec![evidence],
+        ..worst.clone()
+    }
+    .and(failures)
+    .and(worst.evidence)
+}
+
+/// An answer that a public name cannot have, and a name that the hosts file overrides.
+fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement) -> Judgement {
+    let is_public_name = check.pki == Pki::Public && check.catalog.is_some();
+    let addresses: Vec<IpAddr> = judged.iter().map(|(seen, _)| seen.address).collect();
+    let passed = merged.verdict == Verdict::Pass;
+    let host = host_of(check);
+    if lookup.hosts_file && is_public_name {
+        let evidence = format!("this machine's hosts file says where {host} is, DNS was not asked");
+        if passed {
+            return Judgement {
+                verdict: Verdict::Warn,
+                cause: Some(Cause::HostsFile),
+                evidence: vec![evidence],
+                ..merged.clone()
+            }
+            .and(merged.evidence);
+        }
+        return merged.and([evidence]);
+    }
+    let sunk = addresses
+        .iter()
+        .all(|address| address.is_unspecified() || (is_public_name && address.is_loopback()));
+    if sunk && !passed && check.expect != Expect::Blocked {
+        let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let evidence = format!("DNS says that {host} is {}", text::list(&shown, "and"));
+        return Judgement::of(Verdict::Fail, Cause::DnsSinkholed, Stage::Resolve, evidence)
+            .and(merged.evidence);
+    }
+    merged
+}

@@ -1,0 +1,231 @@
+//! Reaching a port: what a connection, a refusal and silence mean.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{Cause, Stage, Verdict, judge::Judgement};
+use crate::{
+    catalog::Expect,
+    net::Transport,
+    observation::{Attempts, ConnectError, IcmpError},
+    plan::Check,
+    text,
+};
+
+/// A connection was accepted, or an answer came.
+pub(super) fn connected(check: &Check, address: IpAddr) -> Judgement {
+    match check.expect {
+        Expect::Service | Expect::Path => Judgement::pass(Stage::Connect, vec!["open".to_owned()]),
+        Expect::Blocked => Judgement::of(
+            Verdict::Fail,
+            Cause::Reachable,
+            Stage::Connect,
+            format!("{address} accepts, and must not be reachable"),
+        ),
+    }
+}
+
+/// No connection.
+pub(super) fn judge(check: &Check, error: &ConnectError, elapsed: Duration) -> Judgement {
+    let (verdict, cause) = classify(check, error);
+    let evidence = match error {
+        ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
+        _ => words(error),
+    };
+    let judgement = Judgement {
+        who: icmp(error)
+            .and_then(|icmp| icmp.from)
+            .map(|from| from.to_string()),
+        ..Judgement::of(verdict, cause, Stage::Connect, evidence)
+    };
+    match (check.expect, verdict) {
+        (Expect::Path, Verdict::Pass) => Judgement {
+            cause: None,
+            ..judgement.and(["nothing listens yet".to_owned()]).inferred()
+        },
+        (Expect::Blocked, _) => judge_blocked(judgement, error),
+        (Expect::Service | Expect::Path, _) if is_sure(error) => judgement,
+        (Expect::Service | Expect::Path, _) => judgement.inferred(),
+    }
+}
+
+/// What was to be out of reach: a target that refuses was reached; silence and rejection are what
+/// was wanted, once another port of the host has shown that it is there (see `settle`).
+fn judge_blocked(judgement: Judgement, error: &ConnectError) -> Judgement {
+    match error {
+        ConnectError::Refused(_) | ConnectError::Reset | ConnectError::ProtocolUnreachable(_) => {
+            Judgement {
+                verdict: Verdict::Fail,
+                cause: Some(Cause::Reachable),
+                ..judgement
+                    .and(["the target itself seems to refuse, so packets get there".to_owned()])
+                    .inferred()
+            }
+        }
+        _ => Judgement {
+            verdict: Verdict::Inconclusive,
+            ..judgement
+        },
+    }
+}
+
+/// Nothing came back to a datagram.
+pub(super) fn silence(check: &Check, elapsed: Duration) -> Judgement {
+    let evidence = format!("no answer in {}", text::duration(elapsed));
+    let (verdict, cause) = match check.protocol.transport() {
+        Transport::Tcp => (Verdict::Fail, Cause::TcpNoReply),
+        Transport::Udp => (udp_silence(check), Cause::UdpNoReply),
+        Transport::Icmp => (Verdict::Fail, Cause::IcmpNoReply),
+        Transport::Esp => (Verdict::Inconclusive, Cause::EspNoReply),
+    };
+    let verdict = match check.expect {
+        Expect::Service | Expect::Path => verdict,
+        Expect::Blocked => Verdict::Inconclusive,
+    };
+    let judgement = Judgement::of(verdict, cause, Stage::Connect, evidence);
+    match check.protocol.transport() {
+        Transport::Udp if verdict == Verdict::Inconclusive => judgement
+            .inferred()
+            .and(["silence over UDP can mean an open port, a closed one or a firewall".to_owned()]),
+        Transport::Icmp => judgement
+            .inferred()
+            .and(["a host may be up and not answer echo requests".to_owned()]),
+        Transport::Esp => judgement
+            .inferred()
+            .and(["a host discards ESP that it has no key for, without a word".to_owned()]),
+        Transport::Udp | Transport::Tcp => judgement,
+    }
+}
+
+/// Contract §8: silence fails only where the protocol must answer.
+fn udp_silence(check: &Check) -> Verdict {
+    if check.expect == Expect::Service && check.protocol.must_answer() {
+        Verdict::Fail
+    } else {
+        Verdict::Inconclusive
+    }
+}
+
+/// The verdict and the cause of a failed connect; under `path` a refusal passes.
+fn classify(check: &Check, error: &ConnectError) -> (Verdict, Cause) {
+    let refusal = if check.expect == Expect::Path {
+        Verdict::Pass
+    } else {
+        Verdict::Fail
+    };
+    match error {
+        ConnectError::Refused(_) if check.protocol.transport() == Transport::Tcp => {
+            (refusal, Cause::TcpRefused)
+        }
+        ConnectError::Refused(_) => (refusal, Cause::UdpPortUnreachable),
+        ConnectError::Reset => (refusal, Cause::TcpRefused),
+        ConnectError::ProtocolUnreachable(_) => (refusal, Cause::ProtocolUnreachable),
+        ConnectError::NoReply => (Verdict::Fail, Cause::TcpNoReply),
+        ConnectError::HostUnreachable(_) => (Verdict::Fail, Cause::HostUnreachable),
+        ConnectError::NetworkUnreachable(_) => (Verdict::Fail, Cause::NetworkUnreachable),
+        ConnectError::Prohibited(_) => (Verdict::Fail, Cause::RejectedByFirewall),
+        ConnectError::TimeExceeded(_) => (Verdict::Fail, Cause::RouteLoop),
+        ConnectError::NoRoute => (Verdict::Fail, Cause::NoRoute),
+        ConnectError::LinkDown => (Verdict::Fail, Cause::LinkDown),
+        ConnectError::LocalFirewall => (Verdict::Fail, Cause::LocalFirewall),
+        ConnectError::LocalPolicy => (Verdict::Fail, Cause::LocalPolicy),
+        ConnectError::LocalResources(_) | ConnectError::Other(_) => {
+            (Verdict::Inconclusive, Cause::LocalResources)
+        }
+        ConnectError::NeedsPrivilege(_) => (Verdict::Inconclusive, Cause::NeedsPrivilege),
+        ConnectError::SourceAddress => (Verdict::Inconclusive, Cause::SourceAddress),
+    }
+}
+
+/// Whether the error alone leaves no other explanation. EHOSTUNREACH and ENETUNREACH without the
+/// ICMP message behind them may be a rejection as well as a dead host.
+fn is_sure(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::HostUnreachable(icmp) | ConnectError::NetworkUnreachable(icmp) => {
+            icmp.is_some()
+        }
+        _ => true,
+    }
+}
+
+fn icmp(error: &ConnectError) -> Option<&IcmpError> {
+    match error {
+        ConnectError::Refused(icmp)
+        | ConnectError::HostUnreachable(icmp)
+        | ConnectError::NetworkUnreachable(icmp)
+        | ConnectError::Prohibited(icmp)
+        | ConnectError::ProtocolUnreachable(icmp)
+        | ConnectError::TimeExceeded(icmp) => icmp.as_ref(),
+        ConnectError::NoReply
+        | ConnectError::Reset
+        | ConnectError::NoRoute
+        | ConnectError::LinkDown
+        | ConnectError::LocalFirewall
+        | ConnectError::LocalPolicy
+        | ConnectError::LocalResources(_)
+        | ConnectError::NeedsPrivilege(_)
+        | ConnectError::SourceAddress
+        | ConnectError::Other(_) => None,
+    }
+}
+
+/// What was seen, in words.
+pub(super) fn words(error: &ConnectError) -> String {
+    let what = match error {
+        ConnectError::Refused(_) => "connection refused",
+        ConnectError::NoReply => "no answer",
+        ConnectError::HostUnreachable(_) => "host unreachable",
+        ConnectError::NetworkUnreachable(_) => "network unreachable",
+        ConnectError::Prohibited(_) => "rejected as administratively prohibited",
+        ConnectError::ProtocolUnreachable(_) => "the host does not take this IP protocol",
+        ConnectError::TimeExceeded(_) => "packets go in circles: their time to live ran out",
+        ConnectError::Reset => "connection reset",
+        ConnectError::NoRoute => "this machine has no route there",
+        ConnectError::LinkDown => "no network interface of this machine is up",
+        ConnectError::LocalFirewall => "this machine's own firewall does not let it out (EPERM)",
+        ConnectError::LocalPolicy => "this machine's own routes prohibit it (EACCES)",
+        ConnectError::LocalResources(what) => {
+            return format!("this machine ran out of {what}");
+        }
+        ConnectError::NeedsPrivilege(what) => {
+            return format!("this user may not send it: {what}");
+        }
+        ConnectError::SourceAddress => "the source address is none of this machine's",
+        ConnectError::Other(errno) => {
+            return format!("the operating system failed with errno {errno}");
+        }
+    };
+    match icmp(error) {
+        Some(icmp) => format!(
+            "{what} (ICMP type {} code {}{})",
+            icmp.kind,
+            icmp.code,
+            sender(icmp)
+        ),
+        None => what.to_owned(),
+    }
+}
+
+fn sender(icmp: &IcmpError) -> String {
+    icmp.from
+        .map_or_else(String::new, |from| format!(" from {from}"))
+}
+
+/// Adds what several attempts showed: some of them failing is a finding of its own.
+pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
+    if judgement.verdict != Verdict::Pass || attempts.succeeded >= attempts.tried {
+        return judgement;
+    }
+    if attempts.succeeded == 0 {
+        return judgement;
+    }
+    Judgement {
+        verdict: Verdict::Warn,
+        cause: Some(Cause::PacketLoss),
+        evidence: vec![format!(
+            "{} of {} worked",
+            attempts.succeeded,
+            text::count(attempts.tried as usize, "attempt")
+        )],
+        ..judgement
+    }
+}

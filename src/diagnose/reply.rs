@@ -1,0 +1,148 @@
+//! What a service said: who it is, whether it is willing, or how the talk ended.
+
+use super::{Cause, Stage, Verdict, http, judge::Judgement};
+use crate::{
+    catalog::Pki,
+    net::Transport,
+    plan::Check,
+    protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
+};
+
+/// A clock that is further off than this, in seconds, breaks certificates, tickets and logs.
+/// Source: the default clock skew of Kerberos, RFC 4120 §1.6, is 5 minutes.
+pub(super) const CLOCK_SKEW: i64 = 5 * 60;
+
+/// What a reply comes to.
+pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
+    let aside = match &reply.details {
+        Details::Http(head) => http::judge(check, head),
+        Details::Ntp(answer) => clock(answer),
+        Details::None => None,
+    };
+    let judgement = match (aside, &reply.speaker) {
+        (Some(aside), Speaker::Service | Speaker::Unwilling(_)) => aside,
+        (None, Speaker::Service) => Judgement::pass(Stage::Service, Vec::new()),
+        (None, Speaker::Unwilling(complaint)) => complain(check, *complaint),
+        (_, Speaker::Other(looks)) => other(check, *looks),
+        (_, Speaker::Ended { end, spoke, asked }) => ended(check, *end, *spoke, *asked),
+    };
+    judgement.and(facts(reply))
+}
+
+/// The service's own words, one fragment each.
+pub(super) fn facts(reply: &Reply) -> Vec<String> {
+    reply
+        .facts
+        .iter()
+        .map(|fact| format!("{}: {}", fact.label, fact.value))
+        .collect()
+}
+
+/// A time server that contradicts the clock of this machine.
+fn clock(answer: &NtpAnswer) -> Option<Judgement> {
+    let offset = answer.offset_ms?;
+    (offset.unsigned_abs() > CLOCK_SKEW.unsigned_abs() * 1_000).then(|| skewed(offset / 1_000))
+}
+
+/// The clock of this machine is `ahead` seconds ahead of the truth.
+pub(super) fn skewed(ahead: i64) -> Judgement {
+    let direction = if ahead > 0 { "ahead" } else { "behind" };
+    let evidence = format!(
+        "this machine's clock is {} s {direction}",
+        ahead.unsigned_abs()
+    );
+    Judgement::of(Verdict::Warn, Cause::ClockSkew, Stage::Service, evidence)
+}
+
+/// The service is there, and will not or cannot serve. It fails a check only where the product
+/// cannot do without.
+fn complain(check: &Check, complaint: Complaint) -> Judgement {
+    let strict = check.catalog.is_none() || check.pki == Pki::Public;
+    let (verdict, cause, evidence) = match complaint {
+        Complaint::AccessDenied => (Verdict::Warn, Cause::AccessDenied, "it refuses this client"),
+        Complaint::RateLimited => (
+            Verdict::Warn,
+            Cause::RateLimited,
+            "it limits this client's rate",
+        ),
+        Complaint::NotReady => (
+            Verdict::Warn,
+            Cause::NotReady,
+            "it answers that it is not ready",
+        ),
+        Complaint::NoStartTls if strict => {
+            (Verdict::Fail, Cause::NoStarttls, "STARTTLS is not offered")
+        }
+        Complaint::NoStartTls => (Verdict::Warn, Cause::NoStarttls, "STARTTLS is not offered"),
+        Complaint::NoTls => (Verdict::Warn, Cause::NoTls, "TLS is not offered"),
+        Complaint::HttpError => (Verdict::Warn, Cause::HttpError, "it answers with an error"),
+        Complaint::NtpUnsynchronised => (
+            Verdict::Warn,
+            Cause::NtpUnsynchronised,
+            "it answers, and has no time to give",
+        ),
+        Complaint::DnsRefused => (Verdict::Warn, Cause::DnsRefused, "it refuses to answer us"),
+        Complaint::DnsServerFailure => {
+            (Verdict::Fail, Cause::DnsServerFailure, "it fails to answer")
+        }
+        Complaint::Withdrawn => (
+            Verdict::Warn,
+            Cause::WithdrawnByVendor,
+            "its provider says that the service is over",
+        ),
+    };
+    Judgement::of(verdict, cause, Stage::Service, evidence.to_owned())
+}
+
+/// Something else answered.
+fn other(check: &Check, looks: Looks) -> Judgement {
+    let datagram = check.protocol.transport() == Transport::Udp;
+    let (cause, evidence) = match looks {
+        _ if datagram => (
+            Cause::UdpWrongReply,
+            format!("what came back is not {}", check.protocol),
+        ),
+        Looks::Tls => (
+            Cause::TlsUnexpected,
+            format!("TLS came where plain {} was due", check.protocol),
+        ),
+        Looks::Known(protocol) => (
+            Cause::WrongProtocol,
+            format!("this is {protocol}, not {}", check.protocol),
+        ),
+        Looks::Unknown => (
+            Cause::WrongProtocol,
+            format!("what came is not {}", check.protocol),
+        ),
+    };
+    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
+}
+
+/// The connection was accepted and the talk ended before the service was known.
+fn ended(check: &Check, end: End, spoke: bool, asked: bool) -> Judgement {
+    let (cause, evidence) = match (end, spoke) {
+        (End::Closed, false) => (Cause::ClosedAtOnce, "accepted, then closed without a word"),
+        (End::Reset, false) => (Cause::ResetAtOnce, "accepted, then reset without a word"),
+        (End::Silence, false) if asked => {
+            (Cause::NoAnswer, "accepted, and never answered the question")
+        }
+        (End::Silence, false) => (Cause::NoGreeting, "accepted, and never said a word"),
+        (End::Silence, true) => (
+            Cause::SlowAnswer,
+            "began to answer and did not finish in time",
+        ),
+        (End::Closed | End::Reset, true) => (
+            Cause::WrongProtocol,
+            "said something and closed before it was recognised",
+        ),
+        (End::TooLong, _) => (
+            Cause::WrongProtocol,
+            "sent too much without being recognised",
+        ),
+    };
+    let evidence = match cause {
+        Cause::WrongProtocol => format!("{evidence} as {}", check.protocol),
+        _ => evidence.to_owned(),
+    };
+    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
+}

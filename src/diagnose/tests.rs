@@ -1,0 +1,874 @@
+use std::time::Duration;
+
+use time::macros::datetime;
+
+use super::*;
+use crate::{
+    catalog::{Expect, Level, Pki, Withdrawn},
+    net::{Endpoint, Ports, Protocol},
+    observation::{
+        AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
+        IcmpError, Lookup, PortObservation, Reached, ResolveError, TlsError, TlsObservation, Trust,
+        tls::{Alert, Change, Experiment, Handshake},
+    },
+    plan::{Check, CheckEndpoint, CheckStep, Probe, ProbeId, ProbeOptions},
+    protocol::{Complaint, Details, End, HttpHead, Looks, NtpAnswer, Reply, Speaker},
+};
+
+const NOW: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
+
+/// A plan of checks, each with a probe of its own, and what each probe sees.
+#[derive(Default)]
+struct Case {
+    plan: Plan,
+    seen: Vec<Observation>,
+}
+
+impl Case {
+    fn of(uri: &str, seen: Observation) -> Self {
+        Self::default().and(uri, seen)
+    }
+
+    fn and(self, uri: &str, seen: Observation) -> Self {
+        self.with(uri, seen, |_| ())
+    }
+
+    fn with(mut self, uri: &str, seen: Observation, change: impl Fn(&mut Check)) -> Self {
+        let (protocol, address) = uri.split_once("://").unwrap();
+        let protocol: Protocol = protocol.parse().unwrap();
+        let address: crate::net::Address = address.parse().unwrap();
+        let port = address.port.or(protocol.default_port());
+        let mut check = Check {
+            rule: uri.to_owned(),
+            catalog: None,
+            section: "Endpoints".to_owned(),
+            service: protocol.to_string(),
+            level: Level::Mandatory,
+            from: String::new(),
+            to: String::new(),
+            endpoint: CheckEndpoint::Bound(Endpoint {
+                host: address.host.clone(),
+                ports: port.map_or(Ports::None, Ports::One),
+                transport: protocol.transport(),
+            }),
+            protocol,
+            expect: Expect::Service,
+            pki: Pki::Any,
+            any_of: None,
+            withdrawn: None,
+            informative: false,
+            notes: Vec::new(),
+            step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
+        };
+        change(&mut check);
+        self.plan.probes.push(Probe {
+            host: address.host,
+            ports: port.into_iter().collect(),
+            protocol,
+            options: ProbeOptions::default(),
+        });
+        self.plan.checks.push(check);
+        self.seen.push(seen);
+        self
+    }
+
+    fn diagnosis(&self) -> Diagnosis {
+        diagnose(&self.plan, &self.seen, &Controls::default(), NOW)
+    }
+
+    /// The same after every decoy that is worth trying was seen so.
+    fn diagnosis_with_decoys(&self, seen: &Observation) -> Diagnosis {
+        let plan = controls::decoys(&self.plan, &self.seen);
+        let seen = vec![seen.clone(); plan.probes.len()];
+        diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
+    }
+
+    /// `verdict cause certainty` of each finding.
+    fn told(&self) -> Vec<String> {
+        self.diagnosis().findings.iter().map(told).collect()
+    }
+}
+
+fn told(finding: &Finding) -> String {
+    format!(
+        "{} {} {}",
+        finding.verdict.word(),
+        finding.cause.map_or("-", Cause::code),
+        finding.certainty.word()
+    )
+}
+
+fn path(check: &mut Check) {
+    check.expect = Expect::Path;
+}
+
+fn vendor(check: &mut Check) {
+    check.catalog = Some("looker".to_owned());
+    check.pki = Pki::Public;
+}
+
+fn reached(reached: Reached) -> Observation {
+    addresses(&[("192.0.2.1", reached)])
+}
+
+fn addresses(reached: &[(&str, Reached)]) -> Observation {
+    Observation::Tried {
+        lookup: Some(Lookup::default()),
+        addresses: reached
+            .iter()
+            .map(|(address, reached)| AddressObservation {
+                address: address.parse().unwrap(),
+                ports: vec![PortObservation {
+                    port: None,
+                    reached: reached.clone(),
+                    elapsed: Duration::from_secs(3),
+                    attempts: Attempts {
+                        tried: 1,
+                        succeeded: 1,
+                    },
+                }],
+            })
+            .collect(),
+    }
+}
+
+fn error(error: ConnectError) -> Observation {
+    reached(Reached::NotConnected(error))
+}
+
+fn unresolved(error: ResolveError) -> Observation {
+    let lookup = Lookup {
+        servers: vec!["10.0.0.53".parse().unwrap()],
+        ..Lookup::default()
+    };
+    Observation::Unresolved(error, lookup)
+}
+
+fn replied(speaker: Speaker) -> Observation {
+    reached(Reached::Replied {
+        reply: Reply::from(speaker),
+        tls: None,
+    })
+}
+
+fn certificate() -> Certificate {
+    Certificate {
+        subject: "CN=vendor.example".to_owned(),
+        issuer: "CN=Some CA".to_owned(),
+        names: vec!["vendor.example".to_owned()],
+        not_before: datetime!(2026-01-01 0:00 UTC),
+        not_after: datetime!(2027-06-01 0:00 UTC),
+        self_issued: false,
+        authority: false,
+    }
+}
+
+/// A handshake that ended well with a chain that all trust.
+fn good_tls() -> TlsObservation {
+    TlsObservation {
+        server_name: Some("vendor.example".to_owned()),
+        outcome: Ok(Handshake {
+            version: "TLS 1.3".to_owned(),
+            alpn: None,
+        }),
+        chain: vec![certificate()],
+        machine: Trust::Trusted,
+        public: Trust::Trusted,
+        name_mismatch: None,
+        client_certificate: ClientCertificate::NotRequested,
+        experiments: Vec::new(),
+    }
+}
+
+fn tls(change: impl Fn(&mut TlsObservation)) -> Observation {
+    let mut tls = good_tls();
+    change(&mut tls);
+    reached(Reached::Tls {
+        tls: Box::new(tls),
+        reply: None,
+    })
+}
+
+fn untrusted(fault: ChainFault) -> Observation {
+    tls(|tls| {
+        tls.machine = Trust::Untrusted(vec![fault]);
+        tls.public = Trust::Untrusted(vec![fault]);
+    })
+}
+
+fn icmp(code: u8) -> IcmpError {
+    IcmpError {
+        from: Some("10.0.0.1".parse().unwrap()),
+        kind: 3,
+        code,
+    }
+}
+
+#[test]
+fn every_connect_error_has_its_verdict_under_service_and_under_path() {
+    let table = [
+        (
+            ConnectError::Refused(None),
+            "fail tcp-refused proven",
+            "pass - inferred",
+        ),
+        (
+            ConnectError::NoReply,
+            "fail tcp-no-reply proven",
+            "fail tcp-no-reply proven",
+        ),
+        (
+            ConnectError::Prohibited(Some(icmp(13))),
+            "fail rejected-by-firewall proven",
+            "fail rejected-by-firewall proven",
+        ),
+        (
+            ConnectError::HostUnreachable(None),
+            "fail host-unreachable inferred",
+            "fail host-unreachable inferred",
+        ),
+        (
+            ConnectError::HostUnreachable(Some(icmp(1))),
+            "fail host-unreachable proven",
+            "fail host-unreachable proven",
+        ),
+        (
+            ConnectError::NetworkUnreachable(Some(icmp(0))),
+            "fail network-unreachable proven",
+            "fail network-unreachable proven",
+        ),
+        (
+            ConnectError::TimeExceeded(None),
+            "fail route-loop proven",
+            "fail route-loop proven",
+        ),
+        (
+            ConnectError::NoRoute,
+            "fail no-route proven",
+            "fail no-route proven",
+        ),
+        (
+            ConnectError::LinkDown,
+            "fail link-down proven",
+            "fail link-down proven",
+        ),
+        (
+            ConnectError::LocalFirewall,
+            "fail local-firewall proven",
+            "fail local-firewall proven",
+        ),
+        (
+            ConnectError::LocalPolicy,
+            "fail local-policy proven",
+            "fail local-policy proven",
+        ),
+        (
+            ConnectError::LocalResources("descriptors".to_owned()),
+            "inconclusive local-resources proven",
+            "inconclusive local-resources proven",
+        ),
+        (
+            ConnectError::SourceAddress,
+            "inconclusive source-address proven",
+            "inconclusive source-address proven",
+        ),
+    ];
+    for (seen, under_service, under_path) in table {
+        let service = Case::of("tcp://node:2100", error(seen.clone()));
+        assert_eq!(service.told(), [under_service], "{seen:?}");
+        let to_there = Case::default().with("tcp://node:2100", error(seen.clone()), path);
+        assert_eq!(to_there.told(), [under_path], "{seen:?}");
+    }
+}
+
+#[test]
+fn silence_over_udp_fails_only_where_the_protocol_must_answer() {
+    let table = [
+        (
+            "dns://ns",
+            "fail udp-no-reply proven",
+            "inconclusive udp-no-reply inferred",
+        ),
+        (
+            "memcached+udp://m",
+            "inconclusive udp-no-reply inferred",
+            "inconclusive udp-no-reply inferred",
+        ),
+        (
+            "icmp://node",
+            "fail icmp-no-reply inferred",
+            "fail icmp-no-reply inferred",
+        ),
+        (
+            "esp://node",
+            "inconclusive esp-no-reply inferred",
+            "inconclusive esp-no-reply inferred",
+        ),
+    ];
+    for (uri, under_service, under_path) in table {
+        assert_eq!(
+            Case::of(uri, reached(Reached::Silence)).told(),
+            [under_service],
+            "{uri}"
+        );
+        let to_there = Case::default().with(uri, reached(Reached::Silence), path);
+        assert_eq!(to_there.told(), [under_path], "{uri}");
+    }
+}
+
+#[test]
+fn a_closed_udp_port_and_a_host_without_esp_show_that_the_path_is_open() {
+    let refused = error(ConnectError::Refused(Some(icmp(3))));
+    assert_eq!(
+        Case::of("ntp://t", refused.clone()).told(),
+        ["fail udp-port-unreachable proven"]
+    );
+    assert_eq!(
+        Case::default().with("ike://n", refused, path).told(),
+        ["pass - inferred"]
+    );
+    let no_esp = error(ConnectError::ProtocolUnreachable(Some(icmp(2))));
+    assert_eq!(
+        Case::default().with("esp://n", no_esp, path).told(),
+        ["pass - inferred"]
+    );
+}
+
+#[test]
+fn each_way_a_name_fails_has_its_cause() {
+    let failure = |bogus| ResolveError::ServerFailure {
+        rcode: "SERVFAIL".to_owned(),
+        bogus,
+    };
+    let table = [
+        (ResolveError::NoSuchName, "fail dns-no-such-name proven"),
+        (ResolveError::NoAddress, "fail dns-no-address proven"),
+        (failure(false), "fail dns-server-failure proven"),
+        (failure(true), "fail dnssec-bogus proven"),
+        (ResolveError::Refused, "fail dns-refused proven"),
+        (ResolveError::Timeout, "fail dns-timeout proven"),
+        (
+            ResolveError::Unreachable(ConnectError::NoRoute),
+            "fail dns-unreachable proven",
+        ),
+        (ResolveError::NoResolver, "fail no-resolver proven"),
+    ];
+    for (error, told) in table {
+        assert_eq!(
+            Case::of("https://vendor.example", unresolved(error)).told(),
+            [told]
+        );
+    }
+}
+
+#[test]
+fn a_chain_is_judged_by_whom_it_must_be_trusted() {
+    let intercepted = tls(|tls| {
+        tls.public = Trust::Untrusted(vec![ChainFault::UnknownIssuer]);
+    });
+    let old_store = tls(|tls| {
+        tls.machine = Trust::Untrusted(vec![ChainFault::UnknownIssuer]);
+    });
+    let uri = "tls://vendor.example";
+    let public = |seen: &Observation| Case::default().with(uri, seen.clone(), vendor).told();
+    assert_eq!(public(&intercepted), ["warn tls-intercepted proven"]);
+    assert_eq!(public(&old_store), ["pass - proven"]);
+    assert_eq!(
+        public(&untrusted(ChainFault::UnknownIssuer)),
+        ["fail tls-intercepted inferred"]
+    );
+    assert_eq!(Case::of(uri, intercepted).told(), ["pass - proven"]);
+    assert_eq!(
+        Case::of(uri, old_store).told(),
+        ["fail tls-unknown-issuer proven"]
+    );
+}
+
+#[test]
+fn each_fault_of_a_chain_has_its_cause() {
+    let table = [
+        (ChainFault::Expired, "fail tls-expired proven"),
+        (ChainFault::NotYetValid, "fail tls-not-yet-valid proven"),
+        (ChainFault::SelfSigned, "fail tls-self-signed proven"),
+        (ChainFault::Incomplete, "fail tls-incomplete-chain proven"),
+        (ChainFault::WrongPurpose, "fail tls-wrong-purpose proven"),
+        (ChainFault::WeakKey, "fail tls-weak-key proven"),
+    ];
+    for (fault, told) in table {
+        assert_eq!(
+            Case::of("https://vendor.example", untrusted(fault)).told(),
+            [told]
+        );
+    }
+}
+
+#[test]
+fn a_wrong_name_fails_and_a_near_end_warns() {
+    let wrong_name = tls(|tls| tls.name_mismatch = Some(vec!["other.example".to_owned()]));
+    assert_eq!(
+        Case::of("tls://vendor.example", wrong_name).told(),
+        ["fail tls-name-mismatch proven"]
+    );
+    let ends_soon = tls(|tls| tls.chain[0].not_after = datetime!(2026-12-01 0:00 UTC));
+    assert_eq!(
+        Case::of("tls://vendor.example", ends_soon).told(),
+        ["warn tls-expires-soon proven"]
+    );
+}
+
+#[test]
+fn certificates_of_the_sites_own_hosts_do_not_fail_a_rule_about_a_port() {
+    let bmc = |check: &mut Check| check.catalog = Some("thoughtspot".to_owned());
+    let case = Case::default().with("https://bmc", untrusted(ChainFault::SelfSigned), bmc);
+    assert_eq!(case.told(), ["warn tls-self-signed proven"]);
+}
+
+#[test]
+fn each_way_a_handshake_dies_has_its_cause() {
+    let table = [
+        (
+            TlsError::NotTls("HTTP/1.1 400".to_owned()),
+            "tls-not-spoken",
+        ),
+        (TlsError::ClosedBeforeHello, "closed-at-once"),
+        (TlsError::ResetBeforeHello, "tls-reset"),
+        (TlsError::Reset, "tls-reset"),
+        (TlsError::Stalled { after_bytes: false }, "tls-stalled"),
+        (TlsError::Alert(Alert::ProtocolVersion), "tls-version"),
+        (
+            TlsError::Alert(Alert::HandshakeFailure),
+            "tls-no-shared-cipher",
+        ),
+        (
+            TlsError::Alert(Alert::UnrecognizedName),
+            "tls-name-rejected",
+        ),
+        (
+            TlsError::Alert(Alert::CertificateRequired),
+            "tls-client-cert",
+        ),
+        (
+            TlsError::Alert(Alert::Other("internal_error".to_owned())),
+            "tls-alert",
+        ),
+    ];
+    for (error, cause) in table {
+        let seen = tls(|tls| tls.outcome = Err(error.clone()));
+        let told = format!("fail {cause} proven");
+        assert_eq!(Case::of("https://vendor.example", seen).told(), [told]);
+    }
+}
+
+#[test]
+fn an_experiment_that_succeeds_names_the_culprit() {
+    let table = [
+        (Change::OtherServerName, "sni-filtered"),
+        (Change::NoServerName, "sni-filtered"),
+        (Change::SmallSegments, "mtu-black-hole"),
+    ];
+    for (change, cause) in table {
+        let seen = tls(|tls| {
+            tls.outcome = Err(TlsError::ResetBeforeHello);
+            tls.experiments = vec![Experiment {
+                change,
+                answered: true,
+            }];
+        });
+        let told = format!("fail {cause} proven");
+        assert_eq!(Case::of("https://vendor.example", seen).told(), [told]);
+    }
+}
+
+#[test]
+fn each_end_of_a_talk_has_its_cause() {
+    let ended = |end, spoke, asked| Speaker::Ended { end, spoke, asked };
+    let table = [
+        (Speaker::Service, "pass - proven"),
+        (
+            ended(End::Closed, false, false),
+            "fail closed-at-once proven",
+        ),
+        (ended(End::Reset, false, false), "fail reset-at-once proven"),
+        (ended(End::Silence, false, false), "fail no-greeting proven"),
+        (ended(End::Silence, false, true), "fail no-answer proven"),
+        (ended(End::Silence, true, true), "fail slow-answer proven"),
+        (
+            ended(End::TooLong, true, true),
+            "fail wrong-protocol proven",
+        ),
+        (Speaker::Other(Looks::Tls), "fail tls-unexpected proven"),
+        (
+            Speaker::Other(Looks::Known(Protocol::Http)),
+            "fail wrong-protocol proven",
+        ),
+        (
+            Speaker::Unwilling(Complaint::NoStartTls),
+            "fail no-starttls proven",
+        ),
+        (
+            Speaker::Unwilling(Complaint::AccessDenied),
+            "warn access-denied proven",
+        ),
+    ];
+    for (speaker, told) in table {
+        assert_eq!(Case::of("smtp://relay", replied(speaker)).told(), [told]);
+    }
+}
+
+#[test]
+fn a_time_server_that_contradicts_this_clock_warns() {
+    let answer = |offset_ms| {
+        reached(Reached::Replied {
+            reply: Reply {
+                details: Details::Ntp(NtpAnswer {
+                    stratum: 2,
+                    leap: 0,
+                    transmit_unix_ms: None,
+                    offset_ms: Some(offset_ms),
+                }),
+                ..Reply::service()
+            },
+            tls: None,
+        })
+    };
+    assert_eq!(Case::of("ntp://t", answer(-800)).told(), ["pass - proven"]);
+    assert_eq!(
+        Case::of("ntp://t", answer(-3_600_000)).told(),
+        ["warn clock-skew proven"]
+    );
+}
+
+#[test]
+fn some_bad_addresses_fail_with_their_number() {
+    let seen = addresses(&[
+        ("192.0.2.1", Reached::Connected),
+        ("192.0.2.2", Reached::NotConnected(ConnectError::NoReply)),
+    ]);
+    let diagnosis = Case::of("tcp://vendor.example:443", seen).diagnosis();
+    assert_eq!(
+        told(&diagnosis.findings[0]),
+        "fail partial-addresses proven"
+    );
+    assert_eq!(
+        diagnosis.findings[0].evidence,
+        [
+            "1 of 2 addresses fail",
+            "192.0.2.2: tcp-no-reply",
+            "no answer in 3.0 s"
+        ]
+    );
+}
+
+#[test]
+fn a_family_without_a_route_here_is_a_note_and_no_failure() {
+    let seen = addresses(&[
+        ("192.0.2.1", Reached::Connected),
+        ("2001:db8::1", Reached::NotConnected(ConnectError::NoRoute)),
+    ]);
+    let diagnosis = Case::of("tcp://vendor.example:443", seen).diagnosis();
+    assert_eq!(told(&diagnosis.findings[0]), "pass - proven");
+    assert_eq!(
+        diagnosis.findings[0].evidence,
+        [
+            "open",
+            "this machine has no IPv6 route, so 2001:db8::1 was not tried"
+        ]
+    );
+}
+
+#[test]
+fn a_public_name_that_is_loopback_is_sinkholed_unless_it_works() {
+    let sunk = |reached| addresses(&[("127.0.0.1", reached)]);
+    let refused = sunk(Reached::NotConnected(ConnectError::Refused(None)));
+    let case = Case::default().with("tcp://vendor.example:443", refused, vendor);
+    assert_eq!(case.told(), ["fail dns-sinkholed proven"]);
+    let works = Case::default().with("tcp://vendor.example:443", sunk(Reached::Connected), vendor);
+    assert_eq!(works.told(), ["pass - proven"]);
+}
+
+#[test]
+fn a_service_its_provider_ended_never_fails() {
+    let withdrawn = |check: &mut Check| {
+        check.withdrawn = Some(Withdrawn {
+            by: "GitHub".to_owned(),
+            since: "2022-03-15".to_owned(),
+            instead: "use https or ssh".to_owned(),
+        });
+    };
+    for seen in [
+        error(ConnectError::NoReply),
+        unresolved(ResolveError::Timeout),
+    ] {
+        let case = Case::default().with("git://github.com", seen, withdrawn);
+        assert_eq!(case.told(), ["warn withdrawn-by-vendor proven"]);
+    }
+}
+
+#[test]
+fn one_alternative_that_passes_is_enough() {
+    let any_of = |check: &mut Check| check.any_of = Some("ldap".to_owned());
+    let refused = error(ConnectError::Refused(None));
+    let one = Case::default()
+        .with("tcp://ldap:389", reached(Reached::Connected), any_of)
+        .with("tcp://ldap:636", refused.clone(), any_of);
+    assert_eq!(one.told(), ["pass - proven", "warn tcp-refused proven"]);
+    let none = Case::default()
+        .with("tcp://ldap:389", refused.clone(), any_of)
+        .with("tcp://ldap:636", refused, any_of);
+    assert_eq!(
+        none.told(),
+        ["fail tcp-refused proven", "fail tcp-refused proven"]
+    );
+}
+
+#[test]
+fn blocked_passes_only_beside_a_port_of_the_same_host_that_answers() {
+    let blocked = |check: &mut Check| check.expect = Expect::Blocked;
+    let silent = error(ConnectError::NoReply);
+    let alone = Case::default().with("tcp://node:23", silent.clone(), blocked);
+    assert_eq!(alone.told(), ["inconclusive tcp-no-reply proven"]);
+    let beside = Case::default()
+        .with("tcp://node:23", silent, blocked)
+        .and("tcp://node:22", reached(Reached::Connected));
+    assert_eq!(beside.told(), ["pass - inferred", "pass - proven"]);
+    let open = Case::default().with("tcp://node:23", reached(Reached::Connected), blocked);
+    assert_eq!(open.told(), ["fail reachable proven"]);
+}
+
+#[test]
+fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
+    let names = ["license", "ping", "auth", "actions"];
+    let case = names.iter().fold(Case::default(), |case, name| {
+        case.and(
+            &format!("https://{name}.example"),
+            unresolved(ResolveError::Timeout),
+        )
+    });
+    let diagnosis = case.diagnosis();
+    assert_eq!(
+        diagnosis.roots,
+        [RootCause {
+            id: "dns-timeout".to_owned(),
+            cause: Cause::DnsTimeout,
+            title: "the name server does not answer".to_owned(),
+            evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned()],
+            remedy: "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 \
+                     from this machine to 10.0.0.53"
+                .to_owned(),
+            explains: 4,
+        }]
+    );
+    for finding in diagnosis.findings {
+        assert_eq!(told(&finding), "fail dns-timeout proven");
+        assert_eq!(finding.explained_by.as_deref(), Some("dns-timeout"));
+    }
+}
+
+#[test]
+fn a_silent_host_is_one_root_and_the_others_keep_their_own_causes() {
+    let case = [2100, 2101, 2181]
+        .iter()
+        .fold(Case::default(), |case, port| {
+            case.and(
+                &format!("tcp://10.0.0.7:{port}"),
+                error(ConnectError::NoReply),
+            )
+            .and(
+                &format!("tcp://10.0.0.8:{port}"),
+                reached(Reached::Connected),
+            )
+        });
+    let roots = case.diagnosis().roots;
+    let ids: Vec<(&str, usize)> = roots
+        .iter()
+        .map(|root| (root.id.as_str(), root.explains))
+        .collect();
+    assert_eq!(ids, [("tcp-no-reply:10.0.0.7", 3)]);
+}
+
+#[test]
+fn a_port_that_fails_on_every_host_is_one_root() {
+    let node = |check: &mut Check| {
+        check.catalog = Some("thoughtspot".to_owned());
+        check.to = "nodes".to_owned();
+        check.expect = Expect::Path;
+    };
+    let case = ["10.0.0.7", "10.0.0.8", "10.0.0.9"]
+        .iter()
+        .fold(Case::default(), |case, host| {
+            case.with(
+                &format!("tcp://{host}:2100"),
+                error(ConnectError::NoReply),
+                node,
+            )
+            .with(
+                &format!("tcp://{host}:2101"),
+                reached(Reached::Connected),
+                node,
+            )
+        });
+    let roots = case.diagnosis().roots;
+    let ids: Vec<(&str, usize)> = roots
+        .iter()
+        .map(|root| (root.id.as_str(), root.explains))
+        .collect();
+    assert_eq!(ids, [("tcp-no-reply:tcp/2100", 3)]);
+}
+
+#[test]
+fn what_the_run_did_not_get_to_is_interrupted() {
+    assert_eq!(
+        Case::of("tcp://node:1", Observation::Interrupted).told(),
+        ["inconclusive interrupted proven"]
+    );
+}
+
+#[test]
+fn certificates_of_several_hosts_that_are_all_too_young_accuse_the_clock() {
+    let young = || untrusted(ChainFault::NotYetValid);
+    let one = Case::of("https://a.example", young());
+    assert_eq!(one.told(), ["fail tls-not-yet-valid proven"]);
+    let two = Case::of("https://a.example", young()).and("https://b.example", young());
+    assert_eq!(
+        two.told(),
+        ["fail clock-skew inferred", "fail clock-skew inferred"]
+    );
+    let roots = two.diagnosis().roots;
+    assert_eq!((roots[0].id.as_str(), roots[0].explains), ("clock-skew", 2));
+    let right = two.and("https://c.example", tls(|_| ()));
+    assert_eq!(right.told()[0], "fail tls-not-yet-valid proven");
+}
+
+#[test]
+fn an_expired_certificate_is_the_clocks_fault_if_the_service_says_so() {
+    let head = |date: &str| HttpHead {
+        status: 200,
+        fields: vec![("date".to_owned(), date.to_owned())],
+        ..HttpHead::default()
+    };
+    let seen = |date| {
+        let mut tls = good_tls();
+        tls.machine = Trust::Untrusted(vec![ChainFault::Expired]);
+        let reply = Reply {
+            details: Details::Http(head(date)),
+            ..Reply::service()
+        };
+        reached(Reached::Tls {
+            tls: Box::new(tls),
+            reply: Some(reply),
+        })
+    };
+    let same = seen("Fri, 20 Nov 2026 10:00:01 GMT");
+    assert_eq!(
+        Case::of("https://a.example", same).told(),
+        ["fail tls-expired proven"]
+    );
+    let ahead = Case::of("https://a.example", seen("Tue, 20 Oct 2026 10:00:00 GMT")).diagnosis();
+    assert_eq!(told(&ahead.findings[0]), "fail clock-skew proven");
+    assert_eq!(
+        ahead.findings[0].evidence[0],
+        "this machine's clock is 2678400 s ahead"
+    );
+}
+
+#[test]
+fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
+    let answer = |status, fields: &[(&str, &str)]| {
+        let head = HttpHead {
+            status,
+            reason: "Reason".to_owned(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            body: String::new(),
+        };
+        reached(Reached::Replied {
+            reply: Reply {
+                details: Details::Http(head),
+                ..Reply::service()
+            },
+            tls: None,
+        })
+    };
+    let table = [
+        (answer(403, &[("server", "nginx")]), "pass - proven"),
+        (
+            answer(403, &[("server", "squid/5.7")]),
+            "fail block-page proven",
+        ),
+        (
+            answer(503, &[("x-squid-error", "ERR_DNS_FAIL 0")]),
+            "fail proxy-bad-gateway proven",
+        ),
+        (answer(407, &[]), "fail proxy-auth-required proven"),
+        (answer(511, &[]), "fail captive-portal proven"),
+        (
+            answer(302, &[("location", "http://10.1.1.1/login")]),
+            "fail captive-portal inferred",
+        ),
+        (
+            answer(301, &[("location", "https://vendor.example/")]),
+            "pass - proven",
+        ),
+        (
+            answer(301, &[("location", "http://vendor.example/")]),
+            "warn redirect-loop proven",
+        ),
+    ];
+    for (seen, told) in table {
+        assert_eq!(Case::of("http://vendor.example", seen).told(), [told]);
+    }
+}
+
+#[test]
+fn a_host_that_accepts_even_on_a_decoy_is_not_called_open() {
+    let case = Case::of("tcp://node:2100", reached(Reached::Connected));
+    let refused = case.diagnosis_with_decoys(&error(ConnectError::Refused(None)));
+    assert_eq!(told(&refused.findings[0]), "pass - proven");
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "inconclusive accepted-but-dead inferred"
+    );
+    assert_eq!(
+        accepted.findings[0].evidence,
+        ["node also accepts on a port that nobody uses", "open"]
+    );
+}
+
+#[test]
+fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
+    let silent = Speaker::Ended {
+        end: End::Silence,
+        spoke: false,
+        asked: false,
+    };
+    let case = Case::of("ssh://node", replied(silent));
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "fail accepted-but-dead inferred"
+    );
+}
+
+#[test]
+fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
+    let decoys = |case: &Case| -> Vec<String> {
+        let plan = controls::decoys(&case.plan, &case.seen);
+        plan.probes
+            .iter()
+            .map(|probe| probe.host.to_string())
+            .collect()
+    };
+    let open = || reached(Reached::Connected);
+    assert_eq!(
+        decoys(&Case::of("tcp://a:1", open()).and("tcp://a:2", open())),
+        ["a"]
+    );
+    let refuses =
+        Case::of("tcp://a:1", open()).and("tcp://a:2", error(ConnectError::Refused(None)));
+    assert!(decoys(&refuses).is_empty());
+    assert!(decoys(&Case::of("https://a", tls(|_| ()))).is_empty());
+    assert!(decoys(&Case::of("tcp://a:1", error(ConnectError::NoReply))).is_empty());
+}
