@@ -8,13 +8,17 @@ use std::{env, ffi::OsString};
 use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 
 mod arguments;
+mod check;
 mod command;
 mod examples;
 mod failure;
 mod generated;
+mod inputs;
 mod interrupt;
+mod outlets;
 mod progress;
 mod quantity;
+mod reference;
 mod sink;
 mod terminal;
 mod usage;
@@ -41,7 +45,12 @@ fn act(action: Action) -> Result<u8, Failure> {
     match action {
         Action::Completions { shell } => print_bytes(&generated::completions(shell)),
         Action::Man => manual(),
-        _ => todo!(),
+        Action::Catalog(action) => reference::catalog(&action),
+        Action::Explain(arguments) => reference::explain(&arguments),
+        Action::Report(arguments) => reference::report(&arguments),
+        Action::Run(arguments) => check::run(*arguments),
+        Action::Plan(arguments) => check::plan(&arguments),
+        Action::Probe(arguments) => check::probe(*arguments),
     }
 }
 
@@ -102,6 +111,10 @@ fn manual() -> Result<u8, Failure> {
 
 fn print(text: &str) -> Result<u8, Failure> {
     print_bytes(text.as_bytes())
+}
+
+fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
+    print(&format!("{value:#}\n"))
 }
 
 fn print_bytes(bytes: &[u8]) -> Result<u8, Failure> {

@@ -4,9 +4,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser},
+};
 
 use super::examples;
+use crate::report::Format;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -399,18 +403,20 @@ pub(crate) enum ExpectWhat {
     Blocked,
 }
 
-/// `--format` of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// For people
-    Table,
-    /// For programs: `portcheck.report/1`
-    Json,
-}
-
 /// `--format` of `catalog export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
     /// An array of rules.
     Json,
+}
+
+/// The words of the formats there are, and what they mean.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
+        // The parser before this one lets only these words through.
+        Format::ALL
+            .into_iter()
+            .find(|format| format.word() == word)
+            .ok_or("unknown format")
+    })
 }

@@ -45,7 +45,12 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let site = inputs::site(&arguments.site, &catalogs, &facts)?;
-    let plan = inputs::plan(&catalogs, &site, &arguments.selection, &arguments.expectation)?;
+    let plan = inputs::plan(
+        &catalogs,
+        &site,
+        &arguments.selection,
+        &arguments.expectation,
+    )?;
     check(&plan, &facts, &network, &output)
 }
 
@@ -67,23 +72,38 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let site = inputs::site(&arguments.site, &catalogs, &HostFacts::read())?;
-    let plan = inputs::plan(&catalogs, &site, &arguments.selection, &arguments.expectation)?;
-    let shown = Shown::from(&arguments.shown);
-    let text = match shown.format {
-        Format::Table => report::plan_text(&plan, &outlets::style(Terminal::stdout(), shown.verbose)),
-        Format::Json => super::json(&report::plan_json(&plan)),
-    };
-    super::print(&text)
+    let plan = inputs::plan(
+        &catalogs,
+        &site,
+        &arguments.selection,
+        &arguments.expectation,
+    )?;
+    let Shown { format, verbose } = Shown::from(&arguments.shown);
+    match format {
+        Format::Table => {
+            let style = outlets::style(Terminal::stdout(), verbose);
+            print(&report::plan_text(&plan, &style))
+        }
+        Format::Json => print_json(&report::plan_json(&plan)),
+    }
 }
 
-fn meant(network: super::arguments::NetworkFlags, output: super::arguments::OutputFlags) -> Result<(Network, Output), Failure> {
+fn meant(
+    network: super::arguments::NetworkFlags,
+    output: super::arguments::OutputFlags,
+) -> Result<(Network, Output), Failure> {
     let mut reader = Reader::default();
     let meant = (reader.network(network), reader.output(output));
     reader.finish(meant)
 }
 
 /// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict.
-fn check(plan: &Plan, facts: &HostFacts, network: &Network, output: &Output) -> Result<u8, Failure> {
+fn check(
+    plan: &Plan,
+    facts: &HostFacts,
+    network: &Network,
+    output: &Output,
+) -> Result<u8, Failure> {
     let outlets = Outlets::open(output)?;
     let prober = prober(network)?;
     let started = OffsetDateTime::now_utc();

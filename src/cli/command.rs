@@ -7,18 +7,15 @@ use std::{
     time::Duration,
 };
 
-use clap::ValueEnum as _;
-
 use super::{
-    arguments::{
-        ExpectFlag, ExpectWhat, NetworkFlags, OutputFlags, ReportFormat, ShownFlags, SiteOptions,
-    },
+    arguments::{ExpectFlag, ExpectWhat, NetworkFlags, OutputFlags, ShownFlags, SiteOptions},
     failure::{Failure, Fault, file, literal},
     quantity::{self, QuantityError, of_flag},
 };
 use crate::{
     catalog::Expect,
     net::{Address, Host},
+    report::Format,
     text,
 };
 
@@ -80,7 +77,7 @@ pub(crate) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     /// The format.
-    pub(crate) format: ReportFormat,
+    pub(crate) format: Format,
     /// Whether nothing is folded.
     pub(crate) verbose: bool,
 }
@@ -89,7 +86,7 @@ pub(crate) struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileTarget {
     /// The format.
-    pub(crate) format: ReportFormat,
+    pub(crate) format: Format,
     /// Where.
     pub(crate) path: PathBuf,
 }
@@ -224,7 +221,7 @@ impl Reader {
     }
 
     /// `FORMAT=FILE`, or `FILE` in the format of stdout.
-    fn target(&mut self, typed: &Path, format: ReportFormat) -> Option<FileTarget> {
+    fn target(&mut self, typed: &Path, format: Format) -> Option<FileTarget> {
         // A format is a plain word, so a name that is not UTF-8 has none before its `=`.
         let split = typed.to_str().and_then(|text| text.split_once('='));
         let target = match split {
@@ -244,14 +241,10 @@ impl Reader {
         Some(target)
     }
 
-    fn format(&mut self, word: &str) -> Option<ReportFormat> {
-        let words: Vec<String> = ReportFormat::value_variants()
-            .iter()
-            .filter_map(clap::ValueEnum::to_possible_value)
-            .map(|value| format!("`{}`", value.get_name()))
-            .collect();
-        let format = ReportFormat::from_str(word, false).ok();
+    fn format(&mut self, word: &str) -> Option<Format> {
+        let format = Format::ALL.into_iter().find(|format| format.word() == word);
         if format.is_none() {
+            let words = Format::ALL.map(|known| format!("`{}`", known.word()));
             self.fault(
                 Fault::new(format!(
                     "`--output`: unknown format {}, expected {}",

@@ -1,17 +1,21 @@
 //! What the user's files and flags come to: catalogs, site, plan.
 
-use std::{fmt, fs, io::Read as _, path::{Path, PathBuf}};
+use std::{
+    fmt, fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use super::{
     arguments::{ExpectFlag, SelectionFlags, SiteOptions},
     command,
-    failure::{Failure, Fault, file},
+    failure::{Failure, Fault, file, literal},
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
     plan::{self, Plan, Selection, UriCheck},
     report::Report,
-    site::{self, HostFacts, Site, SiteFile, SiteFlags},
+    site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
 };
 
 /// No report of ours is near it: ten thousand findings have some 10 MB.
@@ -47,16 +51,24 @@ pub(crate) fn site(
     let file = options
         .site
         .as_deref()
-        .map(|path| site::read_file(path, catalogs))
-        .transpose()
-        .map_err(|mistakes| Failure::Files(mistakes.to_string()))?;
+        .map(|path| SiteFile::read_file(path, catalogs))
+        .transpose()?;
     let flags = SiteFlags {
         nodes: options.node.clone(),
         set: command::settings(options),
         with: options.with.clone(),
         without: options.without.clone(),
     };
-    Site::resolve(&flags, file.as_ref(), catalogs, facts)
+    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
+        let faults = error
+            .mistakes
+            .iter()
+            .map(|FlagMistake { flag, fault: what }| {
+                let message = format!("{}: {what}", literal(flag));
+                fault(&message, what.help().map(str::to_owned))
+            });
+        Failure::Input(faults.collect())
+    })
 }
 
 /// What a profile comes to at this site.
@@ -101,7 +113,11 @@ pub(crate) fn ad_hoc(
         }
     }
     if faults.is_empty() {
-        Ok(plan::ad_hoc(&all(catalogs), &checks, command::expectation(expect)))
+        Ok(plan::ad_hoc(
+            &all(catalogs),
+            &checks,
+            command::expectation(expect),
+        ))
     } else {
         Err(Failure::Input(faults))
     }
@@ -112,8 +128,9 @@ pub(crate) fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
     catalogs.iter().collect()
 }
 
-fn fault(error: &impl fmt::Display, help: Vec<String>) -> Fault {
-    help.into_iter().fold(Fault::new(error.to_string()), Fault::help)
+fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> Fault {
+    help.into_iter()
+        .fold(Fault::new(error.to_string()), Fault::help)
 }
 
 /// A report that was saved as JSON.
@@ -122,8 +139,7 @@ fn fault(error: &impl fmt::Display, help: Vec<String>) -> Fault {
 /// When it cannot be read, or is none.
 pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
     let text = read(path).map_err(|error| Fault::file("read", path, &error))?;
-    Report::from_json(&text)
-        .map_err(|error| Fault::new(format!("{}: {error}", file(path))).into())
+    Report::from_json(&text).map_err(|error| Fault::new(format!("{}: {error}", file(path))).into())
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -51,7 +51,9 @@ impl Outlets {
             failed = failed.or(written.err());
         }
         let printed = print(report, self.shown);
-        failed.or(printed.err()).map_or(Ok(()), |fault| Err(Failure::Own(fault)))
+        failed
+            .or(printed.err())
+            .map_or(Ok(()), |fault| Err(Failure::Own(fault)))
     }
 }
 
