@@ -16,6 +16,7 @@ mod generated;
 mod inputs;
 mod interrupt;
 mod outlets;
+mod prober;
 mod progress;
 mod quantity;
 mod reference;
@@ -95,11 +96,17 @@ fn answer(error: &clap::Error, typed: &[OsString]) -> u8 {
             print(&text).unwrap_or_else(|failure| tell(&failure))
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            complain(&error.render().ansi().to_string());
+            complain(&short_help(typed));
             exit::INPUT
         }
         _ => tell(&usage::fault(error, typed).into()),
     }
+}
+
+/// What `-h` would have shown, for a command that cannot stand alone.
+fn short_help(typed: &[OsString]) -> String {
+    let asked = [typed, &["-h".into()]].concat();
+    read(&asked).err().map_or_else(String::new, |error| error.render().ansi().to_string())
 }
 
 fn manual() -> Result<u8, Failure> {

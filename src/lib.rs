@@ -28,6 +28,8 @@ pub mod engine;
 
 pub mod diagnose;
 
+pub mod probe;
+
 pub mod report;
 
 mod cli;

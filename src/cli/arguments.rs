@@ -369,11 +369,11 @@ pub(crate) struct ShownFlags {
         long,
         short,
         value_name = "FORMAT",
-        default_value = "table",
+        default_value = "table", value_parser = formats(),
         env = "PORTCHECK_FORMAT",
         hide_env_values = true
     )]
-    pub(crate) format: ReportFormat,
+    pub(crate) format: Format,
     /// Show every row, and all that was seen
     #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
     pub(crate) verbose: bool,

@@ -1,40 +1,31 @@
 //! `run`, `plan` and `probe`: from what is meant to the report.
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::{io, time::Instant};
 
 use time::OffsetDateTime;
 
 use super::{
-    arguments::{PlanArguments, ProbeArguments, RunArguments},
-    command::{self, Family, Network, Output, Reader, Shown},
-    failure::{Failure, Fault, exit, reason},
+    arguments::{NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
+    command::{Network, Output, Reader, Shown},
+    complain,
+    failure::{Failure, Fault, reason},
     inputs,
     interrupt::{Signal, Signals},
     outlets::{self, Outlets},
+    print, print_json,
+    prober::{limits, prober},
     progress::Progress,
-    sink,
     terminal::Terminal,
 };
 use crate::{
-    diagnose::diagnose,
+    diagnose::{Controls, controls::decoys, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::{self, Plan},
-    probe::{self, NetProber, ProbeConfig},
+    plan::Plan,
+    probe::NetProber,
     report::{self, Format, Interrupt, Meta, Report},
-    site::HostFacts,
+    site::{HostFacts, Site},
 };
-
-/// How many probes of one host are in flight: a whole cluster profile in two rounds, without
-/// looking like a flood to the host.
-const PER_HOST: usize = 64;
-
-/// Descriptors that are not for probes: the standard streams, the runtime's own, files of
-/// `--output`, the lookups of names.
-const RESERVED_DESCRIPTORS: usize = 48;
 
 /// `portcheck run`.
 ///
@@ -45,13 +36,10 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let site = inputs::site(&arguments.site, &catalogs, &facts)?;
-    let plan = inputs::plan(
-        &catalogs,
-        &site,
-        &arguments.selection,
-        &arguments.expectation,
-    )?;
-    check(&plan, &facts, &network, &output)
+    let (selection, expectation) = (&arguments.selection, &arguments.expectation);
+    let plan = inputs::plan(&catalogs, &site, selection, expectation)?;
+    note(&site, output.quiet);
+    check(&plan, &facts, (&network, &output))
 }
 
 /// `portcheck probe`.
@@ -62,7 +50,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
-    check(&plan, &HostFacts::read(), &network, &output)
+    check(&plan, &HostFacts::read(), (&network, &output))
 }
 
 /// `portcheck plan`.
@@ -72,12 +60,9 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let site = inputs::site(&arguments.site, &catalogs, &HostFacts::read())?;
-    let plan = inputs::plan(
-        &catalogs,
-        &site,
-        &arguments.selection,
-        &arguments.expectation,
-    )?;
+    let (selection, expectation) = (&arguments.selection, &arguments.expectation);
+    let plan = inputs::plan(&catalogs, &site, selection, expectation)?;
+    note(&site, false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -88,10 +73,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     }
 }
 
-fn meant(
-    network: super::arguments::NetworkFlags,
-    output: super::arguments::OutputFlags,
-) -> Result<(Network, Output), Failure> {
+fn meant(network: NetworkFlags, output: OutputFlags) -> Result<(Network, Output), Failure> {
     let mut reader = Reader::default();
     let meant = (reader.network(network), reader.output(output));
     reader.finish(meant)
@@ -101,14 +83,13 @@ fn meant(
 fn check(
     plan: &Plan,
     facts: &HostFacts,
-    network: &Network,
-    output: &Output,
+    (network, output): (&Network, &Output),
 ) -> Result<u8, Failure> {
     let outlets = Outlets::open(output)?;
     let prober = prober(network)?;
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
-    let (seen, interrupted) = observe(plan, &prober, network, output.quiet)?;
+    let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
     let meta = Meta {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         host: facts.name.clone(),
@@ -117,40 +98,76 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let report = Report::new(&meta, plan, &diagnose(plan, &seen, started));
+    let report = Report::new(&meta, plan, &diagnose(plan, &seen, &controls, started));
     outlets.write(&report)?;
     Ok(report.exit_code)
 }
 
-/// What the probes saw, and what cut them short.
-fn observe(
-    plan: &Plan,
-    prober: &NetProber,
-    limits: Limits,
-    quiet: bool,
-) -> Result<(Vec<Observation>, Option<Interrupt>), Failure> {
+/// Hosts that were given and are not checked, on stderr.
+fn note(site: &Site, quiet: bool) {
+    for address in site.dropped.iter().filter(|_| !quiet) {
+        complain(&format!(
+            "note: `{address}` is this machine and is no target\n"
+        ));
+    }
+}
+
+/// What the probes saw, what the controls saw after them, and what cut them short.
+type Seen = (Vec<Observation>, Controls, Option<Interrupt>);
+
+/// Sends the probes, each on this thread.
+fn observe(plan: &Plan, prober: &NetProber, limits: Limits, quiet: bool) -> Result<Seen, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| own("start the runtime", &error))?;
-    let (seen, ending) = runtime
-        .block_on(async {
-            let mut signals = Signals::listen()?;
-            let progress = Progress::start(plan.probes.len(), quiet);
-            let run = engine::run(plan, prober, limits, signals.first(), |_| progress.step()).await;
-            signals.end_at_once();
-            Ok(run)
-        })
-        .map_err(|error: io::Error| own("listen for signals", &error))?;
+    let progress = Progress::start(plan.probes.len(), quiet);
+    let seen = runtime
+        .block_on(watch(plan, prober, limits, &progress))
+        .map_err(|error| own("listen for signals", &error))?;
     // A lookup that still hangs must not hold up the report.
     runtime.shutdown_background();
-    let interrupted = match ending {
+    Ok(seen)
+}
+
+/// The probes, then the controls if there was time for all of them.
+async fn watch(
+    plan: &Plan,
+    prober: &NetProber,
+    limits: Limits,
+    progress: &Progress,
+) -> io::Result<Seen> {
+    let clock = Instant::now();
+    let mut signals = Signals::listen()?;
+    let stop = signals.first();
+    let (seen, ending) = engine::run(plan, prober, limits, stop, |_| progress.step()).await;
+    let mut interrupted = interrupt(ending);
+    let mut controls = Controls::default();
+    if interrupted.is_none() {
+        let rest = limits
+            .deadline
+            .map(|deadline| deadline.saturating_sub(clock.elapsed()));
+        let limits = Limits {
+            deadline: rest,
+            ..limits
+        };
+        controls.plan = decoys(plan, &seen);
+        let stop = signals.first();
+        let (seen, ending) = engine::run(&controls.plan, prober, limits, stop, |_| ()).await;
+        controls.seen = seen;
+        interrupted = interrupt(ending);
+    }
+    signals.end_at_once();
+    Ok((seen, controls, interrupted))
+}
+
+fn interrupt(ending: Ending<Signal>) -> Option<Interrupt> {
+    match ending {
         Ending::Complete => None,
         Ending::Deadline => Some(Interrupt::Deadline),
         Ending::Stopped(Signal::Interrupt) => Some(Interrupt::Sigint),
         Ending::Stopped(Signal::Terminate) => Some(Interrupt::Sigterm),
-    };
-    Ok((seen, interrupted))
+    }
 }
 
 fn own(what: &str, error: &io::Error) -> Failure {

@@ -89,7 +89,7 @@ pub(crate) fn plan(
         full_ranges: flags.full_ranges,
         ..Selection::default()
     };
-    plan::build(&all(catalogs), site, &selection).map_err(|errors| {
+    plan::build(catalogs, site, &selection).map_err(|errors| {
         let faults = errors.iter().map(|error| fault(error, error.help()));
         Failure::Input(faults.collect())
     })
@@ -114,7 +114,7 @@ pub(crate) fn ad_hoc(
     }
     if faults.is_empty() {
         Ok(plan::ad_hoc(
-            &all(catalogs),
+            catalogs,
             &checks,
             command::expectation(expect),
         ))

@@ -11,7 +11,7 @@ fn the_built_in_catalogs_have_no_mistake() {
     let thoughtspot = format!("{folder}/thoughtspot.yaml");
     Portcheck::new(&["catalog", "lint", &looker, &thoughtspot])
         .prints(&format!(
-            "ok: {looker}: 24 rules, 6 profiles\nok: {thoughtspot}: 101 rules, 8 profiles\n"
+            "ok: {looker}: 23 rules, 5 profiles\nok: {thoughtspot}: 102 rules, 8 profiles\n"
         ))
         .run();
 }
@@ -39,7 +39,7 @@ fn each_mistake_is_shown_at_its_place() {
 fn a_file_that_is_not_there_is_a_mistake() {
     Portcheck::new(&["catalog", "lint", "/no/such.yaml"])
         .exits(2)
-        .tells("error: no such file\n --> /no/such.yaml\n")
+        .tells("error: there is no such file\n --> /no/such.yaml\n")
         .run();
 }
 
