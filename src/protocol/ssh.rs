@@ -21,11 +21,11 @@ impl Talk for Ssh {
     fn hear(&mut self, heard: &[u8]) -> Turn {
         let mut rest = heard;
         while let Some((line, after)) = line(rest) {
-            if line.starts_with(b"SSH-") {
-                return identified(line);
-            }
             if is_stranger(heard, line) {
                 return Turn::Stranger;
+            }
+            if line.starts_with(b"SSH-") {
+                return identified(line);
             }
             rest = after;
         }
@@ -50,7 +50,7 @@ impl Talk for Ssh {
     }
 }
 
-/// Whether the answer is none of secure shell's: NUL is forbidden in the lines before the
+/// Whether the answer is none of secure shell's: NUL is forbidden up to the end of the
 /// identification, and a first line may be known as another protocol's.
 fn is_stranger(heard: &[u8], line: &[u8]) -> bool {
     line.contains(&0) || (!heard.starts_with(b"SSH-") && !matches!(looks(heard), Looks::Unknown))
