@@ -106,7 +106,9 @@ fn answer(error: &clap::Error, typed: &[OsString]) -> u8 {
 /// What `-h` would have shown, for a command that cannot stand alone.
 fn short_help(typed: &[OsString]) -> String {
     let asked = [typed, &["-h".into()]].concat();
-    read(&asked).err().map_or_else(String::new, |error| error.render().ansi().to_string())
+    read(&asked)
+        .err()
+        .map_or_else(String::new, |error| error.render().ansi().to_string())
 }
 
 fn manual() -> Result<u8, Failure> {
@@ -117,11 +119,11 @@ fn manual() -> Result<u8, Failure> {
 }
 
 fn print(text: &str) -> Result<u8, Failure> {
-    print_bytes(text.as_bytes())
+    print_bytes(format!("{}\n", text.trim_end_matches('\n')).as_bytes())
 }
 
 fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
-    print(&format!("{value:#}\n"))
+    print(&format!("{value:#}"))
 }
 
 fn print_bytes(bytes: &[u8]) -> Result<u8, Failure> {

@@ -1,5 +1,7 @@
 //! Holds the sources to the table of layers in `ARCHITECTURE.md`.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

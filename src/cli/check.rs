@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     arguments::{NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
-    command::{Network, Output, Reader, Shown},
+    command::{Network, Output, Reader, Shown, selection},
     complain,
     failure::{Failure, Fault, reason},
     inputs,
@@ -35,9 +35,8 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
-    let site = inputs::site(&arguments.site, &catalogs, &facts)?;
-    let (selection, expectation) = (&arguments.selection, &arguments.expectation);
-    let plan = inputs::plan(&catalogs, &site, selection, expectation)?;
+    let selection = selection(&arguments.selection, &arguments.expectation);
+    let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     note(&site, output.quiet);
     check(&plan, &facts, (&network, &output))
 }
@@ -59,9 +58,9 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
 /// The user's mistakes; a stdout that takes no more.
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
-    let site = inputs::site(&arguments.site, &catalogs, &HostFacts::read())?;
-    let (selection, expectation) = (&arguments.selection, &arguments.expectation);
-    let plan = inputs::plan(&catalogs, &site, selection, expectation)?;
+    let selection = selection(&arguments.selection, &arguments.expectation);
+    let facts = HostFacts::read();
+    let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     note(&site, false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
@@ -155,7 +154,8 @@ async fn watch(
         let stop = signals.first();
         let (seen, ending) = engine::run(&controls.plan, prober, limits, stop, |_| ()).await;
         controls.seen = seen;
-        interrupted = interrupt(ending);
+        // Every check is done by now: a deadline cuts nothing short.
+        interrupted = interrupt(ending).filter(|cut| *cut != Interrupt::Deadline);
     }
     signals.end_at_once();
     Ok((seen, controls, interrupted))

@@ -8,13 +8,16 @@ use std::{
 };
 
 use super::{
-    arguments::{ExpectFlag, ExpectWhat, NetworkFlags, OutputFlags, ShownFlags, SiteOptions},
+    arguments::{
+        ExpectFlag, ExpectWhat, NetworkFlags, OutputFlags, SelectionFlags, ShownFlags, SiteOptions,
+    },
     failure::{Failure, Fault, file, literal},
     quantity::{self, QuantityError, of_flag},
 };
 use crate::{
     catalog::Expect,
     net::{Address, Host},
+    plan::Selection,
     report::Format,
     text,
 };
@@ -290,4 +293,55 @@ pub(crate) fn settings(options: &SiteOptions) -> Vec<String> {
         .flat_map(|typed| typed.split_whitespace())
         .map(str::to_owned)
         .collect()
+}
+
+/// Which rules, and how they are looked at.
+pub(crate) fn selection(flags: &SelectionFlags, expect: &ExpectFlag) -> Selection {
+    Selection {
+        profiles: flags.profile.clone(),
+        only: flags.only.clone(),
+        skip: flags.skip.clone(),
+        expect: expectation(expect),
+        full_ranges: flags.full_ranges,
+        ..Selection::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(typed: &str) -> Result<FileTarget, String> {
+        let mut reader = Reader::default();
+        let target = reader.target(Path::new(typed), Format::Table);
+        target.ok_or_else(|| reader.faults[0].to_string())
+    }
+
+    #[test]
+    fn an_output_has_the_format_before_its_equals_sign_or_that_of_stdout() {
+        let meant = |format, path: &str| {
+            Ok(FileTarget {
+                format,
+                path: path.into(),
+            })
+        };
+        assert_eq!(target("json=a.json"), meant(Format::Json, "a.json"));
+        assert_eq!(target("json=a=b"), meant(Format::Json, "a=b"));
+        assert_eq!(target("a.txt"), meant(Format::Table, "a.txt"));
+        assert_eq!(target("./a=b"), meant(Format::Table, "./a=b"));
+        assert_eq!(
+            target("sarif=x"),
+            Err("`--output`: unknown format `sarif`, expected `table` or `json`".into())
+        );
+    }
+
+    #[test]
+    fn the_source_must_be_of_the_family_that_is_used() {
+        let mut reader = Reader::default();
+        reader.source(Some("::1"), Some(Family::V4));
+        reader.source(Some("::1"), Some(Family::V6));
+        reader.source(Some("::1"), None);
+        let faults: Vec<String> = reader.faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults, ["`--source ::1` cannot be used with `-4`"]);
+    }
 }

@@ -7,13 +7,13 @@ use std::{
 };
 
 use super::{
-    arguments::{ExpectFlag, SelectionFlags, SiteOptions},
+    arguments::{ExpectFlag, SiteOptions},
     command,
     failure::{Failure, Fault, file, literal},
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
-    plan::{self, Plan, Selection, UriCheck},
+    plan::{self, Plan, PlanError, Selection, UriCheck},
     report::Report,
     site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
 };
@@ -39,15 +39,16 @@ pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
     }
 }
 
-/// What is particular to this installation.
+/// The site, and what the profiles come to there.
 ///
 /// # Errors
-/// Every mistake of the site file, or of the flags.
-pub(crate) fn site(
-    options: &SiteOptions,
+/// Every mistake of the site file; else every mistake of the flags, of both site and selection.
+pub(crate) fn plan(
     catalogs: &Catalogs,
     facts: &HostFacts,
-) -> Result<Site, Failure> {
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<(Site, Plan), Failure> {
     let file = options
         .site
         .as_deref()
@@ -59,40 +60,38 @@ pub(crate) fn site(
         with: options.with.clone(),
         without: options.without.clone(),
     };
-    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
-        let faults = error
-            .mistakes
-            .iter()
-            .map(|FlagMistake { flag, fault: what }| {
-                let message = format!("{}: {what}", literal(flag));
-                fault(&message, what.help().map(str::to_owned))
-            });
-        Failure::Input(faults.collect())
-    })
+    match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
+        Ok(site) => plan::build(catalogs, &site, selection)
+            .map(|plan| (site, plan))
+            .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect())),
+        Err(error) => {
+            let site_faults = error.mistakes.iter().map(site_fault);
+            let selection_faults = selection_faults(catalogs, selection);
+            Err(Failure::Input(
+                site_faults.chain(selection_faults).collect(),
+            ))
+        }
+    }
 }
 
-/// What a profile comes to at this site.
-///
-/// # Errors
-/// Every mistake of the selection.
-pub(crate) fn plan(
-    catalogs: &Catalogs,
-    site: &Site,
-    flags: &SelectionFlags,
-    expect: &ExpectFlag,
-) -> Result<Plan, Failure> {
-    let selection = Selection {
-        profiles: flags.profile.clone(),
-        only: flags.only.clone(),
-        skip: flags.skip.clone(),
-        expect: command::expectation(expect),
-        full_ranges: flags.full_ranges,
-        ..Selection::default()
-    };
-    plan::build(catalogs, site, &selection).map_err(|errors| {
-        let faults = errors.iter().map(|error| fault(error, error.help()));
-        Failure::Input(faults.collect())
-    })
+/// What is wrong with a selection whatever the site is.
+fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
+    let errors = plan::build(catalogs, &Site::default(), selection).err();
+    errors
+        .iter()
+        .flatten()
+        .filter(|error| !matches!(error, PlanError::NothingToCheck { .. }))
+        .map(plan_fault)
+        .collect()
+}
+
+fn plan_fault(error: &PlanError) -> Fault {
+    fault(error, error.help())
+}
+
+fn site_fault(mistake: &FlagMistake) -> Fault {
+    let message = format!("{}: {}", literal(&mistake.flag), mistake.fault);
+    fault(&message, mistake.fault.help().map(str::to_owned))
 }
 
 /// What endpoints come to.

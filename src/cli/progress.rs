@@ -18,7 +18,7 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(u64::try_from(total).ok(), target);
         if let Ok(style) = ProgressStyle::with_template("{pos} of {len} probes done {wide_bar}") {
-            bar.set_style(style);
+            bar.set_style(style.progress_chars("=> "));
         }
         Self(bar)
     }

@@ -49,7 +49,7 @@ fn lint(files: &[PathBuf]) -> Result<u8, Failure> {
                 let file = text::stranger(path.as_os_str().as_encoded_bytes());
                 let rules = text::count(catalog.rules.len(), "rule");
                 let profiles = text::count(catalog.profiles.len(), "profile");
-                print(&format!("ok: {file}: {rules}, {profiles}\n"))?;
+                print(&format!("ok: {file}: {rules}, {profiles}"))?;
             }
             Err(mistakes) => wrong.push(mistakes),
         }

@@ -1,5 +1,7 @@
 //! The program from outside: what is typed, what is printed, and the exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod peer;
 mod portcheck;
 

@@ -62,7 +62,7 @@ impl Peer {
         }
         Self {
             address: address.as_socket().unwrap(),
-            held: held,
+            held,
         }
     }
 
