@@ -300,7 +300,7 @@ pub(crate) struct NetworkFlags {
     #[arg(
         long,
         value_name = "N",
-        default_value = "1000",
+        default_value = "4096",
         env = "PORTCHECK_CONCURRENCY",
         hide_env_values = true
     )]

@@ -84,8 +84,8 @@ fn check(
     facts: &HostFacts,
     (network, output): (&Network, &Output),
 ) -> Result<u8, Failure> {
-    let outlets = Outlets::open(output)?;
     let prober = prober(network)?;
+    let outlets = Outlets::open(output)?;
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
     let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;

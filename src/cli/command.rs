@@ -18,6 +18,7 @@ use crate::{
     catalog::Expect,
     net::{Address, Host},
     plan::Selection,
+    probe::Family,
     report::Format,
     text,
 };
@@ -52,15 +53,6 @@ pub(crate) struct Network {
     pub(crate) source: Option<IpAddr>,
     /// The only family of addresses to use.
     pub(crate) family: Option<Family>,
-}
-
-/// A family of addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
 }
 
 /// What becomes of the report.
