@@ -253,3 +253,6 @@ fn timestamp(moment: OffsetDateTime) -> String {
         moment.second()
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -437,7 +437,9 @@ UNKNOWN: 76 of 77 mandatory checks skipped, 1 passed in 3.0 s (exit 3)
 
 #[test]
 fn an_interrupted_run_says_so() {
-    assert_eq!(shown(&interrupted(), &PLAIN), "
+    assert_eq!(
+        shown(&interrupted(), &PLAIN),
+        "
 Looker server to the internet
 ✓ pass     license.looker.com:443/tcp  Licensing  TLS 1.3      41 ms
 ? unknown  2 hosts, 2 rules            Something  interrupted
@@ -447,7 +449,8 @@ portcheck explain interrupted tells more
 -v shows 1 more line, folded above
 UNKNOWN: 2 of 3 mandatory checks unknown, 1 passed in 3.0 s, cut short by SIGINT
 (exit 130)
-");
+"
+    );
 }
 
 #[test]
@@ -496,7 +499,9 @@ fn a_terminal_without_unicode_gets_ascii() {
     for report in every() {
         assert!(table(&report, &ascii).is_ascii());
     }
-    assert_eq!(shown(&offline(), &ascii), "
+    assert_eq!(
+        shown(&offline(), &ascii),
+        "
 x dns-unreachable: no name server can be reached (10.0.0.53)
   10.0.0.53: no route
   -> mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53
@@ -509,7 +514,8 @@ x FAIL     3 hosts, 3 rules  Something  dns-unreachable  3.0 s
 portcheck explain dns-unreachable tells more
 -v shows 2 more lines, folded above
 FAIL: 3 of 3 mandatory checks failed in 12 ms (exit 1)
-");
+"
+    );
 }
 
 #[test]
