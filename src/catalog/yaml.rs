@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_saphyr::granit_parser::{
-    self as granit, ErrorKind, Event, Marker, Parser, ScalarStyle, StrInput,
+    self as granit, ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, StrInput,
 };
 
 use super::mistakes::{Mistakes, Reporter, Span, quoted};
@@ -204,7 +204,6 @@ pub(crate) fn parse<T>(
 fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<Node<'t>> {
     let options = granit::options! {
         disallow_directives: true,
-        emit_unresolved_aliases: true,
         emit_comments: false,
         flow_nesting_limit: DEPTH_LIMIT,
         block_nesting_limit: DEPTH_LIMIT,
@@ -271,7 +270,7 @@ impl<'t> Builder<'t, '_> {
                 Ok(Some((event, span)))
             }
             Some(Err(error)) => {
-                let span = self.empty_span(error.marker());
+                let span = self.error_span(&error);
                 let (message, help) = syntax(error.kind());
                 self.reporter.report_with(span, message, help);
                 Err(Stop)
@@ -288,11 +287,6 @@ impl<'t> Builder<'t, '_> {
             Event::SequenceStart(..) => Value::List(self.list(depth + 1)?),
             Event::MappingStart(..) => Value::Map(self.map(depth + 1)?),
             Event::Alias(id) => return self.alias(id, span, depth),
-            Event::UnresolvedAlias(name) => {
-                let message = format!("unknown alias {}", quoted(&name));
-                self.reporter.report(span, message);
-                Value::Null
-            }
             // The parser puts none of these where a value stands.
             _ => Value::Null,
         };
@@ -329,7 +323,11 @@ impl<'t> Builder<'t, '_> {
             let Some((event, at)) = self.next()? else {
                 break;
             };
-            let value = self.node(event, at, depth)?;
+            let mut value = self.node(event, at, depth)?;
+            // Nothing has no place of its own.
+            if value.value == Value::Null && value.span.start == value.span.end {
+                value.span = span;
+            }
             if let Some(key) = key {
                 entries.push(Entry { key, span, value });
             }
@@ -401,6 +399,20 @@ impl<'t> Builder<'t, '_> {
         own
     }
 
+    /// Where a syntax error stands: the parser gives the start of the text that has a character
+    /// which may not be there.
+    fn error_span(&self, error: &ScanError) -> Span {
+        let span = self.empty_span(error.marker());
+        let ErrorKind::UnexpectedCharacter { character } = error.kind() else {
+            return span;
+        };
+        let rest = self.source.get(span.start..).unwrap_or("");
+        match rest.find(*character) {
+            Some(offset) => Span::at(self.source, span.start + offset),
+            None => span,
+        }
+    }
+
     fn empty_span(&self, marker: &Marker) -> Span {
         let start = marker.byte_offset().unwrap_or(0).min(self.source.len());
         Span {
@@ -463,10 +475,30 @@ fn syntax(kind: &ErrorKind) -> (String, Option<String>) {
         ),
         ErrorKind::RecursionLimitExceeded => (too_deep(), None),
         ErrorKind::DirectiveDisallowed => ("directives are not supported".to_owned(), None),
+        ErrorKind::UnknownAnchor => ("this alias stands for nothing".to_owned(), None),
         ErrorKind::UnclosedQuotedScalar => ("this quote is never closed".to_owned(), None),
         ErrorKind::UnclosedFlowCollection { open } => {
             (format!("this `{open}` is never closed"), None)
         }
+        ErrorKind::UnexpectedCharacter { character } => {
+            let character = quoted(character.encode_utf8(&mut [0; 4]));
+            (
+                format!("the character {character} may not stand here"),
+                None,
+            )
+        }
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "quoted text goes on here and is indented too little".to_owned(),
+            Some("is a quote left open above?".to_owned()),
+        ),
+        ErrorKind::InvalidColonPlacement => (
+            "a `:` stands where none may".to_owned(),
+            Some("is a bracket left open above?".to_owned()),
+        ),
+        ErrorKind::MappingValueNotAllowed => (
+            "a `:` stands where none may".to_owned(),
+            Some("quote text that has a `:` in it; check the indentation".to_owned()),
+        ),
         kind => (format!("this is not YAML: {kind}"), None),
     }
 }
