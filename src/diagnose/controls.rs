@@ -61,7 +61,7 @@ fn decoy(host: &Host, port: Port, accepted: Duration) -> Probe {
         ports: vec![port],
         protocol: Protocol::Tcp,
         options: ProbeOptions {
-            timeout: Some(accepted * 3 + Duration::from_millis(30)),
+            timeout: Some((accepted * 3 + Duration::from_millis(30)).min(Duration::from_secs(3))),
             ..ProbeOptions::default()
         },
     }
