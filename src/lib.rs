@@ -5,6 +5,7 @@ pub mod engine;
 pub mod net;
 pub mod observation;
 pub mod plan;
+pub mod probe;
 pub mod protocol;
 pub mod report;
 pub mod site;
