@@ -197,9 +197,6 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do; null when there is nothing to do.
     pub remedy: Option<String>,
-    /// What the catalog warns about: an inferred host, a wildcard's witness.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
     /// How long the check took, in milliseconds.
     #[serde(default)]
     pub elapsed_ms: u64,

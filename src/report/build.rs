@@ -148,7 +148,6 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         addresses: judged.addresses.iter().map(address).collect(),
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),
-        notes: check.notes.clone(),
         elapsed_ms: millis(judged.elapsed),
     }
 }
@@ -254,3 +253,6 @@ fn timestamp(moment: OffsetDateTime) -> String {
         moment.second()
     )
 }
+
+#[cfg(test)]
+mod tests;
