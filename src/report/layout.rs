@@ -196,6 +196,7 @@ fn harmless(line: &Line) -> Line {
 struct Columns {
     room: usize,
     endpoint: usize,
+    wide_endpoint: usize,
     service: usize,
     result: usize,
     time: usize,
@@ -212,7 +213,14 @@ impl Columns {
             }
             Rest::Wide(_) => 0,
         };
-        let endpoint = widest(&|line| length(&line.endpoint)).min(room / 2);
+        let endpoint_of = |line: &Line, wide: bool| {
+            if matches!(line.rest, Rest::Wide(_)) == wide {
+                length(&line.endpoint).min(room / 2)
+            } else {
+                0
+            }
+        };
+        let endpoint = widest(&|line| endpoint_of(line, false));
         let time = widest(&|line| in_columns(line, |_, time| length(time)));
         let left = room - endpoint - GAP - if time > 0 { time + GAP } else { 0 };
         let result = widest(&|line| in_columns(line, |result, _| length(result)))
@@ -231,6 +239,7 @@ impl Columns {
         Self {
             room,
             endpoint,
+            wide_endpoint: widest(&|line| endpoint_of(line, true)),
             service,
             result,
             time,
@@ -247,8 +256,8 @@ impl Columns {
                 Column::right(&time.map_or(String::new(), text::duration), self.time),
             ]),
             Rest::Wide(text) => grid(&[
-                Column::left(&line.endpoint, self.endpoint),
-                Column::left(text, self.room - self.endpoint - GAP),
+                Column::left(&line.endpoint, self.wide_endpoint),
+                Column::left(text, self.room - self.wide_endpoint - GAP),
             ]),
         }
     }

@@ -13,8 +13,9 @@ use crate::{diagnose::Cause, text};
 const NEWS: usize = 32;
 /// From so many on, checks that pass alike are one line.
 const PASSES: usize = 9;
-/// From so many on, unknowns and warnings of one host that are alike are one line.
-const UNKNOWNS: usize = 4;
+/// From so many on, failures, unknowns and warnings of one host that are alike are one line, with
+/// the ports under it.
+const TROUBLES: usize = 4;
 /// Of so many ranges of failed ports the text is given.
 const RANGES: usize = 8;
 /// So many causes are worth a pointer to their page.
@@ -91,6 +92,7 @@ fn line(finding: &Finding, report: &Report, verbose: bool) -> Line {
         tone,
         word,
         host: finding.endpoint.host.clone(),
+        port: port(&finding.endpoint),
         rule: finding.rule.clone(),
         endpoint: subject(finding),
         service: finding.service.clone(),
@@ -132,6 +134,14 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> String {
         (Some(ports), _) => format!("{host}:{}-{}/{transport}", ports.first, ports.last),
         (None, PortField::Port(port)) => format!("{host}:{port}/{transport}"),
         (None, PortField::Null | PortField::Absent) => format!("{} {transport}", endpoint.host),
+    }
+}
+
+/// The transport and the port; `None` for a range and where there are no ports.
+pub(super) fn port(endpoint: &Endpoint) -> Option<(&'static str, u16)> {
+    match endpoint.port {
+        PortField::Port(port) => Some((endpoint.transport.word(), port)),
+        PortField::Null | PortField::Absent => None,
     }
 }
 
@@ -302,15 +312,13 @@ fn remedy(text: &str) -> Detail {
     }
 }
 
-/// With which lines of its section a finding folds. A failure that no root cause explains keeps a
-/// line of its own.
+/// With which lines of its section a finding folds.
 fn alike(finding: &Finding, report: &Report, verbose: bool) -> Alike {
     let undone = finding.cause.as_deref() == Some(Cause::Interrupted.code());
     let blameless = finding.explained_by.is_some() || undone;
     let (least, by_host) = match finding.verdict {
         Verdict::Pass => (PASSES, false),
-        Verdict::Warn | Verdict::Inconclusive if !blameless => (UNKNOWNS, true),
-        Verdict::Fail if !blameless => (NEVER, true),
+        Verdict::Warn | Verdict::Inconclusive | Verdict::Fail if !blameless => (TROUBLES, true),
         Verdict::Skip | Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => (2, false),
     };
     let says = match finding.verdict {

@@ -357,7 +357,7 @@ Looker server to the internet (optional)
              port 22
 
 Names
-? unknown  10.0.0.53:53/tcp    DNS  udp-no-reply  3.0 s
+? unknown  10.0.0.53:53/tcp  DNS  udp-no-reply  3.0 s
            inferred from: no answer in 3.0 s
            → ask the network team whether udp to 10.0.0.53 port 53 passes
 - skip     dns-servers:53/tcp  not-configured, say who it is: --set
@@ -393,6 +393,40 @@ Inside the cluster
 portcheck explain tcp-no-reply tells more
 -v shows 73 more lines, folded above
 FAIL: 4 of 78 mandatory checks failed, 74 passed in 3.0 s (exit 1)
+"
+    );
+}
+
+#[test]
+fn failures_of_one_host_that_are_alike_are_one_line_with_their_ports() {
+    let mut report = before_installation();
+    let template = report.findings[75].clone();
+    for number in 5000..5003 {
+        let mut more = template.clone();
+        more.rule = format!("demo.{number}");
+        more.endpoint.port = PortField::Port(number);
+        more.remedy = more
+            .remedy
+            .map(|it| it.replace("4001", &number.to_string()));
+        report.findings.push(more);
+    }
+    assert_eq!(
+        shown(&report, &PLAIN),
+        "
+Inside the cluster
+✓ pass     10.0.0.7, 74 rules        HDFS  path open, nothing listens yet  41 ms
+✗ FAIL     10.0.0.7, 6 rules         HDFS  tcp-no-reply                    3.0 s
+           inferred from: no answer in 3.0 s
+           → ask the network team to allow tcp to 10.0.0.7 port 4000
+           likewise all of tcp 4000, 4001, 4002, 5000, 5001, 5002
+✗ FAIL     10.0.0.7:20123-32768/tcp  HDFS  tcp-no-reply                    3.0 s
+           no answer in 3.0 s
+           16 ports tried, failed: 20123, 21000-21010
+           → ask the network team to allow tcp to 10.0.0.7 port 20123
+
+portcheck explain tcp-no-reply tells more
+-v shows 78 more lines, folded above
+FAIL: 7 of 81 mandatory checks failed, 74 passed in 3.0 s (exit 1)
 "
     );
 }
