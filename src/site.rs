@@ -85,3 +85,6 @@ pub struct Configured {
     /// The file they stand in; empty if there is none.
     pub file: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,12 +142,9 @@ impl Said {
 
     fn node(&mut self, text: &str, catalogs: &Catalogs) {
         let flag = format!("--node {text}");
-        let Some(variable) = nodes_variable(catalogs) else {
-            return self.wrong(flag, unknown_variable("nodes", catalogs));
-        };
-        match Value::parse(VariableKind::Hosts, text) {
-            Ok(value) => self.bind(flag, "--node", (variable, value)),
-            Err(error) => self.wrong(flag, error.into()),
+        match nodes_variable(catalogs) {
+            Some(name) => self.bind((flag, "--node"), (name, VariableKind::Hosts), text),
+            None => self.wrong(flag, unknown_variable("nodes", catalogs)),
         }
     }
 
@@ -157,17 +154,27 @@ impl Said {
             return self.wrong(flag, FlagFault::NoAssignment);
         };
         let name = name.trim();
-        let Some((name, variable)) = catalogs.variable(name) else {
-            return self.wrong(flag, unknown_variable(name, catalogs));
-        };
-        match Value::parse(variable.kind, value) {
-            Ok(value) => self.bind(flag, &format!("--set {name}"), (name, value)),
-            Err(error) => self.wrong(flag, error.into()),
+        match catalogs.variable(name) {
+            Some((name, variable)) => {
+                let origin = format!("--set {name}");
+                self.bind((flag, &origin), (name, variable.kind), value);
+            }
+            None => self.wrong(flag, unknown_variable(name, catalogs)),
         }
     }
 
-    /// Gives a variable a value. Further hosts join those it has.
-    fn bind(&mut self, flag: String, origin: &str, (name, value): (&str, Value)) {
+    /// Gives a variable the value that `text` stands for. Where hosts are due, more of them join
+    /// those it has; every other variable has one value.
+    fn bind(
+        &mut self,
+        (flag, origin): (String, &str),
+        (name, kind): (&str, VariableKind),
+        text: &str,
+    ) {
+        let value = match Value::parse(kind, text) {
+            Ok(value) => value,
+            Err(error) => return self.wrong(flag, error.into()),
+        };
         let Some(binding) = self.values.get_mut(name) else {
             let origin = Origin::Flag(origin.to_owned());
             self.values
@@ -175,7 +182,7 @@ impl Said {
             return;
         };
         match (&mut binding.value, value) {
-            (Value::Hosts(hosts), Value::Hosts(more)) => {
+            (Value::Hosts(hosts), Value::Hosts(more)) if kind == VariableKind::Hosts => {
                 for host in more {
                     if !hosts.contains(&host) {
                         hosts.push(host);
