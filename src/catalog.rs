@@ -1,13 +1,25 @@
 //! A vendor's requirements as meant: typed, checked, with the source of every rule.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+pub mod embedded;
+mod joined;
+mod lower;
+pub(crate) mod mistakes;
 pub mod rule;
+mod schema;
+pub(crate) mod shape;
+pub(crate) mod value;
+pub(crate) mod yaml;
 
+pub use joined::Catalogs;
+pub use mistakes::{Mistake, Mistakes, Place};
 pub use rule::{
     Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange,
     Withdrawn,
 };
+pub use schema::json_schema;
+pub use value::{Value, ValueError};
 
 /// One product's requirements.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +81,28 @@ pub enum VariableKind {
     Version,
 }
 
+impl VariableKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Hosts, Self::Host, Self::Label, Self::Version];
+
+    /// The word for it in a catalog.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hosts => "hosts",
+            Self::Host => "host",
+            Self::Label => "label",
+            Self::Version => "version",
+        }
+    }
+
+    /// Whether its values are hosts.
+    #[must_use]
+    pub const fn is_hosts(self) -> bool {
+        matches!(self, Self::Hosts | Self::Host)
+    }
+}
+
 /// A default that is read from this machine once, before anything is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MachineDefault {
@@ -76,6 +110,20 @@ pub enum MachineDefault {
     DnsServers,
     /// The servers and pools of chrony, ntp or systemd-timesyncd.
     NtpServers,
+}
+
+impl MachineDefault {
+    /// Every machine default.
+    pub const ALL: [Self; 2] = [Self::DnsServers, Self::NtpServers];
+
+    /// The word for it in a catalog.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::DnsServers => "dns-servers",
+            Self::NtpServers => "ntp-servers",
+        }
+    }
 }
 
 /// A condition that switches rules on: `--with NAME`, `--without NAME`.
@@ -117,13 +165,41 @@ pub struct Profile {
     pub with: Vec<String>,
 }
 
+impl Profile {
+    /// Whether `name` is its name or its alias.
+    #[must_use]
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.name == name || self.alias.as_deref() == Some(name)
+    }
+}
+
 impl Catalog {
+    /// The catalog that `text` describes; `file` is what it is called in mistakes.
+    ///
+    /// # Errors
+    /// Every mistake of the text; only a syntax error hides what comes after it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
+        yaml::parse(file, text, |root, reporter| {
+            shape::check(root, &schema::CATALOG, reporter);
+            lower::catalog(file, root, reporter)
+        })
+    }
+
+    /// The catalog in the file at `path`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is no text or is over 1 MiB; else as [`Catalog::parse`].
+    pub fn read_file(path: &Path) -> Result<Self, Mistakes> {
+        let text = yaml::read_text(path)?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+
     /// The profile of that name or alias.
     #[must_use]
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles
             .iter()
-            .find(|profile| profile.name == name || profile.alias.as_deref() == Some(name))
+            .find(|profile| profile.answers_to(name))
     }
 
     /// The rule of that id.
@@ -132,3 +208,6 @@ impl Catalog {
         self.rules.iter().find(|rule| rule.id == id)
     }
 }
+
+#[cfg(test)]
+mod tests;

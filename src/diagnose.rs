@@ -1,10 +1,13 @@
 //! From what was seen to what it means: verdict, cause, certainty, evidence, remedy. Pure.
 
 pub mod cause;
+pub mod controls;
 
 mod address;
 mod connect;
+mod http;
 mod judge;
+mod products;
 mod remedy;
 mod reply;
 mod roots;
@@ -15,6 +18,7 @@ mod tls;
 mod tests;
 
 pub use cause::Cause;
+pub use controls::Controls;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -28,12 +32,19 @@ use crate::{
 
 /// Judges every check of the plan by what its probes saw, then looks for what explains several
 /// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
-/// run began, by this machine's clock.
+/// run began, by this machine's clock; `controls` is what was tried after [`controls::decoys`].
 #[must_use]
-pub fn diagnose(plan: &Plan, seen: &[Observation], now: OffsetDateTime) -> Diagnosis {
+pub fn diagnose(
+    plan: &Plan,
+    seen: &[Observation],
+    controls: &Controls,
+    now: OffsetDateTime,
+) -> Diagnosis {
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
+    controls::apply(plan, controls, &mut findings);
+    settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);
     let roots = roots::find(plan, &mut findings);

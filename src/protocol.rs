@@ -312,6 +312,12 @@ impl Reply {
         }
     }
 
+    /// Whether anything was said at all.
+    #[must_use]
+    pub const fn has_words(&self) -> bool {
+        !matches!(self.speaker, Speaker::Ended { spoke: false, .. })
+    }
+
     /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.
     #[must_use]
     pub fn with(mut self, label: &'static str, bytes: impl AsRef<[u8]>) -> Self {

@@ -1,8 +1,21 @@
 //! What is particular to one installation: who stands behind each group, variables, features.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::IpAddr,
+};
 
-use crate::{catalog::Version, net::Address};
+use crate::net::Address;
+
+mod file;
+mod flags;
+mod host_facts;
+mod resolve;
+
+pub use crate::catalog::Value;
+pub use file::SiteFile;
+pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,9 +24,12 @@ pub struct Site {
     pub values: BTreeMap<String, Binding>,
     /// The state of every feature of the catalogs, by name.
     pub features: BTreeMap<String, bool>,
+    /// The features that a flag or the site file names, whichever way.
+    pub said: BTreeSet<String>,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.
     pub dropped: Vec<Address>,
-    /// Why a variable that this machine's configuration could give has no value, by name.
+    /// Why a variable has no value that this machine's configuration could give, or whose hosts are
+    /// all this machine itself, by name.
     pub missing: BTreeMap<String, String>,
 }
 
@@ -24,17 +40,6 @@ pub struct Binding {
     pub value: Value,
     /// Who gave it.
     pub origin: Origin,
-}
-
-/// A variable's value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Hosts, at least one, each once, in the order given.
-    Hosts(Vec<Address>),
-    /// One label of a DNS name, lower case.
-    Label(String),
-    /// A release.
-    Version(Version),
 }
 
 /// Who gave a value, strongest first.
@@ -80,3 +85,6 @@ pub struct Configured {
     /// The file they stand in; empty if there is none.
     pub file: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,8 @@ pub struct Rule {
     pub expect: Option<Expect>,
     /// Where a certificate's chain must end, where the catalog says so.
     pub pki: Option<Pki>,
+    /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
+    pub starttls: Option<bool>,
     /// The group of alternatives of which one is enough.
     pub any_of: Option<String>,
     /// Set where the other side has ended the service.
@@ -60,10 +62,15 @@ pub struct Rule {
 /// Where a rule comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The catalog's file, which for a rule that was replaced is not the catalog's first one.
+    pub file: String,
     /// The page's name in the catalog's `pages:`.
     pub page: String,
-    /// The section of the page.
+    /// The title of the page's section.
     pub section: String,
+    /// The heading that reports group the rule under; the section's title unless the catalog says
+    /// otherwise.
+    pub heading: String,
     /// The day the page was read.
     pub read: String,
     /// The line of the rule in the catalog's file, from 1.

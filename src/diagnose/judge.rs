@@ -5,16 +5,18 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, remedy,
-    reply, tls,
+    AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
+    remedy, reply, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
     net::{Port, Ports},
     observation::{
         AddressObservation, Lookup, Observation, PortObservation, Reached, ResolveError,
+        TlsObservation,
     },
     plan::{Check, CheckEndpoint, CheckStep, Plan},
+    protocol::{Details, Reply},
     text,
 };
 
@@ -347,15 +349,11 @@ fn judge_port(
             };
             connect::connected(check, address.address).and(words)
         }
-        Reached::Tls { tls, reply } => {
-            let judged = tls::judge(check, tls, now);
-            match reply {
-                Some(reply) if judged.verdict != Verdict::Fail => {
-                    worse(judged, reply::judge(check, reply))
-                }
-                Some(_) | None => judged,
-            }
-        }
+        Reached::Tls { tls, reply: None } => tls::judge(check, tls, now),
+        Reached::Tls {
+            tls,
+            reply: Some(reply),
+        } => judge_behind_tls(check, tls, reply, now),
         Reached::Replied { reply, tls } => {
             let judged = reply::judge(check, reply);
             match tls {
@@ -365,6 +363,33 @@ fn judge_port(
         }
     };
     connect::with_loss(judgement, seen.attempts)
+}
+
+/// A handshake and what was said behind it. Dates that do not fit are this machine's fault if the
+/// service's own clock says so.
+fn judge_behind_tls(
+    check: &Check,
+    tls: &TlsObservation,
+    reply: &Reply,
+    now: OffsetDateTime,
+) -> Judgement {
+    let handshake = tls::judge(check, tls, now);
+    let ahead = match &reply.details {
+        Details::Http(head) => http::clock_ahead(head, now),
+        Details::Ntp(_) | Details::None => None,
+    };
+    let dated = matches!(
+        handshake.cause,
+        Some(Cause::TlsExpired | Cause::TlsNotYetValid)
+    );
+    match ahead {
+        Some(ahead) if dated && ahead.abs() > reply::CLOCK_SKEW => Judgement {
+            verdict: handshake.verdict,
+            ..reply::skewed(ahead).and(handshake.evidence)
+        },
+        Some(_) | None if handshake.verdict == Verdict::Fail => handshake,
+        Some(_) | None => worse(handshake, reply::judge(check, reply)),
+    }
 }
 
 /// Whether this check is about what the service says, not only about reaching it.

@@ -22,7 +22,8 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
     })
 }
 
-fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
+/// What to do about a cause at a check; `who` is behind it.
+pub(super) fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
     match cause.area() {
         super::cause::Area::Resolve => resolve(check, cause, who),
         super::cause::Area::Local => local(check, cause),
@@ -202,6 +203,10 @@ fn service(check: &Check, cause: Cause) -> String {
                 check.protocol
             )
         }
+        Cause::AcceptedButDead => format!(
+            "ask the network team what accepts connections in the place of {host} (a SYN proxy, a \
+             transparent proxy)"
+        ),
         Cause::NoStarttls => format!(
             "switch STARTTLS on at {host}, or ask the network team whether a device strips it"
         ),

@@ -1,6 +1,6 @@
 //! What a service said: who it is, whether it is willing, or how the talk ended.
 
-use super::{Cause, Stage, Verdict, judge::Judgement};
+use super::{Cause, Stage, Verdict, http, judge::Judgement};
 use crate::{
     catalog::Pki,
     net::Transport,
@@ -8,19 +8,23 @@ use crate::{
     protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
 };
 
-/// A clock that is further off than this breaks certificates, tickets and logs.
+/// A clock that is further off than this, in seconds, breaks certificates, tickets and logs.
 /// Source: the default clock skew of Kerberos, RFC 4120 §1.6, is 5 minutes.
-const CLOCK_SKEW_MS: u64 = 5 * 60 * 1_000;
+pub(super) const CLOCK_SKEW: i64 = 5 * 60;
 
 /// What a reply comes to.
 pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
-    let judgement = match &reply.speaker {
-        Speaker::Service => {
-            clock(&reply.details).unwrap_or_else(|| Judgement::pass(Stage::Service, Vec::new()))
-        }
-        Speaker::Unwilling(complaint) => complain(check, *complaint),
-        Speaker::Other(looks) => other(check, *looks),
-        Speaker::Ended { end, spoke, asked } => ended(check, *end, *spoke, *asked),
+    let aside = match &reply.details {
+        Details::Http(head) => http::judge(check, head),
+        Details::Ntp(answer) => clock(answer),
+        Details::None => None,
+    };
+    let judgement = match (aside, &reply.speaker) {
+        (Some(aside), Speaker::Service | Speaker::Unwilling(_)) => aside,
+        (None, Speaker::Service) => Judgement::pass(Stage::Service, Vec::new()),
+        (None, Speaker::Unwilling(complaint)) => complain(check, *complaint),
+        (_, Speaker::Other(looks)) => other(check, *looks),
+        (_, Speaker::Ended { end, spoke, asked }) => ended(check, *end, *spoke, *asked),
     };
     judgement.and(facts(reply))
 }
@@ -35,26 +39,19 @@ pub(super) fn facts(reply: &Reply) -> Vec<String> {
 }
 
 /// A time server that contradicts the clock of this machine.
-fn clock(details: &Details) -> Option<Judgement> {
-    let Details::Ntp(NtpAnswer {
-        offset_ms: Some(offset),
-        ..
-    }) = details
-    else {
-        return None;
-    };
-    let direction = if *offset > 0 { "ahead" } else { "behind" };
-    (offset.unsigned_abs() > CLOCK_SKEW_MS).then(|| {
-        Judgement::of(
-            Verdict::Warn,
-            Cause::ClockSkew,
-            Stage::Service,
-            format!(
-                "this machine's clock is {} s {direction}",
-                offset.unsigned_abs() / 1_000
-            ),
-        )
-    })
+fn clock(answer: &NtpAnswer) -> Option<Judgement> {
+    let offset = answer.offset_ms?;
+    (offset.unsigned_abs() > CLOCK_SKEW.unsigned_abs() * 1_000).then(|| skewed(offset / 1_000))
+}
+
+/// The clock of this machine is `ahead` seconds ahead of the truth.
+pub(super) fn skewed(ahead: i64) -> Judgement {
+    let direction = if ahead > 0 { "ahead" } else { "behind" };
+    let evidence = format!(
+        "this machine's clock is {} s {direction}",
+        ahead.unsigned_abs()
+    );
+    Judgement::of(Verdict::Warn, Cause::ClockSkew, Stage::Service, evidence)
 }
 
 /// The service is there, and will not or cannot serve. It fails a check only where the product

@@ -15,6 +15,7 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
     for explain in [
         of_names as fn(&Plan, &[Finding]) -> Vec<Group>,
         of_this_machine,
+        of_clocks,
         of_interceptors,
         of_hosts,
         of_ports,
@@ -142,6 +143,20 @@ fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 remedy: first_remedy(findings, &members),
                 members,
             }
+        })
+        .collect()
+}
+
+/// A clock that is wrong, as several hosts show.
+fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
+    let skewed = open(findings).filter(|(_, cause)| *cause == Cause::ClockSkew);
+    group_by(skewed.map(|(index, cause)| (cause, index)), 2)
+        .map(|(cause, members)| Group {
+            id: cause.code().to_owned(),
+            cause,
+            title: "this machine's clock is wrong".to_owned(),
+            remedy: first_remedy(findings, &members),
+            members,
         })
         .collect()
 }

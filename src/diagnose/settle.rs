@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of};
+use super::{Cause, Certainty, Finding, Stage, Verdict, judge::host_of, remedy};
 use crate::{catalog::Expect, net::Host, plan::Plan};
 
 /// Where one of several alternatives passes, the others do not gate (`389 or 636`).
@@ -74,6 +74,39 @@ pub(super) fn blocked(plan: &Plan, findings: &mut [Finding]) {
                 "check a port of {} that must be open in the same run",
                 host_of(check)
             ));
+        }
+    }
+}
+
+/// Certificates of several hosts that are all too old, or all too young, and none that is right:
+/// this machine's clock is what they have in common.
+pub(super) fn clock(plan: &Plan, findings: &mut [Finding]) {
+    for dated in [Cause::TlsNotYetValid, Cause::TlsExpired] {
+        let hosts: BTreeSet<&Host> = findings
+            .iter()
+            .filter(|finding| finding.cause == Some(dated))
+            .filter_map(|finding| plan.checks[finding.check].bound_host())
+            .collect();
+        let is_right = |finding: &Finding| {
+            finding.verdict == Verdict::Pass
+                && finding.stage >= Stage::Tls
+                && plan.checks[finding.check].protocol.starts_with_tls()
+        };
+        if hosts.len() < 2 || findings.iter().any(is_right) {
+            continue;
+        }
+        let count = hosts.len();
+        for finding in findings
+            .iter_mut()
+            .filter(|finding| finding.cause == Some(dated))
+        {
+            finding.cause = Some(Cause::ClockSkew);
+            finding.certainty = Certainty::Inferred;
+            finding.evidence.push(format!(
+                "so it is with all {count} hosts, and no date is right"
+            ));
+            let check = &plan.checks[finding.check];
+            finding.remedy = Some(remedy::for_cause(check, Cause::ClockSkew, None));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         tls::{Alert, Change, Experiment, Handshake},
     },
     plan::{Check, CheckEndpoint, CheckStep, Probe, ProbeId, ProbeOptions},
-    protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
+    protocol::{Complaint, Details, End, HttpHead, Looks, NtpAnswer, Reply, Speaker},
 };
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
@@ -73,7 +73,14 @@ impl Case {
     }
 
     fn diagnosis(&self) -> Diagnosis {
-        diagnose(&self.plan, &self.seen, NOW)
+        diagnose(&self.plan, &self.seen, &Controls::default(), NOW)
+    }
+
+    /// The same after every decoy that is worth trying was seen so.
+    fn diagnosis_with_decoys(&self, seen: &Observation) -> Diagnosis {
+        let plan = controls::decoys(&self.plan, &self.seen);
+        let seen = vec![seen.clone(); plan.probes.len()];
+        diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
     }
 
     /// `verdict cause certainty` of each finding.
@@ -714,4 +721,154 @@ fn what_the_run_did_not_get_to_is_interrupted() {
         Case::of("tcp://node:1", Observation::Interrupted).told(),
         ["inconclusive interrupted proven"]
     );
+}
+
+#[test]
+fn certificates_of_several_hosts_that_are_all_too_young_accuse_the_clock() {
+    let young = || untrusted(ChainFault::NotYetValid);
+    let one = Case::of("https://a.example", young());
+    assert_eq!(one.told(), ["fail tls-not-yet-valid proven"]);
+    let two = Case::of("https://a.example", young()).and("https://b.example", young());
+    assert_eq!(
+        two.told(),
+        ["fail clock-skew inferred", "fail clock-skew inferred"]
+    );
+    let roots = two.diagnosis().roots;
+    assert_eq!((roots[0].id.as_str(), roots[0].explains), ("clock-skew", 2));
+    let right = two.and("https://c.example", tls(|_| ()));
+    assert_eq!(right.told()[0], "fail tls-not-yet-valid proven");
+}
+
+#[test]
+fn an_expired_certificate_is_the_clocks_fault_if_the_service_says_so() {
+    let head = |date: &str| HttpHead {
+        status: 200,
+        fields: vec![("date".to_owned(), date.to_owned())],
+        ..HttpHead::default()
+    };
+    let seen = |date| {
+        let mut tls = good_tls();
+        tls.machine = Trust::Untrusted(vec![ChainFault::Expired]);
+        let reply = Reply {
+            details: Details::Http(head(date)),
+            ..Reply::service()
+        };
+        reached(Reached::Tls {
+            tls: Box::new(tls),
+            reply: Some(reply),
+        })
+    };
+    let same = seen("Fri, 20 Nov 2026 10:00:01 GMT");
+    assert_eq!(
+        Case::of("https://a.example", same).told(),
+        ["fail tls-expired proven"]
+    );
+    let ahead = Case::of("https://a.example", seen("Tue, 20 Oct 2026 10:00:00 GMT")).diagnosis();
+    assert_eq!(told(&ahead.findings[0]), "fail clock-skew proven");
+    assert_eq!(
+        ahead.findings[0].evidence[0],
+        "this machine's clock is 2678400 s ahead"
+    );
+}
+
+#[test]
+fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
+    let answer = |status, fields: &[(&str, &str)]| {
+        let head = HttpHead {
+            status,
+            reason: "Reason".to_owned(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            body: String::new(),
+        };
+        reached(Reached::Replied {
+            reply: Reply {
+                details: Details::Http(head),
+                ..Reply::service()
+            },
+            tls: None,
+        })
+    };
+    let table = [
+        (answer(403, &[("server", "nginx")]), "pass - proven"),
+        (
+            answer(403, &[("server", "squid/5.7")]),
+            "fail block-page proven",
+        ),
+        (
+            answer(503, &[("x-squid-error", "ERR_DNS_FAIL 0")]),
+            "fail proxy-bad-gateway proven",
+        ),
+        (answer(407, &[]), "fail proxy-auth-required proven"),
+        (answer(511, &[]), "fail captive-portal proven"),
+        (
+            answer(302, &[("location", "http://10.1.1.1/login")]),
+            "fail captive-portal inferred",
+        ),
+        (
+            answer(301, &[("location", "https://vendor.example/")]),
+            "pass - proven",
+        ),
+        (
+            answer(301, &[("location", "http://vendor.example/")]),
+            "warn redirect-loop proven",
+        ),
+    ];
+    for (seen, told) in table {
+        assert_eq!(Case::of("http://vendor.example", seen).told(), [told]);
+    }
+}
+
+#[test]
+fn a_host_that_accepts_even_on_a_decoy_is_not_called_open() {
+    let case = Case::of("tcp://node:2100", reached(Reached::Connected));
+    let refused = case.diagnosis_with_decoys(&error(ConnectError::Refused(None)));
+    assert_eq!(told(&refused.findings[0]), "pass - proven");
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "inconclusive accepted-but-dead inferred"
+    );
+    assert_eq!(
+        accepted.findings[0].evidence,
+        ["node also accepts on a port that nobody uses", "open"]
+    );
+}
+
+#[test]
+fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
+    let silent = Speaker::Ended {
+        end: End::Silence,
+        spoke: false,
+        asked: false,
+    };
+    let case = Case::of("ssh://node", replied(silent));
+    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "fail accepted-but-dead inferred"
+    );
+}
+
+#[test]
+fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
+    let decoys = |case: &Case| -> Vec<String> {
+        let plan = controls::decoys(&case.plan, &case.seen);
+        plan.probes
+            .iter()
+            .map(|probe| probe.host.to_string())
+            .collect()
+    };
+    let open = || reached(Reached::Connected);
+    assert_eq!(
+        decoys(&Case::of("tcp://a:1", open()).and("tcp://a:2", open())),
+        ["a"]
+    );
+    let refuses =
+        Case::of("tcp://a:1", open()).and("tcp://a:2", error(ConnectError::Refused(None)));
+    assert!(decoys(&refuses).is_empty());
+    assert!(decoys(&Case::of("https://a", tls(|_| ()))).is_empty());
+    assert!(decoys(&Case::of("tcp://a:1", error(ConnectError::NoReply))).is_empty());
 }

@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime, macros::format_description};
 use super::{
     Cause, Stage, Verdict,
     judge::{Judgement, certificates_gate},
+    products,
 };
 use crate::{
     catalog::Pki,
@@ -202,7 +203,9 @@ fn distrust(check: &Check, tls: &TlsObservation, verdict: Verdict) -> Option<Jud
 /// A public name with a chain of somebody else's.
 fn intercepted(tls: &TlsObservation, verdict: Verdict, seen: &str) -> Judgement {
     let issuer = issuer(tls);
-    let evidence = format!("the certificate is issued by {issuer}: {seen}");
+    let product = products::by_issuer(&issuer)
+        .map_or_else(String::new, |product| format!(" (that is {product})"));
+    let evidence = format!("the certificate is issued by {issuer}{product}: {seen}");
     Judgement {
         who: Some(issuer),
         ..Judgement::of(verdict, Cause::TlsIntercepted, Stage::Tls, evidence)

@@ -23,6 +23,22 @@ pub struct TlsObservation {
     pub experiments: Vec<Experiment>,
 }
 
+impl TlsObservation {
+    /// Whether the server said anything at all.
+    #[must_use]
+    pub const fn has_answer(&self) -> bool {
+        match &self.outcome {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error,
+                TlsError::ClosedBeforeHello
+                    | TlsError::ResetBeforeHello
+                    | TlsError::Stalled { after_bytes: false }
+            ),
+        }
+    }
+}
+
 /// A handshake that ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {

@@ -64,3 +64,60 @@ fn identified(line: &[u8]) -> Turn {
         Turn::Stranger
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Speaker, dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    #[test]
+    fn the_server_speaks_first_and_may_say_more_than_its_name() {
+        let played = played(
+            Protocol::Ssh,
+            &[b"Welcome to the bastion\r\nSSH-2.0-OpenSSH_9.2p1 Debian-2\r\n\0\0\x04"],
+        );
+        let banner = "SSH-2.0-OpenSSH_9.2p1 Debian-2";
+        assert_eq!(played.reply, Reply::service().with("banner", banner));
+        assert_eq!(played.sent, [IDENTIFICATION.as_bytes()]);
+    }
+
+    #[test]
+    fn a_server_of_version_1_alone_is_not_taken() {
+        let expected =
+            Reply::from(Speaker::Other(Looks::Known(Protocol::Ssh))).with("answer", "SSH-1.5-old");
+        let played = played(Protocol::Ssh, &[b"SSH-1.5-old\r\n"]);
+        assert_eq!(played.reply, expected);
+        assert_eq!(played.sent, [b""; 0]);
+    }
+
+    #[test]
+    fn another_service_is_named_by_its_first_line() {
+        let expected = Reply::from(Speaker::Other(Looks::Known(Protocol::Smtp)))
+            .with("answer", "220 mx.example ESMTP");
+        assert_eq!(
+            reply(Protocol::Ssh, &[b"220 mx.example ESMTP\r\n"]),
+            expected
+        );
+        let expected = Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "hello?");
+        assert_eq!(reply(Protocol::Ssh, &[b"hello?\r\n"]), expected);
+    }
+
+    #[test]
+    fn a_server_that_turns_us_away_has_ended_the_connection() {
+        let mut dialog = dialog(Protocol::Ssh, &context(Protocol::Ssh)).unwrap();
+        let played = play(&mut *dialog, &[b"Exceeded MaxStartups\r\n"], End::Closed);
+        let ended = Speaker::Ended {
+            end: End::Closed,
+            spoke: true,
+            asked: false,
+        };
+        let expected = Reply::from(ended).with("answer", "Exceeded MaxStartups");
+        assert_eq!(played.reply, expected);
+    }
+}

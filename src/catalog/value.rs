@@ -1,0 +1,188 @@
+//! The values that a site gives to the variables of a catalog.
+
+use std::{collections::HashSet, fmt};
+
+use thiserror::Error;
+
+use super::{VariableKind, Version, mistakes::quoted};
+use crate::net::{Address, NetError};
+
+/// A variable's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Hosts, at least one, each once, in the order given.
+    Hosts(Vec<Address>),
+    /// One label of a DNS name, lower case.
+    Label(String),
+    /// A release.
+    Version(Version),
+}
+
+impl Value {
+    /// The value that `text` stands for where a variable of that kind is due. Hosts are parted by
+    /// commas.
+    ///
+    /// # Errors
+    /// Text that is no value of that kind.
+    pub fn parse(kind: VariableKind, text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        match kind {
+            VariableKind::Hosts => Self::hosts(text.split(',')),
+            VariableKind::Host if text.contains(',') => Err(ValueError::Several),
+            VariableKind::Host => Self::hosts([text]),
+            VariableKind::Label => label(text).map(Self::Label),
+            VariableKind::Version => match text.parse() {
+                Ok(version) => Ok(Self::Version(version)),
+                Err(()) => Err(ValueError::Release(text.to_owned())),
+            },
+        }
+    }
+
+    /// The hosts, each once.
+    ///
+    /// # Errors
+    /// Text that is no host, or no text at all.
+    pub fn hosts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, ValueError> {
+        let mut hosts: Vec<Address> = Vec::new();
+        let mut seen = HashSet::new();
+        for text in texts {
+            let host = text.trim();
+            if host.is_empty() {
+                return Err(ValueError::Empty);
+            }
+            let host: Address = host.parse()?;
+            if seen.insert(host.clone()) {
+                hosts.push(host);
+            }
+        }
+        if hosts.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        Ok(Self::Hosts(hosts))
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hosts(hosts) => {
+                let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+                f.write_str(&hosts.join(","))
+            }
+            Self::Label(label) => f.write_str(label),
+            Self::Version(version) => version.fmt(f),
+        }
+    }
+}
+
+/// One label of a DNS name, lower case. Source: RFC 1123 §2.1.
+fn label(text: &str) -> Result<String, ValueError> {
+    let lower = text.to_ascii_lowercase();
+    // A host name is checked whole, so an `x.` in front makes digits alone a label.
+    let host = format!("x.{lower}");
+    if lower.contains('.') || host.parse::<crate::net::Host>().is_err() {
+        return Err(ValueError::Label(text.to_owned()));
+    }
+    Ok(lower)
+}
+
+/// Text that is no value of the kind that is due.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ValueError {
+    /// Nothing where something is due.
+    #[error("got an empty value, expected one that is not")]
+    Empty,
+    /// Several hosts where one is due.
+    #[error("got several hosts, expected one")]
+    Several,
+    /// No host, or no port.
+    #[error("{}", net_error(.0))]
+    Net(#[from] NetError),
+    /// No label.
+    #[error("{} is not one label of a DNS name (letters, digits and `-`)", quoted(.0))]
+    Label(String),
+    /// No release.
+    #[error("{} is not a release such as `23.10`", quoted(.0))]
+    Release(String),
+}
+
+/// The error with the stranger's word made harmless.
+pub(crate) fn net_error(error: &NetError) -> String {
+    match error {
+        NetError::Port(text) => {
+            format!("port {} is not a number from 1 to 65535", quoted(text))
+        }
+        NetError::Host(text) => {
+            format!("{} is neither a host name nor an address", quoted(text))
+        }
+        NetError::Transport(text) => format!("unknown transport {}", quoted(text)),
+        NetError::Protocol(text) => format!("unknown protocol {}", quoted(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_back_as_they_are_shown() {
+        for (kind, text, shown) in [
+            (VariableKind::Hosts, "a, b:22,a", "a,b:22"),
+            (VariableKind::Host, "Mail.example:2525", "mail.example:2525"),
+            (VariableKind::Label, "Acme", "acme"),
+            (VariableKind::Label, "42", "42"),
+            (VariableKind::Version, "23.10", "23.10"),
+        ] {
+            let value = Value::parse(kind, text).map(|value| value.to_string());
+            assert_eq!(value, Ok(shown.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_of_its_kind_says_why() {
+        for (kind, text, message) in [
+            (
+                VariableKind::Hosts,
+                " ",
+                "got an empty value, expected one that is not",
+            ),
+            (
+                VariableKind::Hosts,
+                "a,,b",
+                "got an empty value, expected one that is not",
+            ),
+            (
+                VariableKind::Hosts,
+                "a_b!",
+                "`a_b!` is neither a host name nor an address",
+            ),
+            (
+                VariableKind::Hosts,
+                "a:0",
+                "port `0` is not a number from 1 to 65535",
+            ),
+            (VariableKind::Host, "a,b", "got several hosts, expected one"),
+            (
+                VariableKind::Label,
+                "a.b",
+                "`a.b` is not one label of a DNS name (letters, digits and `-`)",
+            ),
+            (
+                VariableKind::Version,
+                "23",
+                "`23` is not a release such as `23.10`",
+            ),
+            (
+                VariableKind::Host,
+                "a\u{1b}[2J",
+                "`a\\x1b[2J` is neither a host name nor an address",
+            ),
+        ] {
+            let error = Value::parse(kind, text).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+    }
+}
