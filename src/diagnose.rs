@@ -32,7 +32,7 @@ use crate::{
 
 /// Judges every check of the plan by what its probes saw, then looks for what explains several
 /// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
-/// run began, by this machine's clock; `controls` is what was tried after [`controls::decoys`].
+/// run began, by this machine's clock; `controls` is what was tried after [`controls::follow_ups`].
 #[must_use]
 pub fn diagnose(
     plan: &Plan,

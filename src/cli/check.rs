@@ -18,7 +18,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    diagnose::{Controls, controls::decoys, diagnose},
+    diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
     plan::Plan,
@@ -150,7 +150,7 @@ async fn watch(
             deadline: rest,
             ..limits
         };
-        controls.plan = decoys(plan, &seen);
+        controls.plan = follow_ups(plan, &seen);
         let stop = signals.first();
         let (seen, ending) = engine::run(&controls.plan, prober, limits, stop, |_| ()).await;
         controls.seen = seen;

@@ -1,6 +1,9 @@
-//! Controls before blame, and before praise: a port that nobody uses, tried on hosts of which only
-//! an accepted connection is known. Where that one accepts too, something on the way accepts for
-//! every port (a SYN proxy, a transparent proxy), and "open" would be a lie.
+//! Controls before blame, and before praise: what is worth trying once the checks have been seen.
+//!
+//! A decoy is a port that nobody uses, tried on hosts of which only an accepted connection is
+//! known: where that one accepts too, something on the way accepts for every port (a SYN proxy, a
+//! transparent proxy), and "open" would be a lie. A TLS hello is tried where a plain question
+//! ended without a word: many TLS servers just hang up on it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +14,8 @@ use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy};
 use crate::{
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached},
-    plan::{CheckStep, Plan, Probe, ProbeOptions},
+    plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
+    protocol::{End, Speaker},
 };
 
 /// The ports a decoy may use: from the upper end of the dynamic range, where nothing is assigned
@@ -27,30 +31,69 @@ pub struct Controls {
     pub seen: Vec<Observation>,
 }
 
-/// The decoys worth trying after `seen`: one a host, for hosts of which nothing but accepted
-/// connections was seen. Its plan has probes only, and is empty where there is no doubt.
+/// What is worth trying after `seen`. The plan has probes only, and is empty where there is no
+/// doubt: a healthy run of services that speak sends nothing more.
 #[must_use]
-pub fn decoys(plan: &Plan, seen: &[Observation]) -> Plan {
+pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
+    let mut probes = decoys(plan, seen);
+    probes.extend(hellos(plan, seen));
+    Plan {
+        probes,
+        ..Plan::default()
+    }
+}
+
+/// One decoy a host, for hosts of which nothing but accepted connections was seen.
+fn decoys(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
     let used: BTreeSet<Port> = plan
         .probes
         .iter()
         .flat_map(|probe| probe.ports.iter().copied())
         .collect();
-    let port = DECOYS
-        .into_iter()
-        .filter_map(Port::new)
-        .find(|port| !used.contains(port));
-    let Some(port) = port else {
-        return Plan::default();
+    let mut unused = DECOYS.into_iter().filter_map(Port::new);
+    let Some(port) = unused.find(|port| !used.contains(port)) else {
+        return Vec::new();
     };
-    let hosts = doubtful_hosts(plan, seen);
-    Plan {
-        probes: hosts
-            .into_iter()
-            .map(|(host, accepted)| decoy(host, port, accepted))
-            .collect(),
-        ..Plan::default()
-    }
+    doubtful_hosts(plan, seen)
+        .into_iter()
+        .map(|(host, accepted)| decoy(host, port, accepted))
+        .collect()
+}
+
+/// A TLS hello to each service that hung up on a plain question without a word.
+fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = Probe> + 'a {
+    let hung_up = plan.probes.iter().zip(seen).filter(|(_, observation)| {
+        let Observation::Tried { addresses, .. } = observation else {
+            return false;
+        };
+        let mut ports = addresses.iter().flat_map(|address| &address.ports);
+        ports.any(|port| hung_up(&port.reached))
+    });
+    hung_up.map(|(probe, _)| Probe {
+        protocol: Protocol::Tls,
+        options: ProbeOptions {
+            timeout: probe.options.timeout,
+            ..ProbeOptions::default()
+        },
+        ..probe.clone()
+    })
+}
+
+fn hung_up(reached: &Reached) -> bool {
+    let Reached::Replied { reply, tls: None } = reached else {
+        return false;
+    };
+    let ended = Speaker::Ended {
+        end: End::Closed,
+        spoke: false,
+        asked: true,
+    };
+    let reset = Speaker::Ended {
+        end: End::Reset,
+        spoke: false,
+        asked: true,
+    };
+    reply.speaker == ended || reply.speaker == reset
 }
 
 /// What accepts every port accepts this one as fast as the others: waiting much longer than the
@@ -106,35 +149,72 @@ fn is_accepted_only(reached: &Reached) -> Option<bool> {
     }
 }
 
-/// Takes back what rests on acceptance alone where the decoy of the same host accepts too.
+/// Applies what the controls showed.
 pub(super) fn apply(plan: &Plan, controls: &Controls, findings: &mut [Finding]) {
-    let fooled: BTreeSet<&Host> = controls
-        .plan
-        .probes
-        .iter()
-        .zip(&controls.seen)
-        .filter(|(_, observation)| accepts(observation))
+    let seen = || controls.plan.probes.iter().zip(&controls.seen);
+    let fooled: BTreeSet<&Host> = seen()
+        .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
         .map(|(probe, _)| &probe.host)
+        .collect();
+    let secured: BTreeSet<(&Host, &[Port])> = seen()
+        .filter(|(probe, observation)| probe.protocol == Protocol::Tls && speaks_tls(observation))
+        .map(|(probe, _)| (&probe.host, probe.ports.as_slice()))
         .collect();
     for finding in findings {
         let check = &plan.checks[finding.check];
-        let is_fooled = check.bound_host().is_some_and(|host| fooled.contains(host));
-        let is_tcp = check.protocol.transport() == Transport::Tcp;
-        if !is_fooled || !is_tcp || !matches!(check.step, CheckStep::Probe(_)) {
+        let (Some(host), CheckStep::Probe(id)) = (check.bound_host(), &check.step) else {
             continue;
-        }
-        let verdict = match (finding.verdict, finding.cause) {
-            (Verdict::Pass, _) => Verdict::Inconclusive,
-            (Verdict::Fail, Some(cause)) if rests_on_acceptance(cause) => Verdict::Fail,
-            _ => continue,
         };
-        finding.verdict = verdict;
-        finding.cause = Some(Cause::AcceptedButDead);
-        finding.certainty = Certainty::Inferred;
-        let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));
-        finding.evidence.insert(0, evidence);
-        finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
+        let ports = plan.probes.get(id.0).map_or(&[][..], |probe| &probe.ports);
+        if secured.contains(&(host, ports)) {
+            speak_tls(check, finding);
+        } else if fooled.contains(host) && check.protocol.transport() == Transport::Tcp {
+            take_back(check, finding);
+        }
     }
+}
+
+/// The service hung up on plain text, and answers TLS.
+fn speak_tls(check: &Check, finding: &mut Finding) {
+    if !matches!(
+        finding.cause,
+        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce)
+    ) {
+        return;
+    }
+    finding.cause = Some(Cause::TlsUnexpected);
+    let evidence = format!("it answers TLS where plain {} was due", check.protocol);
+    finding.evidence.insert(0, evidence);
+    finding.remedy = Some(remedy::for_cause(check, Cause::TlsUnexpected, None));
+}
+
+/// What rests on acceptance alone is worth nothing where the decoy was accepted too.
+fn take_back(check: &Check, finding: &mut Finding) {
+    let verdict = match (finding.verdict, finding.cause) {
+        (Verdict::Pass, _) => Verdict::Inconclusive,
+        (Verdict::Fail, Some(cause)) if rests_on_acceptance(cause) => Verdict::Fail,
+        _ => return,
+    };
+    finding.verdict = verdict;
+    finding.cause = Some(Cause::AcceptedButDead);
+    finding.certainty = Certainty::Inferred;
+    let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));
+    finding.evidence.insert(0, evidence);
+    finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
+}
+
+fn speaks_tls(observation: &Observation) -> bool {
+    let Observation::Tried { addresses, .. } = observation else {
+        return false;
+    };
+    let mut ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.any(|port| match &port.reached {
+        Reached::Tls { tls, .. } => tls.is_spoken(),
+        Reached::NotConnected(_)
+        | Reached::Connected
+        | Reached::Replied { .. }
+        | Reached::Silence => false,
+    })
 }
 
 fn accepts(observation: &Observation) -> bool {

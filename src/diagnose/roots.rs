@@ -335,12 +335,12 @@ fn of_everything(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         .collect()
 }
 
-/// Several rules about one endpoint.
+/// Several rules about one endpoint. Endpoints typed twice are shown twice.
 fn of_endpoints(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let by_endpoint = open(findings).filter_map(|(index, cause)| {
         let check = &plan.checks[findings[index].check];
         match (&check.endpoint, check.ports()) {
-            (CheckEndpoint::Bound(endpoint), Ports::One(_)) => {
+            (CheckEndpoint::Bound(endpoint), Ports::One(_)) if check.catalog.is_some() => {
                 Some(((endpoint.clone(), cause), index))
             }
             (CheckEndpoint::Bound(_) | CheckEndpoint::Unbound { .. }, _) => None,

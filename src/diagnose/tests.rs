@@ -76,9 +76,9 @@ impl Case {
         diagnose(&self.plan, &self.seen, &Controls::default(), NOW)
     }
 
-    /// The same after every decoy that is worth trying was seen so.
-    fn diagnosis_with_decoys(&self, seen: &Observation) -> Diagnosis {
-        let plan = controls::decoys(&self.plan, &self.seen);
+    /// The same after every control that is worth trying was seen so.
+    fn diagnosis_with_controls(&self, seen: &Observation) -> Diagnosis {
+        let plan = controls::follow_ups(&self.plan, &self.seen);
         let seen = vec![seen.clone(); plan.probes.len()];
         diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
     }
@@ -824,9 +824,9 @@ fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
 #[test]
 fn a_host_that_accepts_even_on_a_decoy_is_not_called_open() {
     let case = Case::of("tcp://node:2100", reached(Reached::Connected));
-    let refused = case.diagnosis_with_decoys(&error(ConnectError::Refused(None)));
+    let refused = case.diagnosis_with_controls(&error(ConnectError::Refused(None)));
     assert_eq!(told(&refused.findings[0]), "pass - proven");
-    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    let accepted = case.diagnosis_with_controls(&reached(Reached::Connected));
     assert_eq!(
         told(&accepted.findings[0]),
         "inconclusive accepted-but-dead inferred"
@@ -845,7 +845,7 @@ fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
         asked: false,
     };
     let case = Case::of("ssh://node", replied(silent));
-    let accepted = case.diagnosis_with_decoys(&reached(Reached::Connected));
+    let accepted = case.diagnosis_with_controls(&reached(Reached::Connected));
     assert_eq!(
         told(&accepted.findings[0]),
         "fail accepted-but-dead inferred"
@@ -855,7 +855,7 @@ fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
 #[test]
 fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
     let decoys = |case: &Case| -> Vec<String> {
-        let plan = controls::decoys(&case.plan, &case.seen);
+        let plan = controls::follow_ups(&case.plan, &case.seen);
         plan.probes
             .iter()
             .map(|probe| probe.host.to_string())
@@ -871,4 +871,19 @@ fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
     assert!(decoys(&refuses).is_empty());
     assert!(decoys(&Case::of("https://a", tls(|_| ()))).is_empty());
     assert!(decoys(&Case::of("tcp://a:1", error(ConnectError::NoReply))).is_empty());
+}
+
+#[test]
+fn a_service_that_hangs_up_on_plain_text_and_answers_tls_speaks_tls() {
+    let hung_up = Speaker::Ended {
+        end: End::Closed,
+        spoke: false,
+        asked: true,
+    };
+    let case = Case::of("redis://node", replied(hung_up));
+    let answered = case.diagnosis_with_controls(&tls(|_| ()));
+    assert_eq!(told(&answered.findings[0]), "fail tls-unexpected proven");
+    let silent = tls(|tls| tls.outcome = Err(TlsError::ClosedBeforeHello));
+    let silent = case.diagnosis_with_controls(&silent);
+    assert_eq!(told(&silent.findings[0]), "fail closed-at-once proven");
 }

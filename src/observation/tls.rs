@@ -37,6 +37,18 @@ impl TlsObservation {
             ),
         }
     }
+
+    /// Whether what the server said is TLS: a handshake, or at least an alert.
+    #[must_use]
+    pub const fn is_spoken(&self) -> bool {
+        match &self.outcome {
+            Ok(_) => true,
+            Err(error) => matches!(
+                error,
+                TlsError::Alert(_) | TlsError::Version | TlsError::NoSharedCipher
+            ),
+        }
+    }
 }
 
 /// A handshake that ended well.

@@ -146,16 +146,17 @@ fn unnamed(parsed: &[X509Certificate<'_>], roots: &RootCertStore) -> Vec<ChainFa
     let Some(leaf) = parsed.first() else {
         return vec![ChainFault::BadEncoding];
     };
+    if is_root(leaf) {
+        return vec![ChainFault::SelfSigned]; // no anchor: that was seen before
+    }
     let own = if leaf.is_ca() {
         ChainFault::WrongPurpose
     } else {
         ChainFault::BadEncoding
     };
-    match unanchored(parsed, roots) {
-        Some(ChainFault::SelfSigned) => vec![ChainFault::SelfSigned],
-        Some(fault) => vec![own, fault],
-        None => vec![own],
-    }
+    std::iter::once(own)
+        .chain(unanchored(parsed, roots))
+        .collect()
 }
 
 /// The fault of a chain that no root of the set has signed, going by names alone.
