@@ -15,7 +15,7 @@ pub(super) struct Line {
     pub(super) host: String,
     /// The transport and the port that are reached, where it is one port.
     pub(super) port: Option<(&'static str, u16)>,
-    /// The rule's id.
+    /// The rule's id; empty for `probe`.
     pub(super) rule: String,
     /// What is reached, or for a folded line how many.
     pub(super) endpoint: String,

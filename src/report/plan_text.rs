@@ -116,7 +116,7 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         tone,
         word,
         port: table::port(&endpoint),
-        rule: check.rule.clone(),
+        rule: check.catalog.iter().map(|_| check.rule.as_str()).collect(),
         endpoint: if check.catalog.is_some() {
             table::endpoint(&endpoint)
         } else {

@@ -502,6 +502,18 @@ PASS: 2 of 2 mandatory checks passed in 3.0 s (exit 0)
 }
 
 #[test]
+fn typed_endpoints_stay_apart_although_one_root_cause_explains_them() {
+    let mut report = typed();
+    for finding in &mut report.findings {
+        finding.verdict = Verdict::Fail;
+        finding.cause = Some("tcp-refused".to_owned());
+        finding.explained_by = Some("root".to_owned());
+    }
+    let text = table(&report, &PLAIN);
+    assert_eq!(text.matches("FAIL  ").count(), 2, "{text}");
+}
+
+#[test]
 fn verbose_folds_nothing_and_names_the_rules() {
     let verbose = Style {
         verbose: true,
