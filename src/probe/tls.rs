@@ -25,6 +25,7 @@ use crate::{
         ClientCertificate, TlsError, TlsObservation,
         tls::{Alert, Handshake},
     },
+    probe::tcp,
 };
 
 mod certificate;
@@ -150,6 +151,8 @@ impl Tls {
             Ok(config) => config,
             Err(error) => return (recorder.record(), Err(broken(&error))),
         };
+        // One that dies is reset, so that a server behind a lossy path is not left waiting for the rest.
+        tcp::close_at_once(&stream);
         let connector = TlsConnector::from(Arc::new(config));
         let watched = Watched::new(stream, Arc::clone(&recorder));
         let shaking = connector.connect(hello.name.clone(), watched);
@@ -157,6 +160,7 @@ impl Tls {
         let record = recorder.record();
         let result = match result {
             Ok(Ok(stream)) => {
+                tcp::close_in_order(stream.get_ref().0.stream());
                 let handshake = agreed(&stream);
                 Ok((stream, handshake))
             }
