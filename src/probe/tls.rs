@@ -25,7 +25,8 @@ use crate::{
         ClientCertificate, TlsError, TlsObservation,
         tls::{Alert, Handshake},
     },
-    probe::tcp,
+    probe::{stream, tcp},
+    protocol::End,
 };
 
 mod certificate;
@@ -231,8 +232,11 @@ impl Shaken {
             return;
         };
         let deadline = deadline.min(Instant::now() + REFUSAL);
+        // A server that only closes may have had nothing to say.
         let read = timeout_at(deadline, stream.read(&mut [0; 1])).await;
-        if let Ok(Ok(0) | Err(_)) = read {
+        if let Ok(Err(error)) = read
+            && (failure::alert_in(&error).is_some() || stream::end_of(&error) == End::Reset)
+        {
             refuse_without_certificate(&mut self.observation);
         }
     }
