@@ -20,7 +20,7 @@ use crate::{
 /// A connection and the right to have it.
 pub(crate) struct Connection<'a> {
     pub(crate) stream: TcpStream,
-    pub(crate) permit: Permit<'a>,
+    pub(crate) _permit: Permit<'a>,
 }
 
 impl NetProber {
@@ -71,7 +71,10 @@ impl NetProber {
         let deadline = started + target.limits.timeout;
         let result = tcp::connect(&self.sockets, to, Shape::default(), deadline).await;
         let result = match result {
-            Ok(stream) => Ok(Connection { stream, permit }),
+            Ok(stream) => Ok(Connection {
+                stream,
+                _permit: permit,
+            }),
             Err(ConnectError::NoReply) if sockets::is_kept_in(&self.sockets, to) => {
                 Err(ConnectError::LocalFirewall)
             }

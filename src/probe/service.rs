@@ -9,7 +9,7 @@ use super::{
     attempt::Connection,
     stream::{self, Said},
     tcp,
-    tls::{self, Hello, Shaken, Tls},
+    tls::{self, Hello, Shaken},
 };
 use crate::{
     net::Protocol,
@@ -44,16 +44,11 @@ impl NetProber {
     ) -> Reached {
         let hello = hello(target, target.address);
         let deadline = Instant::now() + target.limits.answer;
-        let mut shaken = self.tls.shake(connection.stream, &hello, deadline).await;
-        if Tls::wants_experiments(&shaken.observation) {
-            // Experiments need sockets of their own: ours are to be had again.
-            drop(connection.permit);
-            let died = (&hello, &shaken.observation);
-            let until = Instant::now() + target.limits.answer;
-            let to = target.socket_address();
-            let experiments = self.tls.experiment(&self.sockets, to, died, until).await;
-            shaken.observation.experiments = experiments;
-        }
+        let to = (&self.sockets, target.socket_address());
+        let shaking = self
+            .tls
+            .shake_or_explain(connection.stream, &hello, to, deadline);
+        let mut shaken = shaking.await;
         let reply = if let Some(mut dialog) = dialog {
             talk_within(&mut shaken, &mut *dialog, target).await
         } else {

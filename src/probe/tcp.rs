@@ -109,6 +109,11 @@ pub(crate) fn close_at_once(stream: &TcpStream) {
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
+/// Takes that back.
+pub(crate) fn close_in_order(stream: &TcpStream) {
+    let _ = SockRef::from(stream).set_linger(None);
+}
+
 /// Whether a connect in progress is decided.
 fn progress(
     socket: &SockRef<'_>,
@@ -127,7 +132,7 @@ fn progress(
         (None, Some(_)) => io::Error::from_raw_os_error(Errno::EHOSTUNREACH as i32),
         (None, None) => return None,
     };
-    let own = fault::own_address(socket);
+    let own = icmp.and_then(|_| fault::own_address(socket));
     Some(Err(fault::remote(&error, icmp, to.ip(), own)))
 }
 

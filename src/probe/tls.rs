@@ -25,6 +25,8 @@ use crate::{
         ClientCertificate, TlsError, TlsObservation,
         tls::{Alert, Handshake},
     },
+    probe::{stream, tcp},
+    protocol::End,
 };
 
 mod certificate;
@@ -150,6 +152,8 @@ impl Tls {
             Ok(config) => config,
             Err(error) => return (recorder.record(), Err(broken(&error))),
         };
+        // One that dies is reset, so that a server behind a lossy path is not left waiting for the rest.
+        tcp::close_at_once(&stream);
         let connector = TlsConnector::from(Arc::new(config));
         let watched = Watched::new(stream, Arc::clone(&recorder));
         let shaking = connector.connect(hello.name.clone(), watched);
@@ -157,6 +161,7 @@ impl Tls {
         let record = recorder.record();
         let result = match result {
             Ok(Ok(stream)) => {
+                tcp::close_in_order(stream.get_ref().0.stream());
                 let handshake = agreed(&stream);
                 Ok((stream, handshake))
             }
@@ -227,8 +232,11 @@ impl Shaken {
             return;
         };
         let deadline = deadline.min(Instant::now() + REFUSAL);
+        // A server that only closes may have had nothing to say.
         let read = timeout_at(deadline, stream.read(&mut [0; 1])).await;
-        if let Ok(Ok(0) | Err(_)) = read {
+        if let Ok(Err(error)) = read
+            && (failure::alert_in(&error).is_some() || stream::end_of(&error) == End::Reset)
+        {
             refuse_without_certificate(&mut self.observation);
         }
     }

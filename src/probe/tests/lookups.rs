@@ -59,7 +59,11 @@ fn name(text: &str) -> Name {
 
 /// What the name came to at that server, and how it was looked up, without the time it took.
 async fn resolve(server: Address) -> (Option<ResolveError>, Vec<IpAddr>, Lookup) {
-    let prober = prober(|config| config.resolver = Some(server));
+    let hasty = file("nameserver 192.0.2.1\noptions timeout:1 attempts:1\n");
+    let prober = prober(|config| {
+        config.resolver = Some(server);
+        config.resolv_conf = hasty.path().to_owned();
+    });
     seen(
         prober
             .probe(&probe("db.test.example", &[9], Protocol::Tcp))

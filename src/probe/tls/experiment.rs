@@ -1,15 +1,18 @@
 //! When a handshake dies: the same again with one thing changed, to see what it died of.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, pin::pin};
 
 use futures_util::future::{join, join_all};
 use rustls::pki_types::ServerName;
-use tokio::time::Instant;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
 
-use super::{Hello, Tls};
+use super::{Hello, Shaken, Tls};
 use crate::{
     observation::{
-        ClientCertificate, TlsError, TlsObservation,
+        TlsError, TlsObservation,
         tls::{Change, Experiment},
     },
     probe::{
@@ -32,47 +35,91 @@ enum Progress {
     Finished,
 }
 
+/// How far repeated handshakes got.
+struct Repeated {
+    /// With each change.
+    changed: Vec<(Change, Progress)>,
+    /// Without any.
+    unchanged: Progress,
+}
+
+impl Repeated {
+    /// What that says about a handshake that got as far as `before`.
+    fn experiments(self, before: Progress) -> Vec<Experiment> {
+        // What now works unchanged, no change has cured.
+        if self.unchanged > before {
+            return Vec::new();
+        }
+        let experiment = |(change, progress)| Experiment {
+            change,
+            answered: progress > before,
+        };
+        self.changed.into_iter().map(experiment).collect()
+    }
+}
+
 impl Tls {
-    /// Whether experiments can tell more about a handshake that ended like this.
-    pub(crate) const fn wants_experiments(observation: &TlsObservation) -> bool {
-        matches!(
-            observation.client_certificate,
-            ClientCertificate::NotRequested
-        ) && died_of(observation).is_some()
+    /// Shakes hands on `stream` before `deadline`. One that dies, or has not ended half-way, is
+    /// repeated with one change each, all at once, before the same deadline.
+    pub(crate) async fn shake_or_explain(
+        &self,
+        stream: TcpStream,
+        hello: &Hello,
+        (sockets, to): (&Sockets, SocketAddr),
+        deadline: Instant,
+    ) -> Shaken {
+        let now = Instant::now();
+        let half = now + deadline.saturating_duration_since(now) / 2;
+        let mut shaking = pin!(self.shake(stream, hello, deadline));
+        let mut repeating = pin!(self.repeat_all(hello, (sockets, to), deadline));
+        let (mut shaken, mut repeated) = (None, None);
+        if let Ok(early) = timeout_at(half, &mut shaking).await {
+            shaken = Some(early);
+        } else {
+            tokio::select! {
+                biased;
+                late = &mut shaking => shaken = Some(late),
+                early = &mut repeating => repeated = Some(early),
+            }
+        }
+        let mut shaken = match shaken {
+            Some(shaken) => shaken,
+            None => shaking.await,
+        };
+        if let Some(before) = died_of(&shaken.observation) {
+            let repeated = match repeated {
+                Some(repeated) => repeated,
+                None => repeating.await,
+            };
+            shaken.observation.experiments = repeated.experiments(before);
+        }
+        shaken
     }
 
-    /// Repeats a handshake that died, each time with one change, all at once, before `deadline`.
-    /// The caller holds no permit.
-    pub(crate) async fn experiment(
+    /// Repeats a handshake with each change and without any, all at once.
+    async fn repeat_all(
         &self,
-        sockets: &Sockets,
-        to: SocketAddr,
-        (hello, observation): (&Hello, &TlsObservation),
+        hello: &Hello,
+        (sockets, to): (&Sockets, SocketAddr),
         deadline: Instant,
-    ) -> Vec<Experiment> {
-        let Some(before) = died_of(observation) else {
-            return Vec::new();
+    ) -> Repeated {
+        let repeat = async |change| {
+            let repeating = self.repeat(hello, change, (sockets, to), deadline);
+            // Waiting for a socket counts too: it may be ours that others wait for.
+            let progress = timeout_at(deadline, repeating).await;
+            progress.unwrap_or(Progress::Nothing)
         };
-        let try_with = |change| self.repeat(sockets, to, (hello, change), deadline);
-        let changed = join_all(changes(hello).map(async |change| Experiment {
-            change,
-            answered: try_with(Some(change)).await > before,
-        }));
-        let (experiments, unchanged) = join(changed, try_with(None)).await;
-        // What now works unchanged, no change has cured.
-        if unchanged > before {
-            Vec::new()
-        } else {
-            experiments
-        }
+        let changed = changes(hello).map(async |change| (change, repeat(Some(change)).await));
+        let (changed, unchanged) = join(join_all(changed), repeat(None)).await;
+        Repeated { changed, unchanged }
     }
 
     /// How far the handshake gets with that change, or with none.
     async fn repeat(
         &self,
-        sockets: &Sockets,
-        to: SocketAddr,
-        (hello, change): (&Hello, Option<Change>),
+        hello: &Hello,
+        change: Option<Change>,
+        (sockets, to): (&Sockets, SocketAddr),
         deadline: Instant,
     ) -> Progress {
         let mut hello = hello.clone();
@@ -103,7 +150,7 @@ impl Tls {
 
 /// How far a handshake got that the network may have ended; `None` for one that the server ended
 /// with reasons.
-const fn died_of(observation: &TlsObservation) -> Option<Progress> {
+fn died_of(observation: &TlsObservation) -> Option<Progress> {
     match &observation.outcome {
         Err(
             TlsError::ClosedBeforeHello

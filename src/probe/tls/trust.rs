@@ -33,11 +33,10 @@ pub(crate) fn judge(
         .map(|(_, certificate)| certificate)
         .collect();
     let mut faults = verify(chain, &parsed, (roots, algorithms), now);
-    if parsed
-        .iter()
-        .filter(|one| !is_root(one))
-        .any(certificate::has_weak_key)
-    {
+    // A root is trusted for itself, whatever its key; the server's own certificate never is.
+    let mut own = parsed.iter().take(1);
+    let mut above = parsed.iter().skip(1).filter(|one| !is_root(one));
+    if own.any(certificate::has_weak_key) || above.any(certificate::has_weak_key) {
         faults.insert(ChainFault::WeakKey);
     }
     if faults.is_empty() {
@@ -274,4 +273,70 @@ fn common_time(parsed: &[X509Certificate<'_>]) -> Option<UnixTime> {
     };
     let time = Duration::from_secs(u64::try_from(time).ok()?);
     Some(UnixTime::since_unix_epoch(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rustls::pki_types::pem::PemObject as _;
+
+    use super::*;
+
+    /// A certificate signed by itself, with an RSA key of 1024 bits, valid until 2100.
+    const WEAK: &str = "\
+-----BEGIN CERTIFICATE-----
+MIICJTCCAY6gAwIBAgIUOqmPmTx7N7Y4weE/L19hX0WRAo8wDQYJKoZIhvcNAQEL
+BQAwFzEVMBMGA1UEAwwMd2Vhay5leGFtcGxlMCAXDTI2MTEyMTA0MzkyMVoYDzIx
+MDAxMDI0MDQzOTIxWjAXMRUwEwYDVQQDDAx3ZWFrLmV4YW1wbGUwgZ8wDQYJKoZI
+hvcNAQEBBQADgY0AMIGJAoGBAKUj/WWGcJbbFjfxlI9BvTnrU5w8F5Ak576ECllg
+tJwuZ9pSdi8TrxV+4u2HFrnxjRxoXRA4h9FjP1PxeeUWVT+ZvGOfXtHlIJQnRv9G
+AxGWoOoC67T4ztSUUmLxVG1a85gOkHCqRMKyidT5QfqwhC7w9m6YFzt8O806TB6Q
+M2U1AgMBAAGjbDBqMB0GA1UdDgQWBBTxpI6N6ZJOaPPyHSTlN0DhaVTijDAfBgNV
+HSMEGDAWgBTxpI6N6ZJOaPPyHSTlN0DhaVTijDAPBgNVHRMBAf8EBTADAQH/MBcG
+A1UdEQQQMA6CDHdlYWsuZXhhbXBsZTANBgkqhkiG9w0BAQsFAAOBgQBI93cFFJWy
+U67FCPTtRMI/TOYRSUcmEFR4lPmD0SOPEdBs9jFBvzze0IHan6K48fT7aPI/zv3i
+aq8nX4v0LEcmW1+YqCnENKn9TQn9zWP8ml8jFLILOs+FI54qsZ6DoUwNaYaHS8AQ
+Re/11jPztD8Fhl495cIOjIGvE6VIUKgyog==
+-----END CERTIFICATE-----
+";
+
+    fn judged(chain: &[CertificateDer<'_>], roots: &[CertificateDer<'static>]) -> Trust {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(roots.iter().cloned());
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let algorithms = provider.signature_verification_algorithms;
+        // 2050-01-01.
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(2_524_608_000));
+        judge(chain, &store, &algorithms, now)
+    }
+
+    fn weak() -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(WEAK.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_weak_key_is_a_fault_even_where_the_certificate_itself_is_trusted() {
+        let both = vec![ChainFault::SelfSigned, ChainFault::WeakKey];
+        assert_eq!(judged(&[weak()], &[]), Trust::Untrusted(both));
+        let alone = vec![ChainFault::WeakKey];
+        assert_eq!(judged(&[weak()], &[weak()]), Trust::Untrusted(alone));
+    }
+
+    #[test]
+    fn no_chain_is_not_judged() {
+        assert_eq!(judged(&[], &[weak()]), Trust::Unknown);
+    }
+
+    proptest! {
+        #[test]
+        fn no_chain_is_too_odd_to_be_judged(at: usize, byte: u8, cut: usize, twice: bool) {
+            let mut bytes = weak().to_vec();
+            let (at, cut) = (at % bytes.len(), cut % bytes.len());
+            bytes[at] = byte;
+            bytes.truncate(bytes.len() - cut / 8);
+            let odd = CertificateDer::from(bytes);
+            let chain = if twice { vec![weak(), odd] } else { vec![odd, weak()] };
+            prop_assert_ne!(judged(&chain, &[]), Trust::Trusted);
+        }
+    }
 }

@@ -30,6 +30,11 @@ impl Watched {
             is_known: false,
         }
     }
+
+    /// The connection itself.
+    pub(crate) const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
 }
 
 impl AsyncRead for Watched {
