@@ -10,7 +10,7 @@ use std::{
 
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
-    flag::register_conditional_shutdown,
+    flag::{register, register_conditional_shutdown},
 };
 use tokio::signal::unix::{self, SignalKind};
 
@@ -40,8 +40,12 @@ impl Signals {
     /// When the system refuses the handlers.
     pub(crate) fn listen() -> io::Result<Self> {
         let at_once = Arc::new(AtomicBool::new(false));
-        register_conditional_shutdown(SIGINT, 130, Arc::clone(&at_once))?;
-        register_conditional_shutdown(SIGTERM, 143, Arc::clone(&at_once))?;
+        // In this order: a signal ends the process if one came before it, and else is that one.
+        // It does not take the runtime, which may be what hangs.
+        for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+            register_conditional_shutdown(signal, code, Arc::clone(&at_once))?;
+            register(signal, Arc::clone(&at_once))?;
+        }
         Ok(Self {
             interrupt: unix::signal(SignalKind::interrupt())?,
             terminate: unix::signal(SignalKind::terminate())?,
@@ -51,12 +55,10 @@ impl Signals {
 
     /// The first signal that arrives; the next one ends the process.
     pub(crate) async fn first(&mut self) -> Signal {
-        let signal = tokio::select! {
+        tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
-        };
-        self.end_at_once();
-        signal
+        }
     }
 
     /// From now on nobody waits for signals: the next one ends the process.

@@ -1,6 +1,7 @@
 //! The program from outside: what is typed, what is printed, and the exit code.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod peer;
 mod portcheck;
@@ -8,6 +9,8 @@ mod portcheck;
 mod arguments;
 mod catalog;
 mod ending;
+mod probe;
 mod readme;
+mod run;
 
 use portcheck::Portcheck;

@@ -13,6 +13,10 @@ use rustls::{
 };
 use socket2::{Domain, Socket, Type};
 
+/// A number of days.
+#[derive(Clone, Copy)]
+pub(crate) struct Days(pub(crate) i64);
+
 /// Someone at a port of loopback, until dropped or until the test ends.
 pub(crate) struct Peer {
     address: SocketAddr,
@@ -82,6 +86,17 @@ impl Peer {
         }
     }
 
+    /// Nobody takes datagrams: the kernel answers that the port is unreachable.
+    pub(crate) fn udp_closed() -> Self {
+        // Bound to a peer of its own, a socket takes nothing from anyone else, and keeps the port.
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.connect((Ipv4Addr::LOCALHOST, 9)).unwrap();
+        Self {
+            address: socket.local_addr().unwrap(),
+            held: vec![socket.into()],
+        }
+    }
+
     /// Takes datagrams and answers none.
     pub(crate) fn udp_silent() -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -93,15 +108,25 @@ impl Peer {
 
     /// Speaks TLS with a certificate of its own making for `names`; also returned, as PEM.
     pub(crate) fn tls(names: &[&str]) -> (Self, String) {
+        Self::tls_for(names, Days(365))
+    }
+
+    /// The same with a certificate that expires in so many days.
+    pub(crate) fn tls_for(names: &[&str], Days(days): Days) -> (Self, String) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let mut parameters = rcgen::CertificateParams::new(names).unwrap();
+        let now = time::OffsetDateTime::now_utc();
+        parameters.not_before = now - time::Duration::days(1);
+        parameters.not_after = now + time::Duration::days(days);
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&pair).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.serialize_der()));
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
+            .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         let config = Arc::new(config);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -116,7 +141,7 @@ impl Peer {
             address,
             held: Vec::new(),
         };
-        (peer, made.cert.pem())
+        (peer, certificate.pem())
     }
 
     /// Waits until someone has connected.
@@ -130,8 +155,9 @@ impl Peer {
         self.held[0].accept().is_ok()
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        self.address.port()
+    /// Its port, as typed.
+    pub(crate) fn port(&self) -> String {
+        self.address.port().to_string()
     }
 
     /// `tcp://127.0.0.1:PORT`

@@ -138,6 +138,11 @@ fn timeless_line(line: &str) -> String {
             before.ends_with(|character: char| character.is_alphanumeric() || character == '-');
         match unit(after) {
             Some(unit) if !is_word => {
+                // Durations are flush right: the gap before one says how long the longest is.
+                if shown.ends_with("  ") {
+                    shown.truncate(shown.trim_end().len());
+                    shown.push_str("  ");
+                }
                 shown.push_str("[time]");
                 rest = &after[unit.len()..];
             }
@@ -161,7 +166,7 @@ fn unit(text: &str) -> Option<&'static str> {
 #[test]
 fn durations_are_the_only_thing_that_is_hidden() {
     assert_eq!(
-        timeless("in 3.0 s, 12 ms\n443/tcp 7 seconds x1 s"),
-        "in [time], [time]\n443/tcp 7 seconds x1 s"
+        timeless("in 3.0 s, 12 ms\n443/tcp    9 ms\n7 seconds x1 s"),
+        "in [time], [time]\n443/tcp  [time]\n7 seconds x1 s"
     );
 }

@@ -87,7 +87,7 @@ fn transcripts(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Runs a command in a namespace without a network; it must accept what was typed.
+/// Runs a command in a namespace that has loopback and no network; it must accept what was typed.
 /// `None` if it is not ours to run.
 fn run(command: &str, folder: &Path) -> Option<String> {
     let arguments = command
@@ -100,7 +100,8 @@ fn run(command: &str, folder: &Path) -> Option<String> {
             return None;
         }
         let mut unshare = Command::new("unshare");
-        unshare.args(["-rn", env!("CARGO_BIN_EXE_portcheck")]);
+        let script = "ip link set lo up && exec \"$0\" \"$@\"";
+        unshare.args(["-rn", "sh", "-c", script, env!("CARGO_BIN_EXE_portcheck")]);
         unshare
     } else {
         Command::new(env!("CARGO_BIN_EXE_portcheck"))
@@ -125,7 +126,7 @@ fn run(command: &str, folder: &Path) -> Option<String> {
 
 fn namespaces_are_allowed() -> bool {
     Command::new("unshare")
-        .args(["-rn", "true"])
+        .args(["-rn", "ip", "link", "set", "lo", "up"])
         .output()
         .is_ok_and(|output| output.status.success())
 }
