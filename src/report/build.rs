@@ -149,6 +149,9 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),
         notes: check.notes.clone(),
+        source: None,
+        stages: Vec::new(),
+        chain: Vec::new(),
         elapsed_ms: millis(judged.elapsed),
     }
 }

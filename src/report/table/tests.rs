@@ -56,6 +56,9 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         evidence: vec!["open, TLS 1.3".to_owned()],
         remedy: None,
         notes: Vec::new(),
+        source: None,
+        stages: Vec::new(),
+        chain: Vec::new(),
         elapsed_ms: 41,
     }
 }
