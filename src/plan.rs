@@ -4,8 +4,58 @@ use std::time::Duration;
 
 use crate::{
     catalog::{Expect, Level, Pki, Withdrawn},
-    net::{Endpoint, Host, Port, Ports, Protocol},
+    net::{Endpoint, Host, Port, Ports, Protocol, Transport},
 };
+
+mod ad_hoc;
+mod bind;
+mod build;
+mod error;
+mod probes;
+mod sample;
+mod select;
+#[cfg(test)]
+mod tests;
+pub mod uri;
+
+pub use ad_hoc::ad_hoc;
+pub use build::build;
+pub use error::PlanError;
+pub use uri::{UriCheck, UriError};
+
+/// How many ports of a range are tried unless all are asked for: enough that a range opened in
+/// part shows, few enough that every pair of nodes is done in a second.
+pub const DEFAULT_SAMPLES: usize = 16;
+
+/// What of the catalogs is wanted, and how it is to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Names or aliases of profiles, as asked for.
+    pub profiles: Vec<String>,
+    /// Globs over rule ids of which one must match; empty for every rule.
+    pub only: Vec<String>,
+    /// Globs over rule ids of which none may match.
+    pub skip: Vec<String>,
+    /// What must be seen, whatever the rule says; `None` leaves it to the rule.
+    pub expect: Option<Expect>,
+    /// Whether every port of a range is tried.
+    pub full_ranges: bool,
+    /// How many ports of a range are tried otherwise, at least 2: both ends always are.
+    pub samples: usize,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            profiles: Vec::new(),
+            only: Vec::new(),
+            skip: Vec::new(),
+            expect: None,
+            full_ranges: false,
+            samples: DEFAULT_SAMPLES,
+        }
+    }
+}
 
 /// Everything a run does, in report order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,7 +167,7 @@ pub enum CheckEndpoint {
         /// The ports.
         ports: Ports,
         /// The transport.
-        transport: crate::net::Transport,
+        transport: Transport,
     },
 }
 

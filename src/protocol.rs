@@ -5,10 +5,113 @@
 
 use std::time::Duration;
 
-use crate::net::Protocol;
+use crate::net::{Host, Protocol};
 
-/// The most bytes of a stream that a dialog reads before it must have decided.
+mod cassandra;
+mod datagram;
+mod dns;
+pub mod esp;
+mod git;
+mod http;
+mod http_proxy;
+pub mod icmp;
+mod ike;
+mod ipmi;
+mod ldap;
+mod looks;
+mod memcached;
+mod nfs;
+mod ntp;
+mod postgres;
+mod redis;
+mod smtp;
+mod socks5;
+mod ssh;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod udp;
+mod wire;
+mod zookeeper;
+
+pub use looks::looks;
+
+/// The most bytes that a dialog reads before it must have decided.
 pub const READ_LIMIT: usize = 16 * 1024;
+
+/// The most bytes that a dialog sends, repeats and farewell included; a test holds each to it.
+/// Enough for one key exchange offer (IKE), far too little to be of use in a flood.
+pub const SEND_LIMIT: usize = 1024;
+
+/// What a dialog is told before it starts. It has neither clock nor randomness of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The host as asked for: a name, or an address without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// This machine's full name, or its address on this connection; empty if neither is known.
+    pub client_name: String,
+    /// Fresh random bytes, which every transaction id is taken from.
+    pub nonce: [u8; 16],
+    /// The name a DNS dialog asks for; `None` asks for the root's name servers.
+    pub question: Option<String>,
+    /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
+    pub starttls: Option<bool>,
+}
+
+/// The dialog of `protocol`; `None` where nothing is said on a stream or in a datagram of ours
+/// (tcp, tls) or where there is neither (icmp, esp).
+#[must_use]
+pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> {
+    Some(match protocol {
+        Protocol::Tcp | Protocol::Tls | Protocol::Icmp | Protocol::Esp => return None,
+        Protocol::Udp => datagram::dialog(udp::Udp),
+        Protocol::Http => stream::dialog(http::Http::get(context)),
+        Protocol::Https => stream::dialog(http::Http::head(context)),
+        Protocol::HttpProxy => stream::dialog(http_proxy::HttpProxy),
+        Protocol::Ssh => stream::dialog(ssh::Ssh),
+        Protocol::Smtp => stream::dialog(smtp::Smtp::plain(context)),
+        Protocol::Smtps => stream::dialog(smtp::Smtp::within_tls(context)),
+        Protocol::Git => stream::dialog(git::Git::new(context)),
+        Protocol::Dns => datagram::dialog(dns::Dns::new(context)),
+        Protocol::DnsTcp => stream::dialog(dns::Dns::new(context)),
+        Protocol::Ntp => datagram::dialog(ntp::Ntp::new(context)),
+        Protocol::Ldap => stream::dialog(ldap::Ldap::plain(context)),
+        Protocol::Ldaps => stream::dialog(ldap::Ldap::within_tls()),
+        Protocol::Nfs => stream::dialog(nfs::Nfs::new(context, nfs::VERSION_4)),
+        Protocol::NfsUdp => datagram::dialog(nfs::Nfs::new(context, nfs::VERSION_3)),
+        Protocol::Ipmi => datagram::dialog(ipmi::Ipmi::new(context)),
+        Protocol::Ike => datagram::dialog(ike::Ike::new(context)),
+        Protocol::IkeNatt => datagram::dialog(ike::Ike::behind_nat(context)),
+        Protocol::Postgres => stream::dialog(postgres::Postgres),
+        Protocol::Redis => stream::dialog(redis::Redis),
+        Protocol::Memcached => stream::dialog(memcached::Memcached::new(context)),
+        Protocol::MemcachedUdp => datagram::dialog(memcached::Memcached::new(context)),
+        Protocol::Zookeeper => stream::dialog(zookeeper::Zookeeper),
+        Protocol::Cassandra => stream::dialog(cassandra::Cassandra),
+        Protocol::Socks5 => stream::dialog(socks5::Socks5),
+    })
+}
+
+impl Context {
+    /// The host, with the port where it is not `default`, as it stands in `Host:`; empty if the
+    /// host is none, so that nothing else can slip into a request.
+    fn authority(&self, default: u16) -> String {
+        match self.host.parse::<Host>() {
+            Err(_) => String::new(),
+            Ok(host) if self.port != default => host.with_port(self.port),
+            Ok(Host::Address(address)) if address.is_ipv6() => format!("[{address}]"),
+            Ok(host) => host.to_string(),
+        }
+    }
+
+    /// The first `N` bytes of the nonce.
+    fn id<const N: usize>(&self) -> [u8; N] {
+        const { assert!(N <= 16) };
+        std::array::from_fn(|index| self.nonce[index])
+    }
+}
 
 /// One protocol's questions and the recognition of its answers.
 ///
@@ -19,7 +122,8 @@ pub trait Dialog: Send {
     /// The first step, before anything has arrived.
     fn start(&mut self) -> Step;
 
-    /// The step after these bytes, which were not handed over before; never empty.
+    /// The step after these bytes, which were not handed over before; never empty, unless they
+    /// are an empty datagram.
     fn receive(&mut self, bytes: &[u8]) -> Step;
 
     /// The step after the TLS handshake that [`Step::StartTls`] asked for.
@@ -31,7 +135,7 @@ pub trait Dialog: Send {
     fn end(&mut self, end: End) -> Reply;
 
     /// The datagram to send when nothing has come back after `sent` sends (1, 2 …), one second
-    /// apart; `None` to send no more. By default the first one again is sent by the driver.
+    /// apart; `None` to send no more.
     fn again(&mut self, sent: u32) -> Option<Vec<u8>> {
         let _ = sent;
         match self.start() {

@@ -284,9 +284,6 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do; null when there is nothing to do.
     pub remedy: Option<String>,
-    /// What the catalog warns about: an inferred host, a wildcard's witness.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
     /// Where the rule comes from; absent for `probe`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,

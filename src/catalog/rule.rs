@@ -41,6 +41,8 @@ pub struct Rule {
     pub expect: Option<Expect>,
     /// Where a certificate's chain must end, where the catalog says so.
     pub pki: Option<Pki>,
+    /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
+    pub starttls: Option<bool>,
     /// The group of alternatives of which one is enough.
     pub any_of: Option<String>,
     /// Set where the other side has ended the service.

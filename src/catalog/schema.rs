@@ -227,6 +227,11 @@ const RULE_KEYS: &[Key] = &[
     may("expect", EXPECT, "what must be seen"),
     may("pki", PKI, "where a certificate's chain must end"),
     may(
+        "starttls",
+        Switch,
+        "whether STARTTLS is asked for; the protocol's own habit if left out",
+    ),
+    may(
         "any-of",
         Name(Dotted),
         "the group of alternatives of which one is enough",

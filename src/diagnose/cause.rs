@@ -47,7 +47,7 @@ pub enum Area {
     Datagram,
     /// Our own listener.
     Responder,
-    /// Not judged.
+    /// Not judged, or judged by what must not be.
     NotJudged,
 }
 
@@ -79,7 +79,7 @@ impl Area {
             Self::Proxy => "proxy",
             Self::Datagram => "udp, icmp, esp",
             Self::Responder => "responder",
-            Self::NotJudged => "not judged",
+            Self::NotJudged => "other",
         }
     }
 }
@@ -205,7 +205,7 @@ causes! {
     NotFromHere "not-from-here" NotJudged not_judged::NOT_FROM_HERE;
     Interrupted "interrupted" NotJudged not_judged::INTERRUPTED;
     Explained "explained" NotJudged not_judged::EXPLAINED;
-    Reachable "reachable" Connect connect::REACHABLE;
+    Reachable "reachable" NotJudged not_judged::REACHABLE;
 }
 
 impl fmt::Display for Cause {

@@ -148,7 +148,6 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         addresses: judged.addresses.iter().map(address).collect(),
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),
-        notes: check.notes.clone(),
         source: None,
         stages: Vec::new(),
         chain: Vec::new(),
@@ -257,3 +256,6 @@ fn timestamp(moment: OffsetDateTime) -> String {
         moment.second()
     )
 }
+
+#[cfg(test)]
+mod tests;

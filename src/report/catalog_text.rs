@@ -14,8 +14,6 @@ use crate::{
 
 /// Columns of a profile's name and of where it is run, in the list.
 const LIST: (usize, usize) = (32, 34);
-/// Columns of a rule's id in a profile; a longer one pushes its endpoint to the right.
-const RULE_ID: usize = 38;
 
 /// The profiles of the catalogs: where each is run, how many rules it has and what it is for; 80
 /// columns wide, with a line feed at the end.
@@ -56,13 +54,14 @@ pub fn catalog_show_profile(catalog: &Catalog, profile: &Profile) -> String {
     if !profile.with.is_empty() {
         sheet.paragraph("switches on: ", &profile.with.join(", "));
     }
+    let rules: Vec<&Rule> = profile
+        .rules
+        .iter()
+        .filter_map(|id| catalog.rule(id))
+        .collect();
+    let id = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for level in [Level::Mandatory, Level::Optional] {
-        let rules: Vec<&Rule> = profile
-            .rules
-            .iter()
-            .filter_map(|id| catalog.rule(id))
-            .filter(|rule| rule.level == level)
-            .collect();
+        let rules: Vec<&&Rule> = rules.iter().filter(|rule| rule.level == level).collect();
         if !rules.is_empty() {
             sheet.heading(&format!(
                 "{}, {}",
@@ -71,7 +70,7 @@ pub fn catalog_show_profile(catalog: &Catalog, profile: &Profile) -> String {
             ));
         }
         for rule in rules {
-            sheet.paragraph(&format!("{:<RULE_ID$}", rule.id), &row(rule));
+            sheet.paragraph(&format!("{:<id$}  ", rule.id), &row(rule));
         }
     }
     sheet.blank();
@@ -94,9 +93,9 @@ fn row(rule: &Rule) -> String {
         .map(|(flag, _)| flag)
         .collect();
     if conditions.is_empty() {
-        format!(" {endpoint}")
+        endpoint
     } else {
-        format!(" {endpoint}, if {}", conditions.join(" and "))
+        format!("{endpoint}, if {}", conditions.join(" and "))
     }
 }
 

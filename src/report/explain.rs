@@ -31,7 +31,7 @@ pub fn explain_cause(cause: Cause) -> String {
         source,
     } = cause.page();
     let mut sheet = Sheet::new(&PAGE);
-    sheet.paragraph("", &format!("{cause} ({})", cause.area().title()));
+    sheet.paragraph("", cause.code());
     sheet.blank();
     define(&mut sheet, "means", means);
     define(&mut sheet, "seen as", seen_as);
@@ -241,7 +241,7 @@ fn origin(sheet: &mut Sheet<'_>, catalog: &Catalog, rule: &Rule) {
     define(
         sheet,
         "catalog",
-        &format!("{}, line {}", catalog.file, source.line),
+        &format!("{}, line {}", source.file, source.line),
     );
     define(sheet, "profiles", &profiles(catalog, &rule.id).join(", "));
 }

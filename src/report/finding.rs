@@ -44,7 +44,6 @@ impl Finding {
         if !failed.is_empty() {
             lines.push(format!("failed ports: {failed}"));
         }
-        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines.extend(
             self.remedy
                 .iter()

@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub(super) word: &'static str,
     /// The host that is reached.
     pub(super) host: String,
+    /// The transport and the port that are reached, where it is one port.
+    pub(super) port: Option<(&'static str, u16)>,
     /// The rule's id.
     pub(super) rule: String,
     /// What is reached, or for a folded line how many.
@@ -75,7 +77,7 @@ pub(super) struct Alike {
     pub(super) least: usize,
 }
 
-/// Never fold; neighbours of the same key still share what stands under them.
+/// Never fold. Neighbours of the same key still share what stands under them.
 pub(super) const NEVER: usize = usize::MAX;
 
 /// The text without what differs between ports, counts and times: each number is `#`.
@@ -127,7 +129,7 @@ fn merged(group: Vec<Line>) -> Line {
     let what = what(&group);
     let same_service = group.iter().all(|line| line.service == group[0].service);
     let slowest = group.iter().filter_map(time).max();
-    let same_details = group.iter().all(|line| line.details == group[0].details);
+    let others = others(&group);
     let mut lines = group.into_iter();
     #[expect(clippy::expect_used, reason = "a group begins with its first line")]
     let mut line = lines.next().expect("a group has a line");
@@ -141,10 +143,22 @@ fn merged(group: Vec<Line>) -> Line {
     if let Rest::Columns { time, .. } = &mut line.rest {
         *time = slowest;
     }
-    if !same_details {
-        line.details.push(likewise(total - 1, "others folded here"));
-    }
+    line.details.extend(others);
     line
+}
+
+/// For whom else the first one's details hold, unless all say the same word for word.
+fn others(group: &[Line]) -> Option<Detail> {
+    let differs = group.iter().any(|line| line.details != group[0].details);
+    let one_host = group.iter().all(|line| line.host == group[0].host);
+    let ports: Option<Vec<_>> = group.iter().map(|line| line.port).collect();
+    differs.then(|| match ports {
+        Some(ports) if one_host => Detail {
+            lead: Lead::Evidence,
+            text: format!("likewise all of {}", listed(&ports)),
+        },
+        Some(_) | None => likewise(group.len() - 1, "others folded here"),
+    })
 }
 
 /// `10.0.0.7, 74 rules`, `64 hosts, 4736 checks`.
@@ -165,6 +179,23 @@ fn what(group: &[Line]) -> String {
         "check"
     };
     format!("{hosts}, {}", text::count(group.len(), noun))
+}
+
+/// `tcp 443, 2100; udp 11211`.
+fn listed(ports: &[(&'static str, u16)]) -> String {
+    let mut transports: Vec<(&str, Vec<String>)> = Vec::new();
+    for (transport, port) in ports {
+        let known = transports.iter_mut().find(|(word, _)| word == transport);
+        match known {
+            Some((_, ports)) => ports.push(port.to_string()),
+            None => transports.push((transport, vec![port.to_string()])),
+        }
+    }
+    let words: Vec<String> = transports
+        .iter()
+        .map(|(transport, ports)| format!("{transport} {}", ports.join(", ")))
+        .collect();
+    words.join("; ")
 }
 
 fn time(line: &Line) -> Option<Duration> {

@@ -47,7 +47,6 @@ fn clean_finding(finding: &mut Finding) {
     .flatten()
     .for_each(clean);
     finding.evidence.iter_mut().for_each(clean);
-    finding.notes.iter_mut().for_each(clean);
     finding.source.iter_mut().for_each(clean_source);
     for address in &mut finding.addresses {
         clean(&mut address.address);

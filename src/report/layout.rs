@@ -84,7 +84,7 @@ impl<'a> Sheet<'a> {
 
     /// Lines of a table, their columns as wide as they need.
     pub(super) fn lines(&mut self, lines: &[Line]) {
-        let lines: Vec<Line> = lines.iter().map(|line| self.shown_line(line)).collect();
+        let lines: Vec<Line> = lines.iter().map(harmless).collect();
         let columns = Columns::fit(&lines, self.width() - STATUS);
         for line in &lines {
             self.line(line, &columns);
@@ -104,13 +104,14 @@ impl<'a> Sheet<'a> {
             } else {
                 " ".repeat(STATUS)
             };
-            let _ = writeln!(self.text, "{}", format!("{status}{row}").trim_end());
+            let row = format!("{status}{}", self.cut_mark(row));
+            let _ = writeln!(self.text, "{}", row.trim_end());
         }
     }
 
     fn painted_lines(&mut self, lead: &str, text: &str, paint: Paint) {
         let indent = lead.chars().count();
-        let text = self.shown(text);
+        let text = self.cut_mark(&text::harmless(text));
         for (index, row) in wrap(&text, self.width() - indent).iter().enumerate() {
             let lead = if index == 0 {
                 lead.to_owned()
@@ -131,22 +132,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn shown_line(&self, line: &Line) -> Line {
-        let rest = match &line.rest {
-            Rest::Columns { result, time } => Rest::Columns {
-                result: self.shown(result),
-                time: *time,
-            },
-            Rest::Wide(rest) => Rest::Wide(self.shown(rest)),
-        };
-        Line {
-            endpoint: self.shown(&line.endpoint),
-            service: self.shown(&line.service),
-            rest,
-            ..line.clone()
-        }
-    }
-
     fn width(&self) -> usize {
         self.style.width.clamp(WIDTH.0, WIDTH.1)
     }
@@ -156,11 +141,10 @@ impl<'a> Sheet<'a> {
         if self.style.unicode { "→ " } else { "-> " }
     }
 
-    /// The text harmless, and without our own mark of a cut where only ASCII may be written.
-    fn shown(&self, text: &str) -> String {
-        let text = text::harmless(text);
+    /// The mark of a cut is the only one of ours inside a text.
+    fn cut_mark(&self, text: &str) -> String {
         if self.style.unicode {
-            text
+            text.to_owned()
         } else {
             text.replace('…', "~")
         }
@@ -192,10 +176,27 @@ fn paint(tone: Tone) -> Paint {
     }
 }
 
+fn harmless(line: &Line) -> Line {
+    let rest = match &line.rest {
+        Rest::Columns { result, time } => Rest::Columns {
+            result: text::harmless(result),
+            time: *time,
+        },
+        Rest::Wide(rest) => Rest::Wide(text::harmless(rest)),
+    };
+    Line {
+        endpoint: text::harmless(&line.endpoint),
+        service: text::harmless(&line.service),
+        rest,
+        ..line.clone()
+    }
+}
+
 /// The widths of a table's columns; one of width 0 is left out.
 struct Columns {
     room: usize,
     endpoint: usize,
+    wide_endpoint: usize,
     service: usize,
     result: usize,
     time: usize,
@@ -212,7 +213,14 @@ impl Columns {
             }
             Rest::Wide(_) => 0,
         };
-        let endpoint = widest(&|line| length(&line.endpoint)).min(room / 2);
+        let endpoint_of = |line: &Line, wide: bool| {
+            if matches!(line.rest, Rest::Wide(_)) == wide {
+                length(&line.endpoint).min(room / 2)
+            } else {
+                0
+            }
+        };
+        let endpoint = widest(&|line| endpoint_of(line, false));
         let time = widest(&|line| in_columns(line, |_, time| length(time)));
         let left = room - endpoint - GAP - if time > 0 { time + GAP } else { 0 };
         let result = widest(&|line| in_columns(line, |result, _| length(result)))
@@ -231,6 +239,7 @@ impl Columns {
         Self {
             room,
             endpoint,
+            wide_endpoint: widest(&|line| endpoint_of(line, true)),
             service,
             result,
             time,
@@ -247,8 +256,8 @@ impl Columns {
                 Column::right(&time.map_or(String::new(), text::duration), self.time),
             ]),
             Rest::Wide(text) => grid(&[
-                Column::left(&line.endpoint, self.endpoint),
-                Column::left(text, self.room - self.endpoint - GAP),
+                Column::left(&line.endpoint, self.wide_endpoint),
+                Column::left(text, self.room - self.wide_endpoint - GAP),
             ]),
         }
     }
@@ -305,9 +314,50 @@ pub(super) fn grid(columns: &[Column]) -> Vec<String> {
         .collect()
 }
 
-/// The text in lines of at most `width` columns, broken between words where that is possible.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    grid(&[Column::left(text, width)])
+/// The text in lines of at most `width` columns, broken between words; a word that is longer than a
+/// line is broken too. At least one line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        for (index, piece) in pieces(word, width).into_iter().enumerate() {
+            let last = lines.len() - 1;
+            let line = &mut lines[last];
+            let fits = columns(line) + 1 + columns(piece) <= width;
+            if index == 0 && line.is_empty() {
+                line.push_str(piece);
+            } else if index == 0 && fits {
+                line.push(' ');
+                line.push_str(piece);
+            } else {
+                lines.push(piece.to_owned());
+            }
+        }
+    }
+    lines
+}
+
+/// The word in pieces of at most `width` columns, at least one character each.
+fn pieces(word: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (index, character) in word.char_indices() {
+        let wide = columns(character.encode_utf8(&mut [0; 4]));
+        if index > start && used + wide > width {
+            pieces.push(&word[start..index]);
+            (start, used) = (index, 0);
+        }
+        used += wide;
+    }
+    pieces.push(&word[start..]);
+    pieces
+}
+
+/// How many columns a text takes on a terminal, never too few: from Hangul on (U+1100) characters
+/// may be two wide. Source: UAX #11.
+fn columns(text: &str) -> usize {
+    text.chars()
+        .map(|character| if character < '\u{1100}' { 1 } else { 2 })
+        .sum()
 }
 
 /// The text, cut to `width` characters with `…` where it was cut.

@@ -13,7 +13,7 @@ use crate::{
     text,
 };
 
-/// From so many on, checks of one host that differ in the port only are one line.
+/// From so many on, checks that are made alike are one line.
 const ALIKE: usize = 9;
 
 /// The plan as text, with a line feed at the end.
@@ -108,10 +108,10 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         ),
     };
     let endpoint = build::endpoint(check, None);
-    let host = endpoint.host.clone();
     Line {
         tone,
         word,
+        port: table::port(&endpoint),
         rule: check.rule.clone(),
         endpoint: if check.catalog.is_some() {
             table::endpoint(&endpoint)
@@ -120,8 +120,8 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         },
         service: check.service.clone(),
         details: details(check, verbose),
-        alike: alike(&rest, &host, verbose),
-        host,
+        alike: alike(&rest, verbose),
+        host: endpoint.host,
         rest,
     }
 }
@@ -157,9 +157,9 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
     texts.into_iter().map(evidence).collect()
 }
 
-fn alike(rest: &Rest, host: &str, verbose: bool) -> Alike {
+fn alike(rest: &Rest, verbose: bool) -> Alike {
     let (key, least) = match rest {
-        Rest::Columns { result, .. } => (format!("{host} {result}"), ALIKE),
+        Rest::Columns { result, .. } => (result.clone(), ALIKE),
         Rest::Wide(text) => (text.clone(), 2),
     };
     Alike {
@@ -186,7 +186,7 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
     sheet.paragraph("", &summary(plan));
 }
 
-/// `90 checks: 14 to be probed with 29 connections, 76 not configured; nothing was sent`.
+/// `90 checks: 14 to be probed with 29 connections per address, 76 not configured; nothing was sent`.
 fn summary(plan: &Plan) -> String {
     let (mut probed, mut unbound, mut elsewhere) = (0, 0, 0);
     for check in &plan.checks {
@@ -203,7 +203,7 @@ fn summary(plan: &Plan) -> String {
         .sum();
     let connections = text::count(connections, "connection");
     let mut parts = vec![format!(
-        "{probed} to be probed with {connections} an address"
+        "{probed} to be probed with {connections} per address"
     )];
     if unbound > 0 {
         parts.push(format!("{unbound} not configured"));

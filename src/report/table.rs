@@ -13,8 +13,9 @@ use crate::{diagnose::Cause, text};
 const NEWS: usize = 32;
 /// From so many on, checks that pass alike are one line.
 const PASSES: usize = 9;
-/// From so many on, unknowns and warnings of one host that are alike are one line.
-const UNKNOWNS: usize = 4;
+/// From so many on, failures, unknowns and warnings of one host that are alike are one line, with
+/// the ports under it.
+const TROUBLES: usize = 4;
 /// Of so many ranges of failed ports the text is given.
 const RANGES: usize = 8;
 /// So many causes are worth a pointer to their page.
@@ -26,7 +27,7 @@ pub(super) fn table(report: &Report, style: &Style) -> String {
     for root in &report.root_causes {
         sheet.blank();
         sheet.title(Tone::Bad, &format!("{}: {}", root.cause, root.title));
-        for evidence in &root.evidence {
+        for evidence in root.evidence.iter().filter(|it| **it != root.title) {
             sheet.detail(2, &saw(evidence));
         }
         sheet.detail(2, &remedy(&root.remedy));
@@ -91,6 +92,7 @@ fn line(finding: &Finding, report: &Report, verbose: bool) -> Line {
         tone,
         word,
         host: finding.endpoint.host.clone(),
+        port: port(&finding.endpoint),
         rule: finding.rule.clone(),
         endpoint: subject(finding),
         service: finding.service.clone(),
@@ -135,6 +137,14 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> String {
     }
 }
 
+/// The transport and the port; `None` for a range and where there are no ports.
+pub(super) fn port(endpoint: &Endpoint) -> Option<(&'static str, u16)> {
+    match endpoint.port {
+        PortField::Port(port) => Some((endpoint.transport.word(), port)),
+        PortField::Null | PortField::Absent => None,
+    }
+}
+
 fn rest(finding: &Finding, report: &Report) -> Rest {
     if finding.verdict != Verdict::Skip {
         let time = (finding.stage != Stage::Plan || finding.elapsed_ms > 0)
@@ -145,13 +155,16 @@ fn rest(finding: &Finding, report: &Report) -> Rest {
         };
     }
     Rest::Wide(match (&finding.cause, &finding.remedy) {
-        (Some(cause), Some(remedy)) => format!("{cause}: {remedy}"),
+        (Some(cause), Some(remedy)) => format!("{cause}, {remedy}"),
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => finding.service.clone(),
     })
 }
 
 fn result(finding: &Finding, report: &Report) -> String {
+    if finding.verdict == Verdict::Pass {
+        return good_news(finding);
+    }
     match &finding.cause {
         Some(cause) if cause == Cause::Explained.code() => {
             let root = report
@@ -190,40 +203,53 @@ fn good_news(finding: &Finding) -> String {
 
 /// What stands under a line. What a root cause explains is said there.
 fn details(finding: &Finding, verbose: bool) -> Vec<Detail> {
-    let mut details = Vec::new();
-    match finding.verdict {
-        Verdict::Pass if !verbose => return details,
-        Verdict::Pass | Verdict::Skip => {
-            let said = usize::from(finding.evidence.first() == Some(&good_news(finding)));
-            details.extend(finding.evidence.iter().skip(said).map(|it| saw(it)));
-        }
+    let mut details: Vec<Detail> = match finding.verdict {
+        Verdict::Pass if verbose => all_but(finding, &good_news(finding)),
+        Verdict::Pass => Vec::new(),
+        Verdict::Skip => reason(finding, verbose),
         Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => {
             if finding.explained_by.is_none() || verbose {
-                details.extend(findings_evidence(finding));
-                details.extend(
-                    finding
-                        .notes
-                        .iter()
-                        .map(|note| saw(&format!("note: {note}"))),
-                );
-                details.extend(finding.remedy.iter().map(|it| remedy(it)));
+                blame(finding)
+            } else {
+                Vec::new()
             }
         }
-    }
+    };
     if verbose {
         details.extend(verbose_details(finding));
     }
     details
 }
 
-/// The evidence of a finding that is not good, saying so where it is inferred.
-fn findings_evidence(finding: &Finding) -> Vec<Detail> {
-    let mut evidence: Vec<Detail> = finding.evidence.iter().map(|it| saw(it)).collect();
-    if let (Certainty::Inferred, Some(first)) = (finding.certainty, evidence.first_mut()) {
+/// The evidence, unless the line says it already.
+fn all_but(finding: &Finding, said: &str) -> Vec<Detail> {
+    let unsaid = finding.evidence.iter().filter(|evidence| *evidence != said);
+    unsaid.map(|evidence| saw(evidence)).collect()
+}
+
+/// Why nothing was tried, unless the remedy says so already (`needs FLAG`, and to give the flag).
+fn reason(finding: &Finding, verbose: bool) -> Vec<Detail> {
+    let said = |evidence: &str| {
+        let flag = evidence.strip_prefix("needs ").unwrap_or(evidence);
+        finding
+            .remedy
+            .as_ref()
+            .is_some_and(|remedy| remedy.contains(flag))
+    };
+    let shown = if verbose { usize::MAX } else { 1 };
+    let reasons = finding.evidence.iter().take(shown);
+    reasons.filter(|it| !said(it)).map(|it| saw(it)).collect()
+}
+
+/// What was seen of something that is not good, and what to do.
+fn blame(finding: &Finding) -> Vec<Detail> {
+    let mut details: Vec<Detail> = finding.evidence.iter().map(|it| saw(it)).collect();
+    if let (Certainty::Inferred, Some(first)) = (finding.certainty, details.first_mut()) {
         first.text = format!("inferred from: {}", first.text);
     }
-    evidence.extend(failed_ports(finding));
-    evidence
+    details.extend(failed_ports(finding));
+    details.extend(finding.remedy.iter().map(|it| remedy(it)));
+    details
 }
 
 /// Which ports of a range failed.
@@ -286,26 +312,22 @@ fn remedy(text: &str) -> Detail {
     }
 }
 
-/// With which lines of its section a finding folds. A failure that no root cause explains keeps a
-/// line of its own.
+/// With which lines of its section a finding folds.
 fn alike(finding: &Finding, report: &Report, verbose: bool) -> Alike {
-    let explained = finding.explained_by.is_some();
+    let undone = finding.cause.as_deref() == Some(Cause::Interrupted.code());
+    let blameless = finding.explained_by.is_some() || undone;
     let (least, by_host) = match finding.verdict {
-        _ if verbose => (NEVER, true),
-        _ if explained => (2, false),
         Verdict::Pass => (PASSES, false),
-        Verdict::Skip => (2, false),
-        Verdict::Warn | Verdict::Inconclusive => (UNKNOWNS, true),
-        Verdict::Fail => (NEVER, true),
+        Verdict::Warn | Verdict::Inconclusive | Verdict::Fail if !blameless => (TROUBLES, true),
+        Verdict::Skip | Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => (2, false),
     };
     let says = match finding.verdict {
         Verdict::Pass => fold::shape(&result(finding, report)),
-        _ if explained => String::new(),
-        Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => fold::shape(&format!(
-            "{:?} {:?} {:?}",
-            finding.evidence, finding.notes, finding.remedy
-        )),
-        Verdict::Skip => format!("{:?} {:?}", finding.evidence, finding.remedy),
+        Verdict::Skip => format!("{:?} {:?}", reason(finding, false), finding.remedy),
+        Verdict::Warn | Verdict::Inconclusive | Verdict::Fail if blameless => String::new(),
+        Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => {
+            fold::shape(&format!("{:?}", blame(finding)))
+        }
     };
     let host = by_host.then_some(&finding.endpoint.host);
     Alike {
@@ -313,7 +335,7 @@ fn alike(finding: &Finding, report: &Report, verbose: bool) -> Alike {
             "{} {:?} {:?} {host:?} {says}",
             finding.verdict, finding.cause, finding.explained_by
         ),
-        least,
+        least: if verbose { NEVER } else { least },
     }
 }
 
@@ -371,11 +393,16 @@ pub(super) fn off(off: &[Off]) -> Option<String> {
 /// roots first, then those of lines of their own.
 fn explain_hint(report: &Report) -> Option<String> {
     let roots = report.root_causes.iter().map(|root| root.cause.as_str());
+    let mut unexplained: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.explained_by.is_none())
+        .collect();
+    unexplained.sort_by_key(|finding| finding.level);
     let of = |verdict| {
-        report
-            .findings
+        unexplained
             .iter()
-            .filter(move |finding| finding.verdict == verdict && finding.explained_by.is_none())
+            .filter(move |finding| finding.verdict == verdict)
             .filter_map(|finding| finding.cause.as_deref())
     };
     let mut seen = BTreeSet::new();

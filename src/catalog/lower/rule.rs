@@ -41,6 +41,7 @@ impl Lowering<'_, '_, '_> {
             transports,
             expect: word(node.at("expect"), &EXPECTS, Expect::word),
             pki: word(node.at("pki"), &PKIS, Pki::word),
+            starttls: node.at("starttls").and_then(switch),
             any_of: node.text_at("any-of"),
             withdrawn: node.at("withdrawn").map(withdrawn),
             outside: node.items_at("outside").iter().map(outside).collect(),
@@ -336,6 +337,13 @@ fn port(node: &Node<'_>) -> Option<Port> {
     match &node.value {
         Value::Number(digits) => shape::port(digits),
         Value::Text(_) | Value::Bool(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn switch(node: &Node<'_>) -> Option<bool> {
+    match &node.value {
+        Value::Bool(on) => Some(*on),
+        Value::Text(_) | Value::Number(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
     }
 }
 

@@ -80,10 +80,3 @@ pub(super) static HIGH_LATENCY: Page = Page {
     remedy: "Ask the network team why the way is that long: a tunnel, a proxy, or a distant site.",
     source: "RFC 2681; RFC 6298 §2",
 };
-
-pub(super) static REACHABLE: Page = Page {
-    means: "It can be reached, and must not be.",
-    seen_as: "The check expects `blocked`, and the connection was accepted, or was refused by the host itself.",
-    remedy: "Ask the network team to block the connection from this machine to the host and port.",
-    source: "RFC 9293 §3.5; `portcheck run --help`, `--expect blocked`",
-};

@@ -1,4 +1,4 @@
-//! Why a check was not judged.
+//! Why a check was not judged, and what must not be reachable and is.
 
 use super::Page;
 
@@ -29,4 +29,11 @@ pub(super) static EXPLAINED: Page = Page {
     seen_as: "A control failed: the name service, the route, or a port that cannot be open.",
     remedy: "Cure the root cause that is shown first, and run again.",
     source: "the report's `root_causes` and `explained_by`",
+};
+
+pub(super) static REACHABLE: Page = Page {
+    means: "It can be reached, and must not be.",
+    seen_as: "The check expects `blocked`, and the connection was accepted, or was refused by the host itself.",
+    remedy: "Ask the network team to block the connection from this machine to the host and port.",
+    source: "RFC 9293 §3.5; `portcheck run --help`, `--expect blocked`",
 };

@@ -1,0 +1,212 @@
+//! Who is reached: the rule's target with the site's values filled in.
+
+use super::build::Flow;
+use crate::{
+    catalog::{Catalog, Group, Rule, Target, Variable, VariableKind},
+    net::{Host, Port, Ports},
+    site::{Site, Value},
+};
+
+/// Who a flow reaches.
+pub(super) enum Aim {
+    /// These hosts, at least one.
+    At(Vec<Peer>),
+    /// Hosts that the site has not named.
+    Unbound {
+        /// The group, or the name with its blank.
+        host: String,
+        /// What would name them.
+        flag: String,
+        /// Why there is no default.
+        reason: Option<String>,
+    },
+}
+
+/// One host that a flow reaches.
+pub(super) struct Peer {
+    /// The host.
+    pub(super) host: Host,
+    /// The port that replaces the rule's.
+    pub(super) port: Option<Port>,
+    /// Whether the site named another host than the catalog does.
+    pub(super) replaced: bool,
+    /// What to know about the choice of the host.
+    pub(super) notes: Vec<String>,
+}
+
+impl Peer {
+    fn named(host: &Host, notes: Vec<String>) -> Self {
+        Self {
+            host: host.clone(),
+            port: None,
+            replaced: false,
+            notes,
+        }
+    }
+}
+
+/// Who `flow` reaches at `site`.
+pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
+    let given = flow
+        .variable
+        .and_then(|variable| hosts(flow, site, variable));
+    if let Some(peers) = given {
+        return Aim::At(peers);
+    }
+    match flow.target {
+        Target::Group => group(flow, site),
+        Target::Host(host) => Aim::At(vec![Peer::named(host, inferred(flow.rule, host))]),
+        Target::Wildcard { pattern, witness } => {
+            let note = format!("`{witness}` stands for every host of `{pattern}`");
+            let mut notes = vec![note];
+            notes.extend(inferred(flow.rule, witness));
+            Aim::At(vec![Peer::named(witness, notes)])
+        }
+        Target::Placeholder { template, variable } => placeholder(flow, site, (template, variable)),
+    }
+}
+
+/// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`.
+pub(super) fn flags_elsewhere(flow: &Flow) -> String {
+    let variable = match flow.target {
+        Target::Group => group_variable(flow),
+        Target::Placeholder { variable, .. } => Some(flow.variable.unwrap_or(variable)),
+        Target::Host(_) | Target::Wildcard { .. } => None,
+    };
+    variable.map_or_else(String::new, |name| format!(" {}", flag(flow.catalog, name)))
+}
+
+/// The hosts of the flow's group.
+fn group(flow: &Flow, site: &Site) -> Aim {
+    let variable = group_variable(flow).or(flow.variable);
+    if let Some(peers) = variable.and_then(|variable| hosts(flow, site, variable)) {
+        return Aim::At(peers);
+    }
+    let unbindable = || {
+        let reason = format!(
+            "no variable of the catalog names the hosts of `{}`",
+            flow.to
+        );
+        Aim::Unbound {
+            host: flow.to.to_owned(),
+            flag: "--catalog FILE".to_owned(),
+            reason: Some(reason),
+        }
+    };
+    variable.map_or_else(unbindable, |variable| Aim::Unbound {
+        host: flow.to.to_owned(),
+        flag: with_way_out(flow, flag(flow.catalog, variable)),
+        reason: site.missing.get(variable).cloned(),
+    })
+}
+
+fn group_variable<'a>(flow: &Flow<'a>) -> Option<&'a str> {
+    let group = flow.catalog.groups.get(flow.to);
+    group.and_then(|group: &Group| group.bound_by.as_deref())
+}
+
+/// The name with its blank filled in.
+fn placeholder(flow: &Flow, site: &Site, (template, variable): (&str, &str)) -> Aim {
+    let label = match site.values.get(variable).map(|binding| &binding.value) {
+        Some(Value::Label(label)) => Some(label),
+        Some(Value::Hosts(_) | Value::Version(_)) | None => None,
+    };
+    let filled = label.map(|label| template.replace(&format!("<{variable}>"), label));
+    let host = filled.as_ref().map(|name| name.parse());
+    if let Some(Ok(host)) = host {
+        return Aim::At(vec![Peer::named(&host, Vec::new())]);
+    }
+    let own = flag(flow.catalog, variable);
+    let flag = match flow.variable {
+        Some(other) => format!("{own}, or {}", flag(flow.catalog, other)),
+        None => own,
+    };
+    Aim::Unbound {
+        host: template.to_owned(),
+        flag: with_way_out(flow, flag),
+        reason: filled.map(|name| format!("`{name}` is no host name")),
+    }
+}
+
+/// The hosts that the site gives for `variable`, if it does.
+fn hosts(flow: &Flow, site: &Site, variable: &str) -> Option<Vec<Peer>> {
+    let addresses = match &site.values.get(variable)?.value {
+        Value::Hosts(addresses) => addresses,
+        Value::Label(_) | Value::Version(_) => return None,
+    };
+    let peer = |address: &crate::net::Address| Peer {
+        host: address.host.clone(),
+        port: address
+            .port
+            .filter(|port| takes_port(flow, variable, *port)),
+        replaced: match flow.target {
+            Target::Host(host) | Target::Wildcard { witness: host, .. } => *host != address.host,
+            Target::Group | Target::Placeholder { .. } => false,
+        },
+        notes: Vec::new(),
+    };
+    Some(addresses.iter().map(peer).collect())
+}
+
+/// Whether a port that comes with the variable's host is meant for this rule: a host is given one
+/// port, so it belongs to the first service that the catalog reaches there, or to its alternatives
+/// unless it is the usual port of another of them.
+fn takes_port(flow: &Flow, variable: &str, port: Port) -> bool {
+    let rules = || flow.catalog.rules.iter();
+    let Some(first) = rules().find(|rule| uses(flow.catalog, rule, variable)) else {
+        return false;
+    };
+    if first.any_of.is_some() && first.any_of == flow.rule.any_of {
+        return !rules()
+            .filter(|rule| rule.any_of == first.any_of)
+            .any(|rule| rule.ports == Ports::One(port));
+    }
+    first.ports == flow.rule.ports
+}
+
+fn uses(catalog: &Catalog, rule: &Rule, variable: &str) -> bool {
+    let group = catalog.groups.get(&rule.to);
+    let of_group = || group.is_some_and(|group| group.bound_by.as_deref() == Some(variable));
+    let reverse = rule.reverse.as_ref();
+    rule.variable.as_deref() == Some(variable)
+        || rule.target == Target::Group && of_group()
+        || reverse.is_some_and(|reverse| reverse.variable.as_deref() == Some(variable))
+}
+
+/// What the catalog says of a host that the page does not name.
+fn inferred(rule: &Rule, host: &Host) -> Vec<String> {
+    let fact = format!("host {host}");
+    rule.outside
+        .iter()
+        .filter(|outside| outside.fact == fact)
+        .map(|outside| format!("the page does not name `{host}`; from: {}", outside.source))
+        .collect()
+}
+
+/// The flag that gives `variable`, as it would be typed.
+fn flag(catalog: &Catalog, variable: &str) -> String {
+    let known: Option<&Variable> = catalog.variables.get(variable);
+    let short = known.and_then(|variable| variable.flag.as_deref());
+    if let Some(short) = short {
+        return format!("{short} HOST");
+    }
+    let value = match known.map(|variable| variable.kind) {
+        Some(VariableKind::Label) => "NAME",
+        Some(VariableKind::Version) => "RELEASE",
+        Some(VariableKind::Host | VariableKind::Hosts) | None => "HOST[:PORT]",
+    };
+    format!("--set {variable}={value}")
+}
+
+/// The flag, and the feature to switch off where there is nothing to name.
+fn with_way_out(flow: &Flow, flag: String) -> String {
+    let feature = flow.rule.feature.as_deref();
+    let habitual = feature.filter(|name| {
+        let known = flow.catalog.features.get(*name);
+        known.is_some_and(|feature| feature.default)
+    });
+    match habitual {
+        Some(feature) => format!("{flag}, or --without {feature} if there is none"),
+        None => flag,
+    }
+}

@@ -1,0 +1,370 @@
+//! From catalogs, site and selection to the plan.
+
+use super::{
+    Check, CheckEndpoint, CheckStep, Off, OffReason, Plan, PlanError, Probe, ProbeOptions,
+    Selection,
+    bind::{self, Aim, Peer},
+    probes::Probes,
+    sample,
+    select::Choice,
+};
+use crate::{
+    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target},
+    net::{Endpoint, Host, Port, Ports, Protocol, Transport},
+    site::Site,
+};
+
+/// The group of the product's own machines, where nothing listens before the installation.
+const NODES: &str = "nodes";
+
+/// Mail over TLS from the first byte. Source: RFC 8314 §7.3.
+const SMTPS: u16 = 465;
+
+/// What a run of `selection` at `site` checks. Pure, and the same for the same input.
+///
+/// # Errors
+/// Every mistake of the selection, never empty: a profile or a glob that names nothing, or a
+/// selection that leaves nothing to check.
+pub fn build(
+    catalogs: &Catalogs,
+    site: &Site,
+    selection: &Selection,
+) -> Result<Plan, Vec<PlanError>> {
+    let choice = Choice::new(catalogs, site, selection)?;
+    let mut planner = Planner {
+        site,
+        selection,
+        choice: &choice,
+        probes: Probes::default(),
+        checks: Vec::new(),
+        off: Vec::new(),
+    };
+    for (catalog, rule) in choice.rules() {
+        planner.rule(catalog, rule);
+    }
+    if planner.checks.is_empty() {
+        return Err(vec![planner.nothing()]);
+    }
+    Ok(Plan {
+        profiles: selection.profiles.clone(),
+        probes: planner.probes.into_list(),
+        checks: planner.checks,
+        off: planner.off,
+    })
+}
+
+/// One direction of a rule.
+pub(super) struct Flow<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) rule: &'a Rule,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) target: &'a Target,
+    pub(super) variable: Option<&'a str>,
+    level: Level,
+    expect: Option<Expect>,
+}
+
+impl<'a> Flow<'a> {
+    fn forward(catalog: &'a Catalog, rule: &'a Rule) -> Self {
+        Self {
+            catalog,
+            rule,
+            from: &rule.from,
+            to: &rule.to,
+            target: &rule.target,
+            variable: rule.variable.as_deref(),
+            level: rule.level,
+            expect: rule.expect,
+        }
+    }
+
+    /// The second flow of the rule, to `target`, which the reverse names.
+    fn reverse(forward: &Self, target: &'a Target) -> Option<Self> {
+        let reverse = forward.rule.reverse.as_ref()?;
+        Some(Self {
+            from: &reverse.from,
+            to: &reverse.to,
+            target,
+            variable: reverse.variable.as_deref(),
+            level: reverse.level,
+            expect: None,
+            ..*forward
+        })
+    }
+
+    /// What must be seen when nobody says.
+    fn expect(&self) -> Expect {
+        let own_machines = self.to == NODES || self.from == self.to;
+        self.expect.unwrap_or(if own_machines {
+            Expect::Path
+        } else {
+            Expect::Service
+        })
+    }
+
+    fn decisive(&self) -> Transport {
+        let first = self.rule.transports.first();
+        first
+            .copied()
+            .unwrap_or_else(|| self.rule.protocol.transport())
+    }
+
+    /// What stands in place of a host that nobody named.
+    fn unbound(&self, host: String) -> CheckEndpoint {
+        CheckEndpoint::Unbound {
+            host,
+            ports: self.rule.ports,
+            transport: self.decisive(),
+        }
+    }
+}
+
+struct Planner<'a> {
+    site: &'a Site,
+    selection: &'a Selection,
+    choice: &'a Choice<'a>,
+    probes: Probes,
+    checks: Vec<Check>,
+    off: Vec<Off>,
+}
+
+impl Planner<'_> {
+    fn rule(&mut self, catalog: &Catalog, rule: &Rule) {
+        if let Some(reason) = self.choice.off(catalog, rule) {
+            let rule = rule.id.clone();
+            self.off.push(Off { rule, reason });
+            return;
+        }
+        let forward = Flow::forward(catalog, rule);
+        if self.choice.starts_here(catalog, forward.from) {
+            self.flow(&forward);
+        } else {
+            self.elsewhere(&forward);
+        }
+        let far_end = rule.reverse.as_ref();
+        let target = far_end.map(|reverse| Target::Host(reverse.host.clone()));
+        let reverse = target
+            .as_ref()
+            .and_then(|target| Flow::reverse(&forward, target))
+            .filter(|reverse| self.choice.starts_here(catalog, reverse.from));
+        if let Some(reverse) = reverse {
+            self.flow(&reverse);
+        }
+    }
+
+    /// The checks of a flow that starts here.
+    fn flow(&mut self, flow: &Flow) {
+        match bind::aim(flow, self.site) {
+            Aim::At(peers) => peers.iter().for_each(|peer| self.peer(flow, peer)),
+            Aim::Unbound { host, flag, reason } => {
+                let step = CheckStep::NotConfigured { flag, reason };
+                self.checks.push(self.check(flow, flow.unbound(host), step));
+            }
+        }
+    }
+
+    /// The check of a flow that somebody else has to make.
+    fn elsewhere(&mut self, flow: &Flow) {
+        let step = CheckStep::NotFromHere {
+            from: flow.from.to_owned(),
+            command: command_elsewhere(flow),
+        };
+        let endpoint = flow.unbound(named(flow));
+        self.checks.push(self.check(flow, endpoint, step));
+    }
+
+    /// The checks of one host: the decisive transport, then what only informs.
+    fn peer(&mut self, flow: &Flow, peer: &Peer) {
+        for (index, transport) in flow.rule.transports.iter().enumerate() {
+            let Some(spoken) = Spoken::new(flow, peer, *transport) else {
+                continue;
+            };
+            let endpoint = Endpoint {
+                host: peer.host.clone(),
+                ports: spoken.ports,
+                transport: *transport,
+            };
+            let probe = self
+                .probes
+                .serve(self.probe(flow, &endpoint, spoken.protocol));
+            let step = CheckStep::Probe(probe);
+            let mut check = self.check(flow, CheckEndpoint::Bound(endpoint), step);
+            check.protocol = spoken.protocol;
+            check.informative = index > 0;
+            if peer.replaced && check.pki == Pki::Public {
+                // The catalog knows who signs for the vendor's host and not for this one.
+                check.pki = Pki::Any;
+            }
+            if index == 0 {
+                check.notes.clone_from(&peer.notes);
+                check.notes.extend(formless(flow.rule));
+            }
+            self.checks.push(check);
+        }
+    }
+
+    fn check(&self, flow: &Flow, endpoint: CheckEndpoint, step: CheckStep) -> Check {
+        let rule = flow.rule;
+        Check {
+            rule: rule.id.clone(),
+            catalog: Some(flow.catalog.name.clone()),
+            section: rule.source.heading.clone(),
+            service: rule.service.clone(),
+            level: flow.level,
+            from: flow.from.to_owned(),
+            to: flow.to.to_owned(),
+            endpoint,
+            protocol: rule.protocol,
+            expect: self.selection.expect.unwrap_or_else(|| flow.expect()),
+            pki: rule.pki.unwrap_or_default(),
+            any_of: rule.any_of.clone(),
+            withdrawn: rule.withdrawn.clone(),
+            informative: false,
+            notes: Vec::new(),
+            step,
+        }
+    }
+
+    fn probe(&self, flow: &Flow, endpoint: &Endpoint, protocol: Protocol) -> Probe {
+        let ports = match endpoint.ports {
+            Ports::None => Vec::new(),
+            Ports::One(port) => vec![port],
+            Ports::Range(range) if self.selection.full_ranges => range.iter().collect(),
+            Ports::Range(range) => sample::spread(range, self.selection.samples),
+        };
+        let is_dns = matches!(protocol, Protocol::Dns | Protocol::DnsTcp);
+        let question = is_dns.then(|| question(flow)).flatten();
+        Probe {
+            host: endpoint.host.clone(),
+            ports,
+            protocol,
+            options: ProbeOptions {
+                question,
+                starttls: starttls(flow.rule, protocol),
+                ..ProbeOptions::default()
+            },
+        }
+    }
+
+    /// Why there is no check, and what would make one.
+    fn nothing(&self) -> PlanError {
+        let mut flags = Vec::new();
+        let mut left_out = 0;
+        for off in &self.off {
+            let flag = match &off.reason {
+                OffReason::Without(feature) => format!("--with {feature}"),
+                OffReason::With(feature) => format!("--without {feature}"),
+                OffReason::Version(variable, _) => format!("--set {variable}=RELEASE"),
+                OffReason::Selection => {
+                    left_out += 1;
+                    continue;
+                }
+            };
+            if !flags.contains(&flag) {
+                flags.push(flag);
+            }
+        }
+        PlanError::NothingToCheck {
+            profiles: self.choice.names(),
+            switched_off: self.off.len() - left_out,
+            left_out,
+            flags,
+        }
+    }
+}
+
+/// What is spoken to a host over one transport, and where.
+struct Spoken {
+    protocol: Protocol,
+    ports: Ports,
+}
+
+impl Spoken {
+    /// `None` where the rule's protocol has no form over `transport`.
+    fn new(flow: &Flow, peer: &Peer, transport: Transport) -> Option<Self> {
+        let own = flow.rule.protocol.over(transport)?;
+        let ports = match flow.rule.ports {
+            _ if !transport.has_ports() => Ports::None,
+            Ports::One(port) => Ports::One(peer.port.unwrap_or(port)),
+            other @ (Ports::None | Ports::Range(_)) => other,
+        };
+        let protocol = match (ports, own) {
+            (Ports::Range(_), _) if transport == Transport::Udp => Protocol::Udp,
+            (Ports::Range(_), _) => Protocol::Tcp,
+            (Ports::One(port), Protocol::Smtp) if port.get() == SMTPS => Protocol::Smtps,
+            (Ports::None | Ports::One(_), own) => own,
+        };
+        Some(Self { protocol, ports })
+    }
+}
+
+/// A note on each transport that the page states and the protocol has no form for.
+fn formless(rule: &Rule) -> Vec<String> {
+    let upper = |transport: Transport| transport.word().to_uppercase();
+    let mut stated = rule.transports.iter().copied();
+    let Some(decisive) = stated.next() else {
+        return Vec::new();
+    };
+    stated
+        .filter(|transport| rule.protocol.over(*transport).is_none())
+        .map(|transport| {
+            let (other, decisive) = (upper(transport), upper(decisive));
+            format!(
+                "`{}` has no form over {other}; {decisive} decides",
+                rule.protocol
+            )
+        })
+        .collect()
+}
+
+/// Whether STARTTLS is asked for, where the protocol that is spoken in the end has it.
+fn starttls(rule: &Rule, protocol: Protocol) -> Option<bool> {
+    rule.starttls.filter(|_| protocol == rule.protocol)
+}
+
+/// What a name server is asked: the first name that the same machines need, so that the answer
+/// tells whether they will get it.
+fn question(flow: &Flow) -> Option<String> {
+    let rules = flow.catalog.rules.iter();
+    let mut wanted = rules.filter(|rule| rule.from == flow.from);
+    wanted.find_map(|rule| match &rule.target {
+        Target::Host(Host::Name(name)) => Some(name.clone()),
+        Target::Host(Host::Address(_))
+        | Target::Group
+        | Target::Wildcard { .. }
+        | Target::Placeholder { .. } => None,
+    })
+}
+
+/// Who a flow reaches, as the catalog says it.
+fn named(flow: &Flow) -> String {
+    match flow.target {
+        Target::Group => flow.to.to_owned(),
+        Target::Host(host) => host.to_string(),
+        Target::Wildcard { pattern, .. } => pattern.clone(),
+        Target::Placeholder { template, .. } => template.clone(),
+    }
+}
+
+/// What to run on the machine that starts the flow.
+fn command_elsewhere(flow: &Flow) -> String {
+    let mut profiles = flow.catalog.profiles.iter();
+    let profile =
+        profiles.find(|profile| profile.from == flow.from && profile.rules.contains(&flow.rule.id));
+    if let Some(profile) = profile {
+        let flags = bind::flags_elsewhere(flow);
+        return format!("portcheck run --profile {}{flags}", profile.name);
+    }
+    let at = |port: Port| format!(":{port}");
+    let port = match flow.rule.ports {
+        Ports::None => String::new(),
+        Ports::One(port) => at(port),
+        Ports::Range(range) => at(range.first()),
+    };
+    let host = match flow.target {
+        Target::Host(host) | Target::Wildcard { witness: host, .. } => host.to_string(),
+        Target::Group | Target::Placeholder { .. } => "HOST".to_owned(),
+    };
+    format!("portcheck probe {}://{host}{port}", flow.rule.protocol)
+}

@@ -1,0 +1,204 @@
+//! Which rules are wanted, and which of them are switched off.
+
+use std::collections::HashSet;
+
+use wildmatch::WildMatch;
+
+use super::{OffReason, PlanError, Selection, error::meant};
+use crate::{
+    catalog::{Catalog, Catalogs, Profile, Rule, Version},
+    site::{Site, Value},
+    text,
+};
+
+/// The profiles that were asked for, and what they come to.
+pub(super) struct Choice<'a> {
+    catalogs: &'a Catalogs,
+    site: &'a Site,
+    profiles: Vec<(&'a Catalog, &'a Profile)>,
+    only: Vec<WildMatch>,
+    skip: Vec<WildMatch>,
+}
+
+impl<'a> Choice<'a> {
+    /// What `selection` asks for.
+    ///
+    /// # Errors
+    /// One for each profile and glob that names nothing; never empty.
+    pub(super) fn new(
+        catalogs: &'a Catalogs,
+        site: &'a Site,
+        selection: &Selection,
+    ) -> Result<Self, Vec<PlanError>> {
+        let globs = |globs: &[String]| globs.iter().map(|glob| WildMatch::new(glob)).collect();
+        let choice = Self {
+            catalogs,
+            site,
+            profiles: profiles(catalogs, &selection.profiles)?,
+            only: globs(&selection.only),
+            skip: globs(&selection.skip),
+        };
+        let idle = choice
+            .idle_globs("--only", &selection.only)
+            .chain(choice.idle_globs("--skip", &selection.skip));
+        let errors: Vec<PlanError> = idle.collect();
+        if errors.is_empty() {
+            Ok(choice)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Every rule of the chosen profiles, once, in the catalogs' order.
+    pub(super) fn rules(&self) -> Vec<(&'a Catalog, &'a Rule)> {
+        let wanted: HashSet<&str> = self
+            .profiles
+            .iter()
+            .flat_map(|(_, profile)| profile.rules.iter().map(String::as_str))
+            .collect();
+        self.catalogs
+            .iter()
+            .flat_map(|catalog| catalog.rules.iter().map(move |rule| (catalog, rule)))
+            .filter(|(_, rule)| wanted.contains(rule.id.as_str()))
+            .collect()
+    }
+
+    /// Whether a profile is chosen that is run from a machine of that group.
+    pub(super) fn starts_here(&self, catalog: &Catalog, group: &str) -> bool {
+        self.profiles
+            .iter()
+            .any(|(other, profile)| other.name == catalog.name && profile.from == group)
+    }
+
+    /// Why the rule is not checked, if it is not.
+    pub(super) fn off(&self, catalog: &Catalog, rule: &Rule) -> Option<OffReason> {
+        if !self.selects(&rule.id) {
+            return Some(OffReason::Selection);
+        }
+        if let Some(feature) = &rule.feature
+            && !self.is_on(catalog, feature)
+        {
+            return Some(OffReason::Without(feature.clone()));
+        }
+        if let Some(feature) = &rule.unless
+            && self.is_on(catalog, feature)
+        {
+            return Some(OffReason::With(feature.clone()));
+        }
+        let range = rule.version.as_ref()?;
+        let holds = range.holds_for(self.release(&range.variable));
+        (!holds).then(|| OffReason::Version(range.variable.clone(), range.to_string()))
+    }
+
+    /// The chosen profiles, by their own names, each once.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = self.profiles.iter().map(|(_, profile)| &profile.name);
+        names.cloned().collect()
+    }
+
+    fn selects(&self, id: &str) -> bool {
+        let among = |globs: &[WildMatch]| globs.iter().any(|glob| glob.matches(id));
+        (self.only.is_empty() || among(&self.only)) && !among(&self.skip)
+    }
+
+    /// The feature's state: what the user said, else on if a chosen profile brings it along, else
+    /// the site's.
+    fn is_on(&self, catalog: &Catalog, feature: &str) -> bool {
+        let brought = self
+            .profiles
+            .iter()
+            .any(|(_, profile)| profile.with.iter().any(|with| with == feature));
+        if brought && !self.site.said.contains(feature) {
+            return true;
+        }
+        let habit = || catalog.features.get(feature).is_some_and(|of| of.default);
+        self.site
+            .features
+            .get(feature)
+            .copied()
+            .unwrap_or_else(habit)
+    }
+
+    fn release(&self, variable: &str) -> Option<Version> {
+        match &self.site.values.get(variable)?.value {
+            Value::Version(version) => Some(*version),
+            Value::Hosts(_) | Value::Label(_) => None,
+        }
+    }
+
+    /// An error for each glob that matches no rule of the chosen profiles.
+    fn idle_globs<'b>(
+        &'b self,
+        flag: &'static str,
+        globs: &'b [String],
+    ) -> impl Iterator<Item = PlanError> + 'b {
+        let ids: Vec<&str> = self
+            .rules()
+            .iter()
+            .map(|(_, rule)| rule.id.as_str())
+            .collect();
+        globs.iter().filter_map(move |typed| {
+            let glob = WildMatch::new(typed);
+            let idle = !ids.iter().any(|id| glob.matches(id));
+            idle.then(|| PlanError::NoSuchRule {
+                flag,
+                glob: text::stranger(typed.as_bytes()),
+                profiles: self.names(),
+                suggestion: meant(typed, ids.iter().copied()).map(str::to_owned),
+                elsewhere: self.elsewhere(&glob),
+            })
+        })
+    }
+
+    /// The profiles with a rule that the glob matches.
+    fn elsewhere(&self, glob: &WildMatch) -> Vec<String> {
+        self.catalogs
+            .iter()
+            .flat_map(|catalog| &catalog.profiles)
+            .filter(|profile| profile.rules.iter().any(|id| glob.matches(id)))
+            .map(|profile| profile.name.clone())
+            .collect()
+    }
+}
+
+/// The profiles of those names or aliases, each once, in the order asked for.
+fn profiles<'a>(
+    catalogs: &'a Catalogs,
+    names: &[String],
+) -> Result<Vec<(&'a Catalog, &'a Profile)>, Vec<PlanError>> {
+    if names.is_empty() {
+        let known = profile_names(catalogs);
+        return Err(vec![PlanError::NoProfile { known }]);
+    }
+    let mut found: Vec<(&Catalog, &Profile)> = Vec::new();
+    let mut errors = Vec::new();
+    for name in names {
+        match catalogs.profile(name) {
+            Some((_, profile)) if found.iter().any(|(_, other)| other.name == profile.name) => {}
+            Some(profile) => found.push(profile),
+            None => errors.push(unknown_profile(catalogs, name)),
+        }
+    }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(errors)
+    }
+}
+
+fn unknown_profile(catalogs: &Catalogs, name: &str) -> PlanError {
+    let known = profile_names(catalogs);
+    PlanError::UnknownProfile {
+        name: text::stranger(name.as_bytes()),
+        suggestion: meant(name, catalogs.profile_names()).map(str::to_owned),
+        known,
+    }
+}
+
+fn profile_names(catalogs: &Catalogs) -> Vec<String> {
+    catalogs
+        .iter()
+        .flat_map(|catalog| &catalog.profiles)
+        .map(|profile| profile.name.clone())
+        .collect()
+}

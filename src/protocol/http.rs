@@ -1,0 +1,294 @@
+//! HTTP: one request for `/`, and the head of the answer. Source: RFC 9112.
+
+use super::{
+    Complaint, Context, Details, End, HttpHead, Reply, Speaker,
+    stream::{Talk, Turn},
+    wire::line,
+};
+use crate::text::stranger;
+
+/// How we name ourselves. Source: RFC 9110 §10.1.5.
+pub(super) const USER_AGENT: &str = concat!("portcheck/", env!("CARGO_PKG_VERSION"));
+
+/// The most fields that are kept; the rest of a head is read and forgotten.
+const FIELDS: usize = 64;
+
+/// How much of a body is kept of what came along with the head, before it is made harmless.
+const BODY: usize = 1024;
+
+/// One request for `/` of the host itself. Redirects are not followed.
+pub(super) struct Http {
+    request: Vec<u8>,
+}
+
+impl Http {
+    /// GET: embedded debug servers refuse HEAD.
+    pub(super) fn get(context: &Context) -> Self {
+        Self::new("GET", &context.authority(80))
+    }
+
+    /// HEAD: the answer behind TLS is wanted, not the page.
+    pub(super) fn head(context: &Context) -> Self {
+        Self::new("HEAD", &context.authority(443))
+    }
+
+    fn new(method: &str, host: &str) -> Self {
+        let request = format!(
+            "{method} / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\n\
+             Accept: */*\r\nConnection: close\r\n\r\n"
+        );
+        Self {
+            request: request.into_bytes(),
+        }
+    }
+}
+
+impl Talk for Http {
+    fn opening(&self) -> Vec<u8> {
+        self.request.clone()
+    }
+
+    fn hear(&mut self, heard: &[u8]) -> Turn {
+        hear(heard)
+    }
+
+    fn closed(&self, heard: &[u8], _end: End) -> Option<Reply> {
+        closed(heard)
+    }
+}
+
+/// What follows from the beginning of an answer. An interim one (1xx) counts like any other: it
+/// proves HTTP.
+pub(super) fn hear(heard: &[u8]) -> Turn {
+    if !is_status_line(heard) {
+        return Turn::Stranger;
+    }
+    match end_of_head(heard) {
+        Some(end) => Turn::Done(reply(heard, end)),
+        None => Turn::More,
+    }
+}
+
+/// A status line is proof enough where the rest of the head never came.
+pub(super) fn closed(heard: &[u8]) -> Option<Reply> {
+    line(heard)?;
+    Some(reply(heard, heard.len()))
+}
+
+/// Whether `heard` may begin a status line, or does: `HTTP/1.1 200 `.
+/// Source: RFC 9112 §4; a missing reason, space included, is tolerated.
+fn is_status_line(heard: &[u8]) -> bool {
+    heard
+        .iter()
+        .take(13)
+        .enumerate()
+        .all(|(at, byte)| match at {
+            0..7 => *byte == b"HTTP/1."[at],
+            7 => matches!(byte, b'0' | b'1'),
+            8 => *byte == b' ',
+            9..12 => byte.is_ascii_digit(),
+            _ => matches!(byte, b' ' | b'\r' | b'\n'),
+        })
+}
+
+/// Where the empty line after the head ends. Source: RFC 9112 §2.2, which lets CR be missing.
+fn end_of_head(heard: &[u8]) -> Option<usize> {
+    let mut rest = heard;
+    while let Some((line, after)) = line(rest) {
+        if line.is_empty() {
+            return Some(heard.len() - after.len());
+        }
+        rest = after;
+    }
+    None
+}
+
+/// The reply, from the head that ends at `end` and the body that follows.
+fn reply(heard: &[u8], end: usize) -> Reply {
+    let (lines, body) = heard.split_at(end);
+    let (status_line, fields) = line(lines).unwrap_or((lines, &[]));
+    let answer = HttpHead {
+        status: status(status_line),
+        reason: stranger(status_line.get(13..).unwrap_or_default().trim_ascii()),
+        fields: fields_of(fields),
+        body: stranger(&body[..body.len().min(BODY)]),
+    };
+    let server = answer.fields.iter().find(|(name, _)| name == "server");
+    let mut reply = Reply::from(speaker(answer.status)).with(
+        "status",
+        status_line.get(9..).unwrap_or_default().trim_ascii(),
+    );
+    if let Some((_, server)) = server {
+        reply = reply.with("server", server);
+    }
+    reply.details = Details::Http(answer);
+    reply
+}
+
+/// The status; what is none counts as 500. Source: RFC 9110 §15.
+fn status(status_line: &[u8]) -> u16 {
+    status_line
+        .get(9..12)
+        .and_then(|digits| str::from_utf8(digits).ok()?.parse().ok())
+        .filter(|status| (100..600).contains(status))
+        .unwrap_or(500)
+}
+
+/// Any status proves HTTP; three say that nobody is at home behind it.
+/// Source: RFC 9110 §15.6.3 to §15.6.5.
+const fn speaker(status: u16) -> Speaker {
+    match status {
+        502 | 504 => Speaker::Unwilling(Complaint::HttpError),
+        503 => Speaker::Unwilling(Complaint::NotReady),
+        _ => Speaker::Service,
+    }
+}
+
+/// The fields that are well formed. Cookies are left out: they are nobody's business.
+fn fields_of(mut lines: &[u8]) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    while let Some((line, rest)) = line(lines) {
+        lines = rest;
+        if fields.len() < FIELDS
+            && let Some((name, value)) = field(line)
+            && name != "set-cookie"
+        {
+            fields.push((name, value));
+        }
+    }
+    fields
+}
+
+/// A field's name in lower case and its value. Source: RFC 9112 §5, RFC 9110 §5.6.2.
+fn field(line: &[u8]) -> Option<(String, String)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = line.split_at(colon);
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    if name.is_empty() || !name.iter().all(is_token) {
+        return None;
+    }
+    let name = stranger(name).to_ascii_lowercase();
+    Some((name, stranger(value[1..].trim_ascii())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    fn answered(status: u16, reason: &str, fields: &[(&str, &str)], body: &str) -> Details {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Details::Http(HttpHead {
+            status,
+            reason: reason.into(),
+            fields: fields.collect(),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn http_is_asked_with_get_and_https_with_head() {
+        let rest = concat!(
+            " / HTTP/1.1\r\nHost: server.example\r\nUser-Agent: portcheck/",
+            env!("CARGO_PKG_VERSION"),
+            "\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        );
+        let sent = |protocol| played(protocol, &[]).sent.concat();
+        assert_eq!(sent(Protocol::Http), format!("GET{rest}").into_bytes());
+        assert_eq!(sent(Protocol::Https), format!("HEAD{rest}").into_bytes());
+    }
+
+    #[test]
+    fn the_host_has_brackets_and_a_port_where_they_belong() {
+        let host = |host: &str, port| {
+            let context = Context {
+                host: host.into(),
+                port,
+                ..context(Protocol::Http)
+            };
+            let request = String::from_utf8(Http::get(&context).request).unwrap();
+            request.lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(host("::1", 80), "Host: [::1]");
+        assert_eq!(host("::1", 8080), "Host: [::1]:8080");
+        assert_eq!(host("Web.Example", 8080), "Host: web.example:8080");
+        assert_eq!(host("a\r\nb", 80), "Host: ");
+    }
+
+    #[test]
+    fn the_head_is_kept_and_cookies_are_not() {
+        let answer = b"HTTP/1.1 401 Unauthorized\r\nServer: nginx/1.22.1\r\n\
+            Via: 1.1 proxy\r\nSET-COOKIE: secret=1\r\nbad name: x\r\nx-odd:\x1b[2J\r\n\r\n<html>";
+        let mut expected = Reply::service()
+            .with("status", "401 Unauthorized")
+            .with("server", "nginx/1.22.1");
+        expected.details = answered(
+            401,
+            "Unauthorized",
+            &[
+                ("server", "nginx/1.22.1"),
+                ("via", "1.1 proxy"),
+                ("x-odd", "\\x1b[2J"),
+            ],
+            "<html>",
+        );
+        assert_eq!(reply(Protocol::Http, &[answer]), expected);
+    }
+
+    #[test]
+    fn any_status_proves_http_and_three_say_that_nobody_is_at_home() {
+        let speaker = |status: &str| {
+            let answer = format!("HTTP/1.1 {status}\r\n\r\n");
+            reply(Protocol::Https, &[answer.as_bytes()]).speaker
+        };
+        for status in [
+            "100",
+            "200 OK",
+            "301 Moved",
+            "403",
+            "404",
+            "407",
+            "500",
+            "999 Denied",
+        ] {
+            assert_eq!(speaker(status), Speaker::Service, "{status}");
+        }
+        assert_eq!(speaker("503"), Speaker::Unwilling(Complaint::NotReady));
+        assert_eq!(speaker("502"), Speaker::Unwilling(Complaint::HttpError));
+        assert_eq!(speaker("504"), Speaker::Unwilling(Complaint::HttpError));
+    }
+
+    #[test]
+    fn a_head_that_never_ends_still_proves_http() {
+        let mut dialog = dialog(Protocol::Http, &context(Protocol::Http)).unwrap();
+        let played = play(
+            &mut *dialog,
+            &[b"HTTP/1.1 200 OK\nServer: x\nDate"],
+            End::Reset,
+        );
+        let mut expected = Reply::service()
+            .with("status", "200 OK")
+            .with("server", "x");
+        expected.details = answered(200, "OK", &[("server", "x")], "");
+        assert_eq!(played.reply, expected);
+        assert_eq!(dialog.farewell(), b"");
+    }
+
+    #[test]
+    fn no_more_than_64_fields_are_kept() {
+        let fields = "a: b\r\n".repeat(100);
+        let answer = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+        let Details::Http(head) = reply(Protocol::Http, &[answer.as_bytes()]).details else {
+            panic!("no head");
+        };
+        assert_eq!(head.fields.len(), FIELDS);
+    }
+}
