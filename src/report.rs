@@ -18,7 +18,7 @@ mod html;
 mod json;
 mod junit;
 mod layout;
-mod markdown;
+pub(crate) mod markdown;
 mod nagios;
 mod ndjson;
 mod plan_json;
@@ -31,13 +31,13 @@ mod tap;
 mod trace;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 pub use build::Meta;
 pub use catalog_text::{catalog_list, catalog_show_profile, export_json};
 pub use explain::{explain_cause, explain_list, explain_rule};
+pub(crate) use fold::Tone;
+pub(crate) use harmless::harmless;
 pub use json::{ReadError, json_schema};
+pub(crate) use layout::Sheet;
 pub use nagios::exit_code as nagios_exit_code;
 pub use ndjson::write_line as write_ndjson_line;
 pub use plan_json::plan_json;
@@ -149,7 +149,7 @@ fn write_unbuffered(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let shown = || harmless::harmless(report);
+    let shown = || harmless(report);
     match format {
         Format::Json => json::write(report, out),
         Format::Ndjson => ndjson::write(report, out),
@@ -377,3 +377,6 @@ pub struct Address {
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
 }
+
+#[cfg(test)]
+mod tests;

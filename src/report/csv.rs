@@ -105,3 +105,18 @@ fn write_cell(cell: &str, out: &mut dyn Write) -> io::Result<()> {
     let guard = if formula { "'" } else { "" };
     write!(out, "\"{guard}{}\"", cell.replace('"', "\"\""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_is_no_formula() {
+        let mut out = Vec::new();
+        row(&["a b", "a,b", "a\"b", "=1+1", "@x", ""], &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "a b,\"a,b\",\"a\"\"b\",\"'=1+1\",\"'@x\",\r\n"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use crate::text;
 
 /// The report with every control character, override and invisible one as an escape.
 /// A format that starts from it has only its own syntax to mind.
-pub(super) fn harmless(report: &Report) -> Report {
+pub(crate) fn harmless(report: &Report) -> Report {
     let mut report = report.clone();
     clean(&mut report.version);
     clean(&mut report.host);

@@ -45,7 +45,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         page.lines(report.findings.iter().map(row), "check");
         page.line("\n</details>");
     }
-    out.write_all(page.text.as_bytes())
+    out.write_all(page.into_text().as_bytes())
 }
 
 fn heading(report: &Report, page: &mut Page) {
@@ -84,7 +84,7 @@ fn profiles(report: &Report) -> String {
     }
 }
 
-fn root_cause(root: &RootCause) -> String {
+pub(crate) fn root_cause(root: &RootCause) -> String {
     let mut item = format!(
         "1. **{}** ({}, explains {})",
         plain(&root.title),
@@ -151,18 +151,24 @@ fn check(finding: &Finding) -> String {
 
 /// Markdown that stops growing before a ticket refuses it.
 #[derive(Default)]
-struct Page {
+pub(crate) struct Page {
     text: String,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    /// What was written.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// One line.
+    pub(crate) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 
     /// As many lines as fit, then how many more there are.
-    fn lines(&mut self, lines: impl Iterator<Item = String>, noun: &str) {
+    pub(crate) fn lines(&mut self, lines: impl Iterator<Item = String>, noun: &str) {
         let mut left = 0;
         for line in lines {
             if left > 0 || self.text.len() + line.len() > LIMIT {
@@ -172,16 +178,14 @@ impl Page {
             }
         }
         if left > 0 {
-            self.line(&format!(
-                "\n{} more not shown here\n",
-                text::count(left, noun)
-            ));
+            let left = text::count(left, &format!("more {noun}"));
+            self.line(&format!("\n{left} not shown here"));
         }
     }
 }
 
 /// Text in which nothing is markup, a mention or a reference to an issue.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
@@ -203,7 +207,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A code span, in a table too: the fence is longer than any run of backticks in the text.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max();
     let fence = "`".repeat(longest.unwrap_or(0) + 1);
     let pad = if text.contains('`') || text.is_empty() {
@@ -212,4 +216,30 @@ fn code(text: &str) -> String {
         ""
     };
     format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_is_markup() {
+        assert_eq!(
+            plain("*a* <b> [c](d) |e| @f #1 `g` &amp;"),
+            "\\*a\\* &lt;b&gt; \\[c\\](d) \\|e\\| @<!-- -->f #<!-- -->1 \\`g\\` &amp;amp;"
+        );
+    }
+
+    #[test]
+    fn code_is_fenced_by_more_backticks_than_it_has() {
+        assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(code("a``b"), "``` a``b ```");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let mut page = Page::default();
+        page.lines((0..10).map(|_| "x".repeat(LIMIT / 4)), "check");
+        assert!(page.text.ends_with("\n7 more checks not shown here\n"));
+    }
 }

@@ -127,3 +127,41 @@ fn cut(line: &str) -> String {
     }
     line.chars().take(LIMIT - 1).chain(['…']).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::{green, interrupted, mixed};
+
+    #[test]
+    fn the_exit_code_is_a_plugins_own() {
+        let strict = Report {
+            verdict: Verdict::Warn,
+            exit_code: 1,
+            ..green()
+        };
+        let warned = Report {
+            verdict: Verdict::Warn,
+            ..green()
+        };
+        let undecided = Report {
+            verdict: Verdict::Inconclusive,
+            exit_code: 3,
+            ..green()
+        };
+        assert_eq!(
+            [green(), warned, mixed(), strict, undecided, interrupted()]
+                .each_ref()
+                .map(exit_code),
+            [0, 1, 2, 2, 3, 3]
+        );
+    }
+
+    #[test]
+    fn the_line_is_one_line_and_has_one_pipe() {
+        let mut out = Vec::new();
+        write(&mixed(), &mut out).unwrap();
+        let line = String::from_utf8(out).unwrap();
+        assert_eq!(line.matches('|').count(), 1);
+    }
+}

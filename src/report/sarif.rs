@@ -243,3 +243,20 @@ fn message(text: &str) -> Message {
         .replace("](", "] (");
     Message { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_a_uri_reference() {
+        assert_eq!(file_uri("catalogs/demo.yaml"), "catalogs/demo.yaml");
+        assert_eq!(file_uri("my catalogs/a:b.yaml"), "my%20catalogs/a%3Ab.yaml");
+        assert_eq!(file_uri("/etc/é.yaml"), "file:///etc/%C3%A9.yaml");
+    }
+
+    #[test]
+    fn nothing_in_a_message_is_a_placeholder_or_a_link() {
+        assert_eq!(message("{0} [x](y)").text, "{{0}} [x] (y)");
+    }
+}

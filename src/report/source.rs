@@ -52,3 +52,25 @@ fn source(catalog: &Catalog, rule: &Rule) -> Source {
         url: page.and_then(|page| page.url.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{catalog::Catalog, report::tests::green};
+
+    #[test]
+    fn a_finding_is_cited_by_its_rule() {
+        let text = include_str!("../../catalogs/looker.yaml");
+        let catalog = Catalog::parse("catalogs/looker.yaml", text).unwrap();
+        let rule = &catalog.rules[0];
+        let mut report = green();
+        report.findings[1].rule.clone_from(&rule.id);
+        let report = report.cited(&[&catalog]);
+        let source = report.findings[1].source.as_ref().unwrap();
+        assert_eq!(source.file, "catalogs/looker.yaml");
+        assert_eq!(
+            (source.line, &source.section),
+            (rule.source.line, &rule.source.section)
+        );
+        assert_eq!(report.findings[2].source, None);
+    }
+}
