@@ -26,6 +26,7 @@ mod plan_text;
 mod prometheus;
 mod sarif;
 mod source;
+mod summary;
 mod table;
 mod tap;
 mod trace;
