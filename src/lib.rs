@@ -32,6 +32,8 @@ pub mod probe;
 
 pub mod report;
 
+pub mod diff;
+
 mod cli;
 
 pub use cli::run;

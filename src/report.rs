@@ -7,22 +7,44 @@ use serde::{Deserialize, Serialize};
 
 mod build;
 mod catalog_text;
+mod csv;
+mod endpoint;
 mod explain;
+mod finding;
 mod fold;
+mod github;
+mod harmless;
+mod html;
 mod json;
+mod junit;
 mod layout;
+pub(crate) mod markdown;
+mod nagios;
+mod ndjson;
 mod plan_json;
 mod plan_text;
+mod prometheus;
+mod sarif;
+mod source;
 mod summary;
 mod table;
+mod tap;
+mod trace;
 mod words;
 
 pub use build::Meta;
 pub use catalog_text::{catalog_list, catalog_show_profile, export_json};
 pub use explain::{explain_cause, explain_list, explain_rule};
+pub(crate) use fold::Tone;
+pub(crate) use harmless::harmless;
 pub use json::{ReadError, json_schema};
+pub(crate) use layout::Sheet;
+pub use nagios::exit_code as nagios_exit_code;
+pub use ndjson::write_line as write_ndjson_line;
 pub use plan_json::plan_json;
 pub use plan_text::plan_text;
+pub use source::Source;
+pub use trace::{Certificate, StageTime};
 pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
 
 /// The schema's name and major version.
@@ -35,11 +57,44 @@ pub enum Format {
     Table,
     /// `portcheck.report/1`.
     Json,
+    /// A finding a line, as JSON.
+    Ndjson,
+    /// XML for the test tab of a CI system.
+    Junit,
+    /// For test harnesses.
+    Tap,
+    /// For code scanning.
+    Sarif,
+    /// For tickets and job summaries.
+    Markdown,
+    /// One page to be mailed.
+    Html,
+    /// For spreadsheets.
+    Csv,
+    /// For the textfile collector.
+    Prometheus,
+    /// One line for a monitoring system.
+    Nagios,
+    /// Annotations of a workflow run.
+    Github,
 }
 
 impl Format {
     /// Every format, in the order of the contract.
-    pub const ALL: [Self; 2] = [Self::Table, Self::Json];
+    pub const ALL: [Self; 12] = [
+        Self::Table,
+        Self::Json,
+        Self::Ndjson,
+        Self::Junit,
+        Self::Tap,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Html,
+        Self::Csv,
+        Self::Prometheus,
+        Self::Nagios,
+        Self::Github,
+    ];
 
     /// The contract's word.
     #[must_use]
@@ -47,6 +102,16 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Junit => "junit",
+            Self::Tap => "tap",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Prometheus => "prometheus",
+            Self::Nagios => "nagios",
+            Self::Github => "github",
         }
     }
 }
@@ -74,9 +139,31 @@ pub fn write(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    write_unbuffered(report, format, style, &mut out)?;
+    io::Write::flush(&mut out)
+}
+
+fn write_unbuffered(
+    report: &Report,
+    format: Format,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let shown = || harmless(report);
     match format {
-        Format::Table => out.write_all(table::table(report, style).as_bytes()),
         Format::Json => json::write(report, out),
+        Format::Ndjson => ndjson::write(report, out),
+        Format::Table => out.write_all(table::table(report, style).as_bytes()),
+        Format::Junit => junit::write(&shown(), out),
+        Format::Tap => tap::write(&shown(), out),
+        Format::Sarif => sarif::write(&shown(), out),
+        Format::Markdown => markdown::write(&shown(), out),
+        Format::Html => html::write(&shown(), out),
+        Format::Csv => csv::write(&shown(), out),
+        Format::Prometheus => prometheus::write(&shown(), out),
+        Format::Nagios => nagios::write(&shown(), out),
+        Format::Github => github::write(&shown(), out),
     }
 }
 
@@ -198,6 +285,15 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do; null when there is nothing to do.
     pub remedy: Option<String>,
+    /// Where the rule comes from; absent for `probe`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Its stages in time, in the order they began; empty where they were not timed apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageTime>,
+    /// The certificates as the server sent them, its own first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Certificate>,
     /// How long the check took, in milliseconds.
     #[serde(default)]
     pub elapsed_ms: u64,
@@ -282,3 +378,6 @@ pub struct Address {
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
 }
+
+#[cfg(test)]
+mod tests;

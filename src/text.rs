@@ -101,13 +101,17 @@ fn push_harmless(shown: &mut String, character: char) {
     }
 }
 
-/// Whether a character prints and does nothing else: no control (C0, C1), no bidirectional
-/// override, no invisible formatting.
+/// Whether a character prints and does nothing else: no control (C0, C1), no line separator, no
+/// bidirectional override, no invisible formatting, no noncharacter (XML has no U+FFFE and U+FFFF).
 fn is_harmless(character: char) -> bool {
     !character.is_control()
         && !matches!(
             character,
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fffe}'..='\u{ffff}'
         )
 }
 
@@ -159,6 +163,7 @@ mod tests {
         let text = "é → 10.0.0.7".repeat(100);
         assert_eq!(harmless(&text), text);
         assert_eq!(harmless(&harmless("a\x1b[2J\n")), "a\\x1b[2J\\x0a");
+        assert_eq!(harmless("\u{2028}\u{ffff}"), "\\u{2028}\\u{ffff}");
     }
 
     #[test]

@@ -69,6 +69,19 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
             print(&report::plan_text(&plan, &style))
         }
         Format::Json => print_json(&report::plan_json(&plan)),
+        Format::Ndjson
+        | Format::Junit
+        | Format::Tap
+        | Format::Sarif
+        | Format::Markdown
+        | Format::Html
+        | Format::Csv
+        | Format::Prometheus
+        | Format::Nagios
+        | Format::Github => Err(Failure::Input(vec![Fault::new(format!(
+            "`--format`: got `{}`, expected `table` or `json`: a plan has no results",
+            format.word()
+        ))])),
     }
 }
 

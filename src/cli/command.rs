@@ -322,8 +322,12 @@ mod tests {
         assert_eq!(target("a.txt"), meant(Format::Table, "a.txt"));
         assert_eq!(target("./a=b"), meant(Format::Table, "./a=b"));
         assert_eq!(
-            target("sarif=x"),
-            Err("`--output`: unknown format `sarif`, expected `table` or `json`".into())
+            target("xml=x"),
+            Err(
+                "`--output`: unknown format `xml`, expected `table`, `json`, `ndjson`, `junit`, \
+                 `tap`, `sarif`, `markdown`, `html`, `csv`, `prometheus`, `nagios` or `github`"
+                    .into()
+            )
         );
     }
 

@@ -148,6 +148,9 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         addresses: judged.addresses.iter().map(address).collect(),
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),
+        source: None,
+        stages: Vec::new(),
+        chain: Vec::new(),
         elapsed_ms: millis(judged.elapsed),
     }
 }

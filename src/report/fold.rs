@@ -31,7 +31,7 @@ pub(super) struct Line {
 
 /// What a line comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Good,
     Warning,
     Bad,

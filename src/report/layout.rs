@@ -24,14 +24,14 @@ const SERVICE: usize = 8;
 const WIDTH: (usize, usize) = (60, 120);
 
 /// A page being written.
-pub(super) struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     style: &'a Style,
     text: String,
 }
 
 impl<'a> Sheet<'a> {
     /// An empty page.
-    pub(super) fn new(style: &'a Style) -> Self {
+    pub(crate) fn new(style: &'a Style) -> Self {
         Self {
             style,
             text: String::new(),
@@ -39,36 +39,36 @@ impl<'a> Sheet<'a> {
     }
 
     /// What was written.
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 
     /// An empty line, unless the page is empty.
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
     }
 
     /// A heading, after an empty line.
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.blank();
         self.painted_lines("", text, Paint::new().bold());
     }
 
     /// A paragraph: a lead on its first line, the others under the text.
-    pub(super) fn paragraph(&mut self, lead: &str, text: &str) {
+    pub(crate) fn paragraph(&mut self, lead: &str, text: &str) {
         self.painted_lines(lead, text, Paint::new());
     }
 
     /// A root cause: its mark and its title.
-    pub(super) fn title(&mut self, tone: Tone, title: &str) {
+    pub(crate) fn title(&mut self, tone: Tone, title: &str) {
         let mark = format!("{} ", self.mark(tone));
         self.painted_lines(&mark, title, paint(tone));
     }
 
     /// A sentence that says how it came out.
-    pub(super) fn verdict(&mut self, tone: Tone, text: &str) {
+    pub(crate) fn verdict(&mut self, tone: Tone, text: &str) {
         self.painted_lines("", text, paint(tone));
     }
 
@@ -137,7 +137,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// An arrow and a blank.
-    pub(super) fn arrow(&self) -> &'static str {
+    pub(crate) fn arrow(&self) -> &'static str {
         if self.style.unicode { "→ " } else { "-> " }
     }
 

@@ -24,14 +24,18 @@ fn a_near_miss_is_put_right() {
 
 #[test]
 fn a_format_that_is_not_there_names_those_that_are() {
-    Portcheck::new(&["probe", "--format", "junit", "127.0.0.1:1"])
-        .exits(2)
-        .tells("error: `--format`: got `junit`, expected `table` or `json`\n")
-        .run();
-    Portcheck::new(&["probe", "--output", "junit=x.xml", "127.0.0.1:1"])
+    Portcheck::new(&["probe", "--format", "pdf", "127.0.0.1:1"])
         .exits(2)
         .tells(
-            "error: `--output`: unknown format `junit`, expected `table` or `json`\n\
+            "error: `--format`: got `pdf`, expected `table`, `json`, `ndjson`, `junit`, `tap`, `sarif`, \
+             `markdown`, `html`, `csv`, `prometheus`, `nagios` or `github`\n",
+        )
+        .run();
+    Portcheck::new(&["probe", "--output", "pdf=x.pdf", "127.0.0.1:1"])
+        .exits(2)
+        .tells(
+            "error: `--output`: unknown format `pdf`, expected `table`, `json`, `ndjson`, `junit`, `tap`, `sarif`, \
+             `markdown`, `html`, `csv`, `prometheus`, `nagios` or `github`\n\
              help: a file with `=` in its name is written `./name=rest`\n",
         )
         .run();

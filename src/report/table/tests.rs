@@ -58,6 +58,9 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         addresses: Vec::new(),
         evidence: vec!["TLS 1.3".to_owned(), "expires 2027-03-01".to_owned()],
         remedy: None,
+        source: None,
+        stages: Vec::new(),
+        chain: Vec::new(),
         elapsed_ms: 41,
     }
 }

@@ -1,0 +1,380 @@
+//! Two reports side by side: what broke, what was fixed, what has another cause. Pure.
+
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    io::{self, Write},
+};
+
+use serde::Serialize;
+
+use crate::report::{self, Finding, Level, Report, RootCause, Style, Verdict};
+
+mod markdown;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+/// The name and major version of a diff's JSON.
+pub const SCHEMA: &str = "portcheck.diff/1";
+
+/// What two reports differ in. Fields may be added, never renamed or given another meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// Always `portcheck.diff/1`.
+    pub schema: &'static str,
+    /// The earlier report.
+    pub old: Side,
+    /// The later report.
+    pub new: Side,
+    /// Whether something got worse.
+    pub worse: bool,
+    /// How many checks there are of each kind.
+    pub summary: Summary,
+    /// The root causes of the later report that explain a change to the worse.
+    pub root_causes: Vec<RootCause>,
+    /// The changes: by kind, then in the order of the report.
+    pub changes: Vec<Change>,
+}
+
+/// One of the two reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Side {
+    /// The machine.
+    pub host: String,
+    /// When the run started, RFC 3339 in UTC.
+    pub started: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its exit code.
+    pub exit_code: u8,
+}
+
+/// How many checks there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// See [`Kind::Broken`].
+    pub broken: usize,
+    /// See [`Kind::New`].
+    pub new: usize,
+    /// See [`Kind::OtherCause`].
+    pub other_cause: usize,
+    /// See [`Kind::Fixed`].
+    pub fixed: usize,
+    /// See [`Kind::Gone`].
+    pub gone: usize,
+    /// Judged in both, alike.
+    pub unchanged: usize,
+}
+
+/// What became of a check. One that was not judged counts as not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Its verdict got worse: pass, warn, inconclusive, fail.
+    Broken,
+    /// Only the later report has it.
+    New,
+    /// As bad as before, for another cause.
+    OtherCause,
+    /// Its verdict got better.
+    Fixed,
+    /// Only the earlier report has it.
+    Gone,
+}
+
+impl Kind {
+    /// Every kind, in the order they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::Broken,
+        Self::New,
+        Self::OtherCause,
+        Self::Fixed,
+        Self::Gone,
+    ];
+
+    /// The kind in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::New => "new",
+            Self::OtherCause => "other cause",
+            Self::Fixed => "fixed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A check that is not as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What became of it.
+    pub kind: Kind,
+    /// The rule's id; for `probe` the URI as typed.
+    pub rule: String,
+    /// The rule and what it reaches, in one; for `probe` the URI alone.
+    #[serde(skip)]
+    title: String,
+    /// The service, for people.
+    pub service: String,
+    /// Whether it gates.
+    pub level: Level,
+    /// What is reached: `license.looker.com:443/tcp`.
+    pub endpoint: String,
+    /// What it came to before; null where it was not judged.
+    pub old: Option<State>,
+    /// What it comes to now; null where it is not judged.
+    pub new: Option<State>,
+    /// The id of the root cause that explains what it is now.
+    pub explained_by: Option<String>,
+    /// What was seen now; for one that is gone what was seen before.
+    pub evidence: Vec<String>,
+    /// What to do now; null when there is nothing to do.
+    pub remedy: Option<String>,
+}
+
+/// What a check came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct State {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The cause's code; null when nothing is wrong.
+    pub cause: Option<String>,
+}
+
+/// The format of a diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// `portcheck.diff/1`.
+    Json,
+    /// For tickets and job summaries.
+    Markdown,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Markdown];
+
+    /// The word it is asked for by.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+impl Diff {
+    /// The exit code: 1 if something got worse, else 0.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        u8::from(self.worse)
+    }
+}
+
+/// Compares two reports by rule and endpoint. Worse is a check that broke, and one that is new and
+/// fails or cannot be decided; its level does not matter.
+#[must_use]
+pub fn diff(old: &Report, new: &Report) -> Diff {
+    let (old, new) = (report::harmless(old), report::harmless(new));
+    let (mut changes, unchanged) = changes(&old, &new);
+    changes.sort_by_key(|change| change.kind);
+    Diff {
+        schema: SCHEMA,
+        worse: changes.iter().any(is_worse),
+        summary: summary(&changes, unchanged),
+        root_causes: root_causes(&new, &changes),
+        old: side(&old),
+        new: side(&new),
+        changes,
+    }
+}
+
+/// Writes the diff in a format. Ends with a line feed.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(diff: &Diff, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Table => out.write_all(table::table(diff, style).as_bytes()),
+        Format::Markdown => out.write_all(markdown::markdown(diff).as_bytes()),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, diff)?;
+            out.write_all(b"\n")
+        }
+    }
+}
+
+fn side(report: &Report) -> Side {
+    Side {
+        host: report.host.clone(),
+        started: report.started.clone(),
+        verdict: report.verdict,
+        exit_code: report.exit_code,
+    }
+}
+
+/// The changes, in the order of the later report and then of the earlier one, and how many judged
+/// checks have none.
+fn changes(old: &Report, new: &Report) -> (Vec<Change>, usize) {
+    let before = judged(old);
+    let mut left: HashMap<&Key, &Finding> = before
+        .iter()
+        .map(|(key, finding)| (key, *finding))
+        .collect();
+    let mut changes = Vec::new();
+    let mut unchanged = 0;
+    for (key, finding) in &judged(new) {
+        let earlier = left.remove(key);
+        match kind(earlier, finding) {
+            Some(kind) => changes.push(change(kind, earlier, Some(finding), finding)),
+            None => unchanged += 1,
+        }
+    }
+    for (key, finding) in &before {
+        if left.contains_key(key) {
+            changes.push(change(Kind::Gone, Some(finding), None, finding));
+        }
+    }
+    (changes, unchanged)
+}
+
+/// What a check is known by: rule, endpoint, and the how-manieth of these it is.
+type Key = (String, String, usize);
+
+fn judged(report: &Report) -> Vec<(Key, &Finding)> {
+    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    let judged = report
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict != Verdict::Skip);
+    judged
+        .map(|finding| {
+            let (rule, endpoint) = (finding.rule.clone(), finding.endpoint.to_string());
+            let times = seen.entry((rule.clone(), endpoint.clone())).or_default();
+            *times += 1;
+            ((rule, endpoint, *times), finding)
+        })
+        .collect()
+}
+
+/// What became of a check; `None` if nothing did.
+fn kind(old: Option<&Finding>, new: &Finding) -> Option<Kind> {
+    let Some(old) = old else {
+        return Some(Kind::New);
+    };
+    match new.verdict.cmp(&old.verdict) {
+        Ordering::Greater => Some(Kind::Broken),
+        Ordering::Less => Some(Kind::Fixed),
+        Ordering::Equal => (new.cause != old.cause).then_some(Kind::OtherCause),
+    }
+}
+
+fn change(kind: Kind, old: Option<&Finding>, new: Option<&Finding>, told: &Finding) -> Change {
+    let state = |finding: &Finding| State {
+        verdict: finding.verdict,
+        cause: finding.cause.clone(),
+    };
+    Change {
+        kind,
+        rule: told.rule.clone(),
+        title: told.title().into_owned(),
+        service: told.service.clone(),
+        level: told.level,
+        endpoint: told.endpoint.to_string(),
+        old: old.map(state),
+        new: new.map(state),
+        explained_by: new.and_then(|finding| finding.explained_by.clone()),
+        evidence: told.evidence.clone(),
+        remedy: new.and_then(|finding| finding.remedy.clone()),
+    }
+}
+
+fn is_worse(change: &Change) -> bool {
+    match change.kind {
+        Kind::Broken => true,
+        Kind::New => change
+            .new
+            .as_ref()
+            .is_some_and(|state| matches!(state.verdict, Verdict::Fail | Verdict::Inconclusive)),
+        Kind::OtherCause | Kind::Fixed | Kind::Gone => false,
+    }
+}
+
+fn summary(changes: &[Change], unchanged: usize) -> Summary {
+    let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
+    Summary {
+        broken: count(Kind::Broken),
+        new: count(Kind::New),
+        other_cause: count(Kind::OtherCause),
+        fixed: count(Kind::Fixed),
+        gone: count(Kind::Gone),
+        unchanged,
+    }
+}
+
+fn root_causes(new: &Report, changes: &[Change]) -> Vec<RootCause> {
+    let explaining: HashSet<&str> = changes
+        .iter()
+        .filter(|change| is_worse(change) || change.kind == Kind::OtherCause)
+        .filter_map(|change| change.explained_by.as_deref())
+        .collect();
+    new.root_causes
+        .iter()
+        .filter(|root| explaining.contains(root.id.as_str()))
+        .cloned()
+        .collect()
+}
+
+impl Change {
+    /// Whether what was seen is told with the change: not where a root cause tells it.
+    fn is_told(&self) -> bool {
+        match self.kind {
+            Kind::Broken | Kind::New | Kind::OtherCause => {
+                self.explained_by.is_none()
+                    && self
+                        .new
+                        .as_ref()
+                        .is_some_and(|state| state.verdict != Verdict::Pass)
+            }
+            Kind::Fixed | Kind::Gone => false,
+        }
+    }
+}
+
+impl State {
+    /// `fail tcp-no-reply`.
+    fn words(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{} {cause}", self.verdict),
+            None => self.verdict.to_string(),
+        }
+    }
+}
+
+/// `2 broken, 1 fixed, 7 unchanged`.
+fn counts(summary: &Summary) -> String {
+    let counts: Vec<String> = [
+        (summary.broken, Kind::Broken.words()),
+        (summary.new, Kind::New.words()),
+        (summary.other_cause, Kind::OtherCause.words()),
+        (summary.fixed, Kind::Fixed.words()),
+        (summary.gone, Kind::Gone.words()),
+        (summary.unchanged, "unchanged"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
+    if counts.is_empty() {
+        "nothing to compare".to_owned()
+    } else {
+        counts.join(", ")
+    }
+}

@@ -1,0 +1,72 @@
+//! What every format asks of a finding.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::{Finding, Level, Verdict};
+
+impl Finding {
+    /// Whether it decides the exit code.
+    pub(crate) fn is_mandatory(&self) -> bool {
+        self.level == Level::Mandatory
+    }
+
+    /// Whether somebody should look at it.
+    pub(crate) fn is_problem(&self) -> bool {
+        match self.verdict {
+            Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => true,
+            Verdict::Pass | Verdict::Skip => false,
+        }
+    }
+
+    /// The rule and what it reaches; for `probe` the URI as typed, which says both.
+    pub(crate) fn title(&self) -> Cow<'_, str> {
+        if self.catalog.is_none() {
+            Cow::Borrowed(&self.rule)
+        } else {
+            Cow::Owned(format!("{} {}", self.rule, self.endpoint))
+        }
+    }
+
+    /// The cause and the most telling evidence: `tcp-no-reply: no answer in 3.0 s`. Empty where
+    /// there is neither.
+    pub(crate) fn headline(&self) -> String {
+        match (&self.cause, self.evidence.first()) {
+            (Some(cause), Some(evidence)) => format!("{cause}: {evidence}"),
+            (Some(only), None) | (None, Some(only)) => only.clone(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The evidence, the failed ports and what to do, a line each.
+    pub(crate) fn story(&self) -> String {
+        let mut lines = self.evidence.clone();
+        let failed = self.endpoint.failed_text();
+        if !failed.is_empty() {
+            lines.push(format!("failed ports: {failed}"));
+        }
+        lines.extend(
+            self.remedy
+                .iter()
+                .map(|remedy| format!("what to do: {remedy}")),
+        );
+        lines.join("\n")
+    }
+}
+
+/// The findings under their headings, both in the order of the report.
+pub(crate) fn sections(findings: &[Finding]) -> Vec<(&str, Vec<&Finding>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut sections: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        let name = match finding.section.as_str() {
+            "" => "Checks",
+            section => section,
+        };
+        let place = *places.entry(name).or_insert_with(|| {
+            sections.push((name, Vec::new()));
+            sections.len() - 1
+        });
+        sections[place].1.push(finding);
+    }
+    sections
+}

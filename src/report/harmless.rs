@@ -1,0 +1,76 @@
+//! A report whose every text only prints: what a saved file may have slipped past its writer.
+
+use super::{Finding, Report, RootCause, Source};
+use crate::text;
+
+/// The report with every control character, override and invisible one as an escape.
+/// A format that starts from it has only its own syntax to mind.
+pub(crate) fn harmless(report: &Report) -> Report {
+    let mut report = report.clone();
+    clean(&mut report.version);
+    clean(&mut report.host);
+    clean(&mut report.started);
+    report.profiles.iter_mut().for_each(clean);
+    report.root_causes.iter_mut().for_each(clean_root);
+    for off in &mut report.off {
+        clean(&mut off.rule);
+        clean(&mut off.reason);
+    }
+    report.findings.iter_mut().for_each(clean_finding);
+    report
+}
+
+fn clean_root(root: &mut RootCause) {
+    clean(&mut root.id);
+    clean(&mut root.cause);
+    clean(&mut root.title);
+    root.evidence.iter_mut().for_each(clean);
+    clean(&mut root.remedy);
+}
+
+fn clean_finding(finding: &mut Finding) {
+    clean(&mut finding.rule);
+    clean(&mut finding.section);
+    clean(&mut finding.service);
+    clean(&mut finding.endpoint.host);
+    clean(&mut finding.protocol);
+    [
+        &mut finding.catalog,
+        &mut finding.from,
+        &mut finding.to,
+        &mut finding.any_of,
+        &mut finding.cause,
+        &mut finding.explained_by,
+        &mut finding.remedy,
+    ]
+    .into_iter()
+    .flatten()
+    .for_each(clean);
+    finding.evidence.iter_mut().for_each(clean);
+    finding.source.iter_mut().for_each(clean_source);
+    for address in &mut finding.addresses {
+        clean(&mut address.address);
+        address.cause.iter_mut().for_each(clean);
+    }
+    for stage in &mut finding.stages {
+        stage.address.iter_mut().for_each(clean);
+    }
+    for certificate in &mut finding.chain {
+        clean(&mut certificate.subject);
+        clean(&mut certificate.issuer);
+        certificate.names.iter_mut().for_each(clean);
+        clean(&mut certificate.not_before);
+        clean(&mut certificate.not_after);
+    }
+}
+
+fn clean_source(source: &mut Source) {
+    clean(&mut source.file);
+    clean(&mut source.page);
+    clean(&mut source.section);
+    source.url.iter_mut().for_each(clean);
+}
+
+fn clean(text: &mut String) {
+    *text = text::harmless(text);
+}

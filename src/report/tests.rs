@@ -1,0 +1,146 @@
+//! Three saved runs that every format is held to: all green, mixed with hostile texts, interrupted.
+
+use std::{fs, path::Path, process::Command};
+
+use super::{Format, Report, Style, write};
+
+pub(super) fn green() -> Report {
+    Report::from_json(include_str!("../../tests/reports/green.json")).unwrap()
+}
+
+pub(super) fn mixed() -> Report {
+    Report::from_json(include_str!("../../tests/reports/mixed.json")).unwrap()
+}
+
+pub(super) fn interrupted() -> Report {
+    Report::from_json(include_str!("../../tests/reports/interrupted.json")).unwrap()
+}
+
+/// A thousand findings.
+fn many() -> Report {
+    let mut report = mixed();
+    let findings = report.findings.clone();
+    report.findings = (0..1_000)
+        .map(|index| {
+            let mut finding = findings[index % findings.len()].clone();
+            finding.rule = format!("{}.{index}", finding.rule);
+            finding
+        })
+        .collect();
+    report
+}
+
+/// A report in a format.
+pub(super) fn text(report: &Report, format: Format) -> String {
+    let style = Style {
+        width: 80,
+        colour: false,
+        unicode: true,
+        verbose: false,
+    };
+    let mut out = Vec::new();
+    write(report, format, &style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn what_a_stranger_sent_acts_in_no_format() {
+    for format in Format::ALL {
+        let text = text(&mixed(), format);
+        assert!(text.ends_with('\n'), "{format:?}");
+        for character in text.chars() {
+            let plain = !character.is_control() || matches!(character, '\n' | '\r');
+            let data = matches!(format, Format::Json | Format::Ndjson);
+            assert!(
+                plain && (data || character != '\u{202e}'),
+                "{format:?}: {character:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_thousand_findings_are_all_told_where_nothing_limits_the_length() {
+    let report = many();
+    for (format, last) in [
+        (Format::Ndjson, 1),
+        (Format::Junit, 1),
+        (Format::Tap, 1),
+        (Format::Csv, 1),
+        (Format::Html, 1),
+        (Format::Prometheus, 2),
+    ] {
+        let text = text(&report, format);
+        assert_eq!(text.matches("demo.users.999").count(), last, "{format:?}");
+    }
+}
+
+/// Holds the saved texts to what is written; with `PORTCHECK_BLESS` it saves them instead.
+#[test]
+fn every_format_is_as_it_was_read_and_approved() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports");
+    for (name, report) in [
+        ("green", green()),
+        ("mixed", mixed()),
+        ("interrupted", interrupted()),
+    ] {
+        for format in [
+            Format::Ndjson,
+            Format::Junit,
+            Format::Tap,
+            Format::Sarif,
+            Format::Markdown,
+            Format::Csv,
+            Format::Prometheus,
+            Format::Nagios,
+            Format::Github,
+        ] {
+            let file = folder.join(format!("{name}.{}", format.word()));
+            let text = text(&report, format);
+            if std::env::var_os("PORTCHECK_BLESS").is_some() {
+                fs::write(&file, &text).unwrap();
+            }
+            let saved = fs::read_to_string(&file).unwrap();
+            assert_eq!(text, saved, "{}", file.display());
+        }
+    }
+}
+
+/// Hands a format of each report to its field's own tool, where the tool is there.
+fn ask(tool: &str, arguments: &[&str], format: Format) {
+    for report in [green(), mixed(), interrupted()] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text(&report, format)).unwrap();
+        let answer = Command::new(tool)
+            .args(arguments)
+            .stdin(file.reopen().unwrap())
+            .output();
+        let Ok(answer) = answer else {
+            eprintln!("skipped: {tool} is not installed");
+            return;
+        };
+        let said = [answer.stdout, answer.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(answer.status.success(), "{tool}: {said}");
+    }
+}
+
+#[test]
+fn an_xml_parser_reads_the_junit_document() {
+    ask("xmllint", &["--noout", "-"], Format::Junit);
+}
+
+#[test]
+fn promtool_finds_nothing_to_say_about_the_metrics() {
+    ask("promtool", &["check", "metrics"], Format::Prometheus);
+}
+
+#[test]
+fn perls_harness_reads_every_test_point() {
+    let script = "my $tap = do { local $/; <STDIN> }; $tap =~ s/^TAP version 14/TAP version 13/; \
+        my $parser = TAP::Parser->new({ tap => $tap }); \
+        while (my $part = $parser->next) { die $part->raw if $part->is_unknown } \
+        die $parser->parse_errors if $parser->parse_errors; \
+        die 'points' unless $parser->tests_run == $parser->tests_planned";
+    ask("perl", &["-MTAP::Parser", "-e", script], Format::Tap);
+}
