@@ -1,0 +1,133 @@
+//! One scenario: its fault is made, portcheck runs, what it said is read.
+
+use std::{
+    fs::File,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{Child, ExitStatus},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use portcheck::report::Report;
+
+use crate::{
+    scenario::{Said, Scenario},
+    topology::{Ground, execute},
+};
+
+/// How long portcheck may take, whatever the other side does.
+const ENDS_WITHIN: Duration = Duration::from_secs(25);
+/// How much memory it may use, whatever the other side sends.
+const MEMORY_LIMIT: u64 = 50 << 20;
+/// How often a running portcheck is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// Makes the fault and runs portcheck; what it said.
+///
+/// # Errors
+/// When it said nothing that can be compared, or broke a rule that holds in every scenario.
+pub(crate) fn run(ground: &Ground, portcheck: &Path, scenario: &Scenario) -> Result<Said> {
+    for (place, script) in &scenario.faults {
+        execute(ground.command(*place, "sh").args(["-ec", script]))?;
+    }
+    let file = |kind: &str| ground.dir().join(format!("{}.{kind}", scenario.host));
+    std::fs::write(file("resolv"), format!("{}\n", scenario.resolver.trim()))?;
+    std::fs::write(file("hosts"), format!("127.0.0.1 localhost\n{}\n", scenario.hosts.trim()))?;
+    let child = spawn(ground, portcheck, scenario, &file)?;
+    let status = wait(child)?;
+    let out = std::fs::read_to_string(file("out")).context("the report is not UTF-8")?;
+    let said = std::fs::read_to_string(file("err")).unwrap_or_default();
+    said_by(&out, status).with_context(|| said.lines().next().unwrap_or("no word").to_owned())
+}
+
+fn spawn(
+    ground: &Ground,
+    portcheck: &Path,
+    scenario: &Scenario,
+    file: &dyn Fn(&str) -> PathBuf,
+) -> Result<Child> {
+    let script = "mount --bind \"$RESOLV\" /etc/resolv.conf
+        mount --bind \"$HOSTS\" /etc/hosts
+        unset RESOLV HOSTS
+        exec \"$@\"";
+    let mut command = ground.command(scenario.from, "sh");
+    command.args(["-ec", script, "sh"]);
+    if !scenario.root {
+        command.args(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
+    }
+    if let Some(clock) = &scenario.clock {
+        command.args(["faketime", "-f", clock]);
+    }
+    let public = ground.dir().join("public-root.pem");
+    command
+        .arg(portcheck)
+        .args(&scenario.arguments)
+        .args(["--format", "json"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("RESOLV", file("resolv"))
+        .env("HOSTS", file("hosts"))
+        .env("SSL_CERT_FILE", &public)
+        .env("PORTCHECK_PUBLIC_ROOTS", &public)
+        .env("PORTCHECK_TIMEOUT", "2s")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .stdout(File::create(file("out"))?)
+        .stderr(File::create(file("err"))?);
+    Ok(command.spawn()?)
+}
+
+fn wait(mut child: Child) -> Result<ExitStatus> {
+    let since = Instant::now();
+    let mut most = 0;
+    loop {
+        most = memory(child.id()).max(most);
+        if let Some(status) = child.try_wait()? {
+            ensure!(most < MEMORY_LIMIT, "it used {} MB", most >> 20);
+            return Ok(status);
+        }
+        if since.elapsed() > ENDS_WITHIN {
+            child.kill()?;
+            child.wait()?;
+            bail!("it ran for more than {} s", ENDS_WITHIN.as_secs());
+        }
+        thread::sleep(GLANCE);
+    }
+}
+
+/// The most memory the process had at a time, in bytes; 0 if it is gone.
+/// Source: proc(5), `VmHWM`.
+fn memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) << 10
+}
+
+/// The only finding; of several, the run's verdict and its only root cause.
+fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
+    if let Some(signal) = status.signal() {
+        bail!("it was killed by signal {signal}");
+    }
+    let exit = status.code().context("no exit code")?;
+    let report: Report = serde_json::from_str(out).with_context(|| format!("no report, exit {exit}"))?;
+    ensure!(i32::from(report.exit_code) == exit, "the report says exit {}", report.exit_code);
+    let words = report.findings.iter().flat_map(|finding| &finding.evidence);
+    ensure!(!words.clone().any(|word| word.contains(char::is_control)), "control characters");
+    if let [finding] = &report.findings[..] {
+        return Ok(Said {
+            verdict: finding.verdict.clone(),
+            cause: finding.cause.clone(),
+            certainty: finding.certainty.clone(),
+            exit,
+        });
+    }
+    let roots: Vec<&str> = report.root_causes.iter().map(|root| root.cause.as_str()).collect();
+    Ok(Said {
+        verdict: report.verdict,
+        cause: (!roots.is_empty()).then(|| roots.join("+")),
+        certainty: "-".to_owned(),
+        exit,
+    })
+}
