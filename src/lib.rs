@@ -1,11 +1,37 @@
-//! portcheck tells, before an installation, whether the network lets the product work.
-pub mod catalog;
-pub mod diagnose;
-pub mod engine;
-pub mod net;
-pub mod observation;
-pub mod plan;
-pub mod protocol;
-pub mod report;
-pub mod site;
+//! portcheck tells, before an installation, whether the network lets the product work, and if
+//! not, why and who must change what.
+//!
+//! ```text
+//! catalogs/*.yaml ─► Catalog ─┐
+//! site file, flags ─► Site ───┼─► Plan ─► engine + Prober ─► observations ─► diagnose ─► findings ─► Report ─► table, json
+//!                             │   pure        the network         data          pure       data       data
+//! ```
+//!
+//! The modules stand in the order of their layers, lowest first; each uses only earlier ones.
+//! `ARCHITECTURE.md` says why.
+
 pub mod text;
+
+pub mod net;
+
+pub mod catalog;
+
+pub mod site;
+
+pub mod plan;
+
+pub mod protocol;
+
+pub mod observation;
+
+pub mod engine;
+
+pub mod diagnose;
+
+pub mod probe;
+
+pub mod report;
+
+mod cli;
+
+pub use cli::run;

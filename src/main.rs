@@ -1,3 +1,7 @@
 //! The command-line program: see the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(portcheck::run(std::env::args_os()))
+}

@@ -1,10 +1,83 @@
 //! The report: `portcheck.report/1`, the frozen form of a run that every format is made from.
 
+use std::io;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod build;
+mod catalog_text;
+mod explain;
+mod fold;
+mod json;
+mod layout;
+mod plan_json;
+mod plan_text;
+mod table;
+mod words;
+
+pub use build::Meta;
+pub use catalog_text::{catalog_list, catalog_show_profile, export_json};
+pub use explain::{explain_cause, explain_list, explain_rule};
+pub use json::{ReadError, json_schema};
+pub use plan_json::plan_json;
+pub use plan_text::plan_text;
+pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
+
 /// The schema's name and major version.
 pub const SCHEMA: &str = "portcheck.report/1";
+
+/// The format of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// `portcheck.report/1`.
+    Json,
+}
+
+impl Format {
+    /// Every format, in the order of the contract.
+    pub const ALL: [Self; 2] = [Self::Table, Self::Json];
+
+    /// The contract's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// How text for people is laid out. Of no effect on JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// The columns of the terminal or page; below 60 lines may be longer than it.
+    pub width: usize,
+    /// Whether escape sequences for colour may be written.
+    pub colour: bool,
+    /// Whether marks and arrows may be other than ASCII.
+    pub unicode: bool,
+    /// Whether rows that say the same thing stay apart, and passes show what was seen.
+    pub verbose: bool,
+}
+
+/// Writes the report in a format. Ends with a line feed.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(
+    report: &Report,
+    format: Format,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Table => out.write_all(table::table(report, style).as_bytes()),
+        Format::Json => json::write(report, out),
+    }
+}
 
 /// A run as reported. Fields may be added, never renamed or given another meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,12 +95,12 @@ pub struct Report {
     /// The profiles; empty for `probe`.
     pub profiles: Vec<String>,
     /// The worst verdict of a mandatory check.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// The exit code of the run.
     pub exit_code: u8,
-    /// How the run was cut short: `SIGINT`, `SIGTERM` or `deadline`.
+    /// What cut the run short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub interrupted: Option<String>,
+    pub interrupted: Option<Interrupt>,
     /// How many findings have each verdict.
     pub summary: Summary,
     /// What explains several findings at once, the one that explains most first.
@@ -93,8 +166,8 @@ pub struct Finding {
     pub section: String,
     /// The service, for people.
     pub service: String,
-    /// `mandatory` or `optional`.
-    pub level: String,
+    /// Whether it gates.
+    pub level: Level,
     /// The group that opens the connection; null for `probe`.
     pub from: Option<String>,
     /// The group that is reached; null for `probe`.
@@ -103,16 +176,19 @@ pub struct Finding {
     pub endpoint: Endpoint,
     /// What is spoken.
     pub protocol: String,
-    /// `service`, `path` or `blocked`.
-    pub expect: String,
-    /// `pass`, `warn`, `fail`, `inconclusive` or `skip`.
-    pub verdict: String,
+    /// What must be seen.
+    pub expect: Expect,
+    /// The alternatives it belongs to, of which one is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_of: Option<String>,
+    /// What it comes to.
+    pub verdict: Verdict,
     /// The cause's code; null when nothing is wrong.
     pub cause: Option<String>,
-    /// `proven` or `inferred`.
-    pub certainty: String,
-    /// How far the probe went: `plan`, `resolve`, `connect`, `tls` or `service`.
-    pub stage: String,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// How far the probe went.
+    pub stage: Stage,
     /// The id of the root cause that explains it.
     pub explained_by: Option<String>,
     /// Each address on its own.
@@ -138,8 +214,8 @@ pub struct Endpoint {
     /// The range and what became of it; absent for a single port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ports: Option<PortsField>,
-    /// `tcp`, `udp`, `icmp` or `esp`.
-    pub transport: String,
+    /// What carries it.
+    pub transport: Transport,
 }
 
 /// The `port` of an endpoint: a number, null, or not there at all.
@@ -198,8 +274,8 @@ pub struct Address {
     pub address: String,
     /// The port; null for ICMP, ESP and ranges.
     pub port: Option<u16>,
-    /// `pass`, `warn`, `fail`, `inconclusive` or `skip`.
-    pub verdict: String,
+    /// What it comes to.
+    pub verdict: Verdict,
     /// The cause's code; null when nothing is wrong.
     pub cause: Option<String>,
     /// How long it took, in milliseconds.

@@ -6,8 +6,16 @@ use std::{
     net::IpAddr,
 };
 
-pub use crate::catalog::Value;
 use crate::net::Address;
+
+mod file;
+mod flags;
+mod host_facts;
+mod resolve;
+
+pub use crate::catalog::Value;
+pub use file::SiteFile;
+pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,11 +24,12 @@ pub struct Site {
     pub values: BTreeMap<String, Binding>,
     /// The state of every feature of the catalogs, by name.
     pub features: BTreeMap<String, bool>,
-    /// The features whose state the user gave, by flag or site file.
+    /// The features that a flag or the site file names, whichever way.
     pub said: BTreeSet<String>,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.
     pub dropped: Vec<Address>,
-    /// Why a variable that this machine's configuration could give has no value, by name.
+    /// Why a variable has no value that this machine's configuration could give, or whose hosts are
+    /// all this machine itself, by name.
     pub missing: BTreeMap<String, String>,
 }
 
@@ -76,3 +85,6 @@ pub struct Configured {
     /// The file they stand in; empty if there is none.
     pub file: String,
 }
+
+#[cfg(test)]
+mod tests;

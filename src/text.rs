@@ -79,6 +79,17 @@ pub fn stranger(bytes: &[u8]) -> String {
     shown
 }
 
+/// The text with every character that does more than print shown as an escape: uncut, so for texts
+/// whose length is bounded already.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        push_harmless(&mut shown, character);
+    }
+    shown
+}
+
 /// Appends `character` as itself if it only prints, else as an escape.
 fn push_harmless(shown: &mut String, character: char) {
     if is_harmless(character) {
@@ -141,6 +152,13 @@ mod tests {
             "a\\u{202e}b\\u{9b}c"
         );
         assert_eq!(stranger(b"\xff\x00"), "\u{fffd}\\x00");
+    }
+
+    #[test]
+    fn a_harmless_text_stays_as_it_is_however_often_it_is_shown() {
+        let text = "é → 10.0.0.7".repeat(100);
+        assert_eq!(harmless(&text), text);
+        assert_eq!(harmless(&harmless("a\x1b[2J\n")), "a\\x1b[2J\\x0a");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! `facts.tsv` has a line for each requirement: what the page states, how it is graded
 //! (`mandatory`, `optional`, or `conditional` on something a site says), and its profiles.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -250,6 +251,8 @@ fn the_rows_that_need_care_get_it() {
         any_of("thoughtspot.cluster.636"),
         Some("thoughtspot.cluster.ldap")
     );
+    // A relay of the site need not offer TLS.
+    assert_eq!(rule("thoughtspot.cluster.25").starttls, Some(false));
     let git = rule("looker.current.marketplace.github-git");
     assert_eq!(
         git.withdrawn.as_ref().map(|over| over.since.as_str()),

@@ -1,6 +1,6 @@
 //! The mistakes of a file that a user wrote, each with its place, its line and what to do about it.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use crate::text;
 
@@ -315,20 +315,18 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// `did you mean …?` if a known word is near; the list of them if it is short.
 pub(crate) fn meant<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut known: Vec<&str> = known.into_iter().collect();
     if let Some(near) = nearest(word, &known) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let short = (1..=8).contains(&known.len());
-    let quoted: Vec<Cow<'_, str>> = known
-        .iter()
-        .map(|word| format!("`{word}`").into())
-        .collect();
-    short.then(|| format!("expected {}", text::list(&quoted, "or")))
+    known.dedup();
+    let quoted: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    let is_short = (1..=8).contains(&known.len());
+    is_short.then(|| format!("expected {}", text::list(&quoted, "or")))
 }
 
 /// The known word nearest to `word`; words of very different length are not even compared.
-fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let length = word.chars().count();
     if length > LONGEST_WORD {
         return None;

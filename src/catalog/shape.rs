@@ -37,8 +37,8 @@ pub(crate) enum Shape {
     Named(Naming, &'static Shape),
     /// A mapping with these keys.
     Keys(&'static [Key]),
-    /// What a variable may be: text, or a list of texts.
-    Loose,
+    /// Anything: whoever knows what it stands for checks it.
+    Any,
 }
 
 /// A key of a mapping.
@@ -144,7 +144,7 @@ pub(crate) fn check(node: &Node<'_>, shape: &Shape, reporter: &mut Reporter<'_>)
         Shape::List(item) => check_list(node, item, reporter),
         Shape::Named(naming, value) => check_named(node, (*naming, value), reporter),
         Shape::Keys(keys) => check_keys(node, keys, reporter),
-        Shape::Loose if !node.items().is_empty() => check_list(node, &Shape::Text, reporter),
+        Shape::Any => {}
         Shape::Text
         | Shape::Cell
         | Shape::Name(_)
@@ -152,8 +152,7 @@ pub(crate) fn check(node: &Node<'_>, shape: &Shape, reporter: &mut Reporter<'_>)
         | Shape::Port
         | Shape::Day
         | Shape::Release
-        | Shape::Word(_)
-        | Shape::Loose => check_scalar(node, shape, reporter),
+        | Shape::Word(_) => check_scalar(node, shape, reporter),
     }
 }
 
@@ -221,7 +220,7 @@ fn check_repeats(node: &Node<'_>, reporter: &mut Reporter<'_>) {
 
 fn check_scalar(node: &Node<'_>, shape: &Shape, reporter: &mut Reporter<'_>) {
     match (shape, &node.value) {
-        (Shape::Text | Shape::Loose, Value::Text(text)) if !text.trim().is_empty() => {}
+        (Shape::Text, Value::Text(text)) if !text.trim().is_empty() => {}
         (Shape::Cell, Value::Text(_)) | (Shape::Switch, Value::Bool(_)) => {}
         (Shape::Name(naming), Value::Text(name)) if naming.fits(name) => {}
         (Shape::Port, Value::Number(digits)) if port(digits).is_some() => {}
@@ -257,12 +256,12 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Release => "a release such as `\"23.10\"`",
         Shape::List(_) => "a list",
         Shape::Named(..) | Shape::Keys(_) => "a mapping",
-        Shape::Loose => "text or a list of texts",
+        Shape::Any => "anything",
     }
 }
 
 /// Reports a value of the wrong type.
-fn wrong(node: &Node<'_>, expected: &str, reporter: &mut Reporter<'_>) {
+pub(crate) fn wrong(node: &Node<'_>, expected: &str, reporter: &mut Reporter<'_>) {
     let message = format!("got {}, expected {expected}", node.described());
     let wants_text = expected.starts_with("text");
     let help = match &node.value {
@@ -320,11 +319,7 @@ pub(crate) fn json_schema(shape: &Shape) -> Json {
             "additionalProperties": json_schema(value),
         }),
         Shape::Keys(keys) => json_object(keys),
-        Shape::Loose => json!({
-            "type": ["string", "array"],
-            "minItems": 1,
-            "items": json_schema(&Shape::Text),
-        }),
+        Shape::Any => json!({}),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The values that a site gives to the variables of a catalog.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use thiserror::Error;
 
@@ -47,13 +47,14 @@ impl Value {
     /// Text that is no host, or no text at all.
     pub fn hosts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, ValueError> {
         let mut hosts: Vec<Address> = Vec::new();
+        let mut seen = HashSet::new();
         for text in texts {
             let host = text.trim();
             if host.is_empty() {
                 return Err(ValueError::Empty);
             }
-            let host = host.parse()?;
-            if !hosts.contains(&host) {
+            let host: Address = host.parse()?;
+            if seen.insert(host.clone()) {
                 hosts.push(host);
             }
         }

@@ -2,12 +2,15 @@
 //! an accepted connection is known. Where that one accepts too, something on the way accepts for
 //! every port (a SYN proxy, a transparent proxy), and "open" would be a lie.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy};
 use crate::{
     net::{Host, Port, Protocol, Transport},
-    observation::{Observation, Reached},
+    observation::{ConnectError, Observation, Reached},
     plan::{CheckStep, Plan, Probe, ProbeOptions},
 };
 
@@ -42,44 +45,58 @@ pub fn decoys(plan: &Plan, seen: &[Observation]) -> Plan {
     };
     let hosts = doubtful_hosts(plan, seen);
     Plan {
-        probes: hosts.into_iter().map(|host| decoy(host, port)).collect(),
+        probes: hosts
+            .into_iter()
+            .map(|(host, accepted)| decoy(host, port, accepted))
+            .collect(),
         ..Plan::default()
     }
 }
 
-fn decoy(host: &Host, port: Port) -> Probe {
+/// What accepts every port accepts this one as fast as the others: waiting much longer than the
+/// slowest of them would only make a healthy run slow.
+fn decoy(host: &Host, port: Port, accepted: Duration) -> Probe {
     Probe {
         host: host.clone(),
         ports: vec![port],
         protocol: Protocol::Tcp,
-        options: ProbeOptions::default(),
+        options: ProbeOptions {
+            timeout: Some((accepted * 3 + Duration::from_millis(30)).min(Duration::from_secs(3))),
+            ..ProbeOptions::default()
+        },
     }
 }
 
-/// The hosts that accepted TCP connections and of which nothing else was learned, sorted.
-fn doubtful_hosts<'a>(plan: &'a Plan, seen: &[Observation]) -> BTreeSet<&'a Host> {
-    let mut doubtful = BTreeSet::new();
+/// The hosts that accepted TCP connections and of which nothing else was learned, and how long the
+/// slowest of them took to accept.
+fn doubtful_hosts<'a>(plan: &'a Plan, seen: &[Observation]) -> BTreeMap<&'a Host, Duration> {
+    let mut doubtful: BTreeMap<&Host, Duration> = BTreeMap::new();
     let mut certain = BTreeSet::new();
     for (probe, observation) in plan.probes.iter().zip(seen) {
         let Observation::Tried { addresses, .. } = observation else {
             continue;
         };
+        if probe.protocol.transport() != Transport::Tcp {
+            continue;
+        }
         for port in addresses.iter().flat_map(|address| &address.ports) {
-            match (probe.protocol.transport(), is_accepted_only(&port.reached)) {
-                (Transport::Tcp, Some(true)) => drop(doubtful.insert(&probe.host)),
-                (Transport::Tcp, Some(false)) => drop(certain.insert(&probe.host)),
-                (Transport::Udp | Transport::Icmp | Transport::Esp, _) | (Transport::Tcp, None) => {
+            match is_accepted_only(&port.reached) {
+                Some(true) => {
+                    let slowest = doubtful.entry(&probe.host).or_default();
+                    *slowest = port.elapsed.max(*slowest);
                 }
+                Some(false) => drop(certain.insert(&probe.host)),
+                None => {}
             }
         }
     }
-    doubtful.difference(&certain).copied().collect()
+    doubtful.retain(|host, _| !certain.contains(host));
+    doubtful
 }
 
 /// Whether acceptance is all that was seen; `Some(false)` if the host itself has shown more (an
 /// answer, or a refusal: what accepts everything refuses nothing), `None` if nothing was seen.
 fn is_accepted_only(reached: &Reached) -> Option<bool> {
-    use crate::observation::ConnectError;
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),

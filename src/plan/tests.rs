@@ -553,6 +553,24 @@ fn a_name_server_is_asked_for_a_name_that_the_machine_needs() {
 }
 
 #[test]
+fn starttls_is_asked_for_as_the_rule_says_unless_tls_comes_first_anyway() {
+    let mut catalog = catalog();
+    let relay = catalog
+        .rules
+        .iter_mut()
+        .find(|rule| rule.id == "demo.relay");
+    relay.unwrap().starttls = Some(false);
+    let catalogs = catalogs(catalog);
+    let asked = |relay: &str| {
+        let selection = select(&["demo-node"], &["demo.relay"]);
+        let plan = build(&catalogs, &site(&[("smtp_relay", relay)]), &selection).unwrap();
+        (plan.probes[0].protocol, plan.probes[0].options.starttls)
+    };
+    assert_eq!(asked("mail"), (Protocol::Smtp, Some(false)));
+    assert_eq!(asked("mail:465"), (Protocol::Smtps, None));
+}
+
+#[test]
 fn what_names_nothing_is_told_with_what_was_meant() {
     let known = "the profiles are `demo-node`, `demo-support` and `demo-old`";
     assert_eq!(refused(&select(&[], &[])), ["no profile is given", known]);

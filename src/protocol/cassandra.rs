@@ -105,3 +105,53 @@ fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = u16_at(bytes, 0)?;
     bytes.get(2..)?.split_at_checked(usize::from(length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::tests::{hex, played, reply},
+    };
+
+    #[test]
+    fn a_node_tells_its_version() {
+        let answer = hex(
+            "84 00 0000 06 0000002c 0002 000b434f4d5052455353494f4e 0001 0003 6c7a34 \
+             000b43514c5f56455253494f4e 0001 0005332e342e35",
+        );
+        let played = played(Protocol::Cassandra, &[&answer]);
+        assert_eq!(played.reply, Reply::service().with("version", "3.4.5"));
+        assert_eq!(played.sent, [OPTIONS]);
+    }
+
+    #[test]
+    fn a_node_of_other_versions_answers_in_its_own() {
+        let error = "0000000a 0004 6e6f7065";
+        let expected = Reply::service().with("error", "nope");
+        for header in ["82 00 00 00 0000000a", "85 00 0000 00 0000000a"] {
+            let answer = hex(&format!("{header} {error}"));
+            assert_eq!(reply(Protocol::Cassandra, &[&answer]), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_node_may_be_overloaded_or_still_joining() {
+        for code in ["00001001", "00001002"] {
+            let answer = hex(&format!("84 00 0000 00 00000006 {code} 0000"));
+            let expected = Reply::from(Speaker::Unwilling(Complaint::NotReady));
+            assert_eq!(reply(Protocol::Cassandra, &[&answer]), expected);
+        }
+    }
+
+    #[test]
+    fn an_absurd_length_is_not_waited_for() {
+        let answer = hex("84 00 0000 06 ffffffff");
+        assert_eq!(reply(Protocol::Cassandra, &[&answer]), Reply::service());
+        let absurd_texts = hex("84 00 0000 06 00000006 ffff ffff 0000");
+        assert_eq!(
+            reply(Protocol::Cassandra, &[&absurd_texts]),
+            Reply::service()
+        );
+    }
+}

@@ -140,3 +140,104 @@ fn rcode_word(rcode: ResponseCode) -> String {
         other => u16::from(other).to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            End, Looks, dialog,
+            tests::{context, hex, play, played, reply},
+        },
+    };
+
+    fn answered(speaker: Speaker, rcode: &str, answers: u16) -> Reply {
+        let reply = Reply::from(speaker).with("rcode", rcode);
+        reply.with("answers", answers.to_string())
+    }
+
+    fn refused() -> Speaker {
+        Speaker::Unwilling(Complaint::DnsRefused)
+    }
+
+    #[test]
+    fn a_name_is_asked_for_with_recursion_and_room() {
+        let context = Context {
+            question: Some("ab.example".into()),
+            ..context(Protocol::Dns)
+        };
+        let played = play(
+            &mut *dialog(Protocol::Dns, &context).unwrap(),
+            &[],
+            End::Silence,
+        );
+        let expected = hex(
+            "1112 0100 0001 0000 0000 0001 026162 076578616d706c65 00 0001 0001 00 0029 04d0 00000000 0000",
+        );
+        assert_eq!(played.sent, [expected]);
+    }
+
+    #[test]
+    fn over_tcp_the_length_comes_first() {
+        let message = hex("1112 0100 0001 0000 0000 0001 00 0002 0001 00 0029 04d0 00000000 0000");
+        let udp = played(Protocol::Dns, &[]).sent.concat();
+        assert_eq!(udp, message);
+        let tcp = played(Protocol::DnsTcp, &[]).sent.concat();
+        assert_eq!(tcp, [vec![0, 28], message].concat());
+    }
+
+    #[test]
+    fn an_rcode_is_the_answer() {
+        let unable = Speaker::Unwilling(Complaint::DnsServerFailure);
+        let cases = [
+            ("8180 0001 0002", answered(Speaker::Service, "NOERROR", 2)),
+            ("8183 0001 0000", answered(Speaker::Service, "NXDOMAIN", 0)),
+            ("8182 0001 0000", answered(unable.clone(), "SERVFAIL", 0)),
+            ("8184 0001 0000", answered(unable, "NOTIMP", 0)),
+            ("8185 0001 0000", answered(refused(), "REFUSED", 0)),
+            (
+                "8380 0001 0000",
+                answered(Speaker::Service, "NOERROR", 0).with("truncated", "yes"),
+            ),
+        ];
+        for (header, expected) in cases {
+            let datagram = hex(&format!("1112 {header} 0000 0000 00 0002 0001"));
+            assert_eq!(reply(Protocol::Dns, &[&datagram]), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_may_leave_the_question_out_and_an_answer_may_not() {
+        let refusal = hex("1112 8185 0000 0000 0000 0000");
+        assert_eq!(
+            reply(Protocol::Dns, &[&refusal]),
+            answered(refused(), "REFUSED", 0)
+        );
+        let silent = Speaker::Ended {
+            end: End::Silence,
+            spoke: true,
+            asked: true,
+        };
+        let empty = hex("1112 8180 0000 0000 0000 0000");
+        assert_eq!(reply(Protocol::Dns, &[&empty]), Reply::from(silent));
+    }
+
+    #[test]
+    fn an_answer_with_another_id_or_question_is_left_aside() {
+        let other_id = hex("9999 8180 0001 0000 0000 0000 00 0002 0001");
+        let other_question = hex("1112 8180 0001 0000 0000 0000 0161 00 0001 0001");
+        let echo = hex("1112 0100 0001 0000 0000 0000 00 0002 0001");
+        let right = hex("1112 8180 0001 0000 0000 0000 00 0002 0001");
+        assert_eq!(
+            reply(Protocol::Dns, &[&other_id, &other_question, &echo, &right]),
+            answered(Speaker::Service, "NOERROR", 0)
+        );
+    }
+
+    #[test]
+    fn a_datagram_without_a_header_is_no_dns() {
+        let expected = Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "hello");
+        assert_eq!(reply(Protocol::Dns, &[b"hello"]), expected);
+    }
+}

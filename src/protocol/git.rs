@@ -81,3 +81,61 @@ fn agent(payload: &[u8]) -> Option<&[u8]> {
         .split(u8::is_ascii_whitespace)
         .find_map(|word| word.strip_prefix(b"agent="))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks, Speaker, dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    #[test]
+    fn the_request_says_its_own_length() {
+        let expected = b"0039git-upload-pack /portcheck/none.git\0host=server.example\0";
+        let sent = played(Protocol::Git, &[]).sent.concat();
+        assert_eq!(
+            sent,
+            [
+                &format!("{:04x}", expected.len()).into_bytes(),
+                &expected[4..]
+            ]
+            .concat()
+        );
+    }
+
+    #[test]
+    fn an_error_is_an_answer() {
+        let text = "access denied or repository not exported: /portcheck/none.git";
+        let answer = format!("{:04x}ERR {text}", text.len() + 8);
+        let expected = Reply::service().with("error", text);
+        assert_eq!(reply(Protocol::Git, &[answer.as_bytes()]), expected);
+    }
+
+    #[test]
+    fn a_packet_that_is_longer_than_it_is_decides_at_its_end() {
+        let mut dialog = dialog(Protocol::Git, &context(Protocol::Git)).unwrap();
+        let played = play(&mut *dialog, &[b"ffffERR no"], End::Closed);
+        assert_eq!(played.reply, Reply::service().with("error", "no"));
+    }
+
+    #[test]
+    fn an_advertisement_names_the_software() {
+        let name = "a".repeat(40);
+        let payload = format!("{name} HEAD\0multi_ack agent=git/2.47.0 ofs-delta\n");
+        let answer = format!("{:04x}{payload}0000", payload.len() + 4);
+        let expected = Reply::service().with("version", "git/2.47.0");
+        assert_eq!(reply(Protocol::Git, &[answer.as_bytes()]), expected);
+        assert_eq!(reply(Protocol::Git, &[b"0000"]), Reply::service());
+    }
+
+    #[test]
+    fn four_digits_alone_are_no_packet() {
+        let speaker = |answer: &[u8]| reply(Protocol::Git, &[answer]).speaker;
+        assert_eq!(speaker(b"0001"), Speaker::Other(Looks::Unknown));
+        assert_eq!(speaker(b"000cbeefcake"), Speaker::Other(Looks::Unknown));
+    }
+}

@@ -170,3 +170,125 @@ fn field(line: &[u8]) -> Option<(String, String)> {
     let name = stranger(name).to_ascii_lowercase();
     Some((name, stranger(value[1..].trim_ascii())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    fn answered(status: u16, reason: &str, fields: &[(&str, &str)], body: &str) -> Details {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Details::Http(HttpHead {
+            status,
+            reason: reason.into(),
+            fields: fields.collect(),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn http_is_asked_with_get_and_https_with_head() {
+        let rest = concat!(
+            " / HTTP/1.1\r\nHost: server.example\r\nUser-Agent: portcheck/",
+            env!("CARGO_PKG_VERSION"),
+            "\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        );
+        let sent = |protocol| played(protocol, &[]).sent.concat();
+        assert_eq!(sent(Protocol::Http), format!("GET{rest}").into_bytes());
+        assert_eq!(sent(Protocol::Https), format!("HEAD{rest}").into_bytes());
+    }
+
+    #[test]
+    fn the_host_has_brackets_and_a_port_where_they_belong() {
+        let host = |host: &str, port| {
+            let context = Context {
+                host: host.into(),
+                port,
+                ..context(Protocol::Http)
+            };
+            let request = String::from_utf8(Http::get(&context).request).unwrap();
+            request.lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(host("::1", 80), "Host: [::1]");
+        assert_eq!(host("::1", 8080), "Host: [::1]:8080");
+        assert_eq!(host("Web.Example", 8080), "Host: web.example:8080");
+        assert_eq!(host("a\r\nb", 80), "Host: ");
+    }
+
+    #[test]
+    fn the_head_is_kept_and_cookies_are_not() {
+        let answer = b"HTTP/1.1 401 Unauthorized\r\nServer: nginx/1.22.1\r\n\
+            Via: 1.1 proxy\r\nSET-COOKIE: secret=1\r\nbad name: x\r\nx-odd:\x1b[2J\r\n\r\n<html>";
+        let mut expected = Reply::service()
+            .with("status", "401 Unauthorized")
+            .with("server", "nginx/1.22.1");
+        expected.details = answered(
+            401,
+            "Unauthorized",
+            &[
+                ("server", "nginx/1.22.1"),
+                ("via", "1.1 proxy"),
+                ("x-odd", "\\x1b[2J"),
+            ],
+            "<html>",
+        );
+        assert_eq!(reply(Protocol::Http, &[answer]), expected);
+    }
+
+    #[test]
+    fn any_status_proves_http_and_three_say_that_nobody_is_at_home() {
+        let speaker = |status: &str| {
+            let answer = format!("HTTP/1.1 {status}\r\n\r\n");
+            reply(Protocol::Https, &[answer.as_bytes()]).speaker
+        };
+        for status in [
+            "100",
+            "200 OK",
+            "301 Moved",
+            "403",
+            "404",
+            "407",
+            "500",
+            "999 Denied",
+        ] {
+            assert_eq!(speaker(status), Speaker::Service, "{status}");
+        }
+        assert_eq!(speaker("503"), Speaker::Unwilling(Complaint::NotReady));
+        assert_eq!(speaker("502"), Speaker::Unwilling(Complaint::HttpError));
+        assert_eq!(speaker("504"), Speaker::Unwilling(Complaint::HttpError));
+    }
+
+    #[test]
+    fn a_head_that_never_ends_still_proves_http() {
+        let mut dialog = dialog(Protocol::Http, &context(Protocol::Http)).unwrap();
+        let played = play(
+            &mut *dialog,
+            &[b"HTTP/1.1 200 OK\nServer: x\nDate"],
+            End::Reset,
+        );
+        let mut expected = Reply::service()
+            .with("status", "200 OK")
+            .with("server", "x");
+        expected.details = answered(200, "OK", &[("server", "x")], "");
+        assert_eq!(played.reply, expected);
+        assert_eq!(dialog.farewell(), b"");
+    }
+
+    #[test]
+    fn no_more_than_64_fields_are_kept() {
+        let fields = "a: b\r\n".repeat(100);
+        let answer = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+        let Details::Http(head) = reply(Protocol::Http, &[answer.as_bytes()]).details else {
+            panic!("no head");
+        };
+        assert_eq!(head.fields.len(), FIELDS);
+    }
+}

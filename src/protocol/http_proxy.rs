@@ -29,3 +29,21 @@ impl Talk for HttpProxy {
         http::closed(heard)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        net::Protocol,
+        protocol::{Speaker, tests::played},
+    };
+
+    #[test]
+    fn a_proxy_is_given_nothing_to_relay() {
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nVia: 1.1 squid\r\n\r\n";
+        let played = played(Protocol::HttpProxy, &[answer]);
+        let request = String::from_utf8(played.sent.concat()).unwrap();
+        assert!(request.starts_with("GET / HTTP/1.0\r\n"));
+        assert!(!request.contains("Host"), "{request}");
+        assert_eq!(played.reply.speaker, Speaker::Service);
+    }
+}

@@ -166,3 +166,71 @@ fn notify(next: u8, message: &[u8]) -> Option<String> {
         other => other.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks, Speaker, dialog,
+            tests::{context, hex, played, reply},
+        },
+    };
+
+    const ANSWER: &str =
+        "1112131415161718 0000000000000000 29202220 00000000 00000024 0000000800000005";
+
+    #[test]
+    fn the_question_is_a_header_of_a_version_that_nobody_speaks() {
+        let header = hex("1112131415161718 0000000000000000 00302208 00000000 0000001c");
+        assert_eq!(played(Protocol::Ike, &[]).sent, slice(&header));
+        let marked = [hex("00000000"), header].concat();
+        assert_eq!(played(Protocol::IkeNatt, &[]).sent, slice(&marked));
+    }
+
+    fn slice(bytes: &[u8]) -> [Vec<u8>; 1] {
+        [bytes.to_vec()]
+    }
+
+    #[test]
+    fn the_last_question_is_a_whole_offer_whose_lengths_add_up() {
+        let mut dialog = dialog(Protocol::Ike, &context(Protocol::Ike)).unwrap();
+        let offer = dialog.again(2).unwrap();
+        assert_eq!(u32_at(&offer, 24), Some(376));
+        assert_eq!(offer.len(), 376);
+        let (mut at, mut next, mut seen) = (28, offer[16], Vec::new());
+        while next != 0 {
+            seen.push(next);
+            next = offer[at];
+            at += usize::from(u16_at(&offer, at + 2).unwrap());
+        }
+        assert_eq!((at, seen), (376, vec![33, 34, 40])); // SA, KE, nonce
+    }
+
+    #[test]
+    fn a_daemon_names_its_version_and_what_is_wrong() {
+        let expected = Reply::service()
+            .with("version", "2.0")
+            .with("notify", "INVALID_MAJOR_VERSION");
+        assert_eq!(reply(Protocol::Ike, &[&hex(ANSWER)]), expected);
+        let marked = hex(&format!("00000000 {ANSWER}"));
+        assert_eq!(reply(Protocol::IkeNatt, &[&[0xff], &marked]), expected);
+    }
+
+    #[test]
+    fn on_4500_an_answer_without_the_marker_is_not_ike() {
+        let speaker = reply(Protocol::IkeNatt, &[&hex(ANSWER)]).speaker;
+        assert_eq!(speaker, Speaker::Other(Looks::Unknown));
+    }
+
+    #[test]
+    fn an_answer_to_another_initiator_is_left_aside() {
+        let mut other = hex(ANSWER);
+        other[0] ^= 2;
+        assert_eq!(
+            reply(Protocol::Ike, &[&other, &hex(ANSWER)]).speaker,
+            Speaker::Service
+        );
+    }
+}

@@ -93,3 +93,49 @@ fn capabilities(body: &[u8]) -> Answer {
     };
     Answer::Ours(reply)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            dialog,
+            tests::{context, hex, played, reply},
+        },
+    };
+
+    #[test]
+    fn a_ping_comes_first_and_the_question_of_ipmi_after_it() {
+        let ping = hex("0600ff06000011be80110000");
+        assert_eq!(played(Protocol::Ipmi, &[]).sent, [ping]);
+        let mut dialog = dialog(Protocol::Ipmi, &context(Protocol::Ipmi)).unwrap();
+        let question = hex("0600ff07000000000000000000092018c88100388e04b5");
+        assert_eq!(dialog.again(1), Some(question));
+    }
+
+    #[test]
+    fn the_answer_to_the_question_of_ipmi_tells_its_version() {
+        let answer = hex("0600ff0700000000000000000010811c632000380001850503000000001a");
+        let expected = Reply::service().with("version", "2.0");
+        assert_eq!(reply(Protocol::Ipmi, &[&answer]), expected);
+        let error = hex("0600ff0700000000000000000008811c63200038c100");
+        let expected = Reply::service().with("completion", "0xc1");
+        assert_eq!(reply(Protocol::Ipmi, &[&error]), expected);
+    }
+
+    #[test]
+    fn a_pong_without_ipmi_is_another_service() {
+        let pong = hex("0600ff06000011be40110010000011be000000000100000000000000");
+        let expected =
+            Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "RMCP without IPMI");
+        assert_eq!(reply(Protocol::Ipmi, &[&pong]), expected);
+    }
+
+    #[test]
+    fn another_ones_pong_is_left_aside() {
+        let other = hex("0600ff06000011be40220010000011be000000008100000000000000");
+        let ours = hex("0600ff06000011be40110010000011be000000008100000000000000");
+        assert_eq!(reply(Protocol::Ipmi, &[&other, &ours]), Reply::service());
+    }
+}

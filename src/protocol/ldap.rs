@@ -245,3 +245,93 @@ fn told(reply: Reply, result: Option<u8>) -> Reply {
         None => reply,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks, dialog,
+            tests::{Played, context, hex, play, played, reply},
+        },
+    };
+
+    /// The root entry with versions 2 and 3, and the result, as they were seen.
+    const ENTRY_AND_DONE: &str = "302b 020102 6426 0400 3022 3020 0414737570706f727465644c44415056657273696f6e \
+         3108 040132 0403332e30 300c 020102 6507 0a0100 0400 0400";
+
+    fn starttls(pieces: &[&[u8]]) -> Played {
+        let context = Context {
+            starttls: Some(true),
+            ..context(Protocol::Ldap)
+        };
+        play(
+            &mut *dialog(Protocol::Ldap, &context).unwrap(),
+            pieces,
+            End::Silence,
+        )
+    }
+
+    #[test]
+    fn the_root_entry_is_asked_for_without_a_bind() {
+        let played = played(Protocol::Ldap, &[&hex(ENTRY_AND_DONE)]);
+        let search = hex(
+            "303b020102633604000a01000a0100020101020105010100870b6f626a656374436c61737330160414737570706f727465644c44415056657273696f6e",
+        );
+        assert_eq!(played.sent, [search, hex("30050201034200")]);
+        assert_eq!(played.reply, Reply::service().with("version", "2, 3.0"));
+    }
+
+    #[test]
+    fn any_result_is_an_answer() {
+        let insufficient = hex("300c 020102 6507 0a0132 0400 0400");
+        let expected = Reply::service().with("result", "50");
+        assert_eq!(reply(Protocol::Ldaps, &[&insufficient]), expected);
+    }
+
+    #[test]
+    fn a_server_that_hangs_up_says_so_unasked() {
+        let notice = hex(
+            "3024 020100 781f 0a0134 0400 0400 8a16 312e332e362e312e342e312e313436362e3230303336",
+        );
+        let expected = Reply::from(Speaker::Unwilling(Complaint::NotReady)).with("result", "52");
+        assert_eq!(reply(Protocol::Ldap, &[&notice]), expected);
+    }
+
+    #[test]
+    fn starttls_comes_first_where_it_is_wanted() {
+        let played = starttls(&[&hex("300c020101780 70a010004000400"), &hex(ENTRY_AND_DONE)]);
+        assert_eq!(
+            (played.secured, played.reply),
+            (true, Reply::service().with("version", "2, 3.0"))
+        );
+        assert_eq!(
+            played.sent[0],
+            hex("301d02010177188016312e332e362e312e342e312e313436362e3230303337")
+        );
+    }
+
+    #[test]
+    fn starttls_that_is_not_there_is_a_complaint() {
+        let played = starttls(&[&hex("300c 020101 7807 0a0102 0400 0400")]);
+        let expected = Reply::from(Speaker::Unwilling(Complaint::NoStartTls)).with("result", "2");
+        assert_eq!((played.secured, played.reply), (false, expected));
+    }
+
+    #[test]
+    fn an_absurd_length_is_not_waited_for() {
+        let speaker = |digits: &str| reply(Protocol::Ldap, &[&hex(digits)]).speaker;
+        assert_eq!(speaker("3084ffffffff 020102 64"), Speaker::Service);
+        assert_eq!(speaker("3080 020102 64 00"), Speaker::Other(Looks::Unknown));
+        let played = starttls(&[&hex("3084ffffffff 020101 78 84ffffff00 0a0100")]);
+        assert!(!played.secured);
+    }
+
+    #[test]
+    fn an_answer_to_no_question_of_ours_is_none() {
+        let done = hex("300c 020107 6507 0a0100 0400 0400");
+        let speaker = reply(Protocol::Ldap, &[&done]).speaker;
+        assert_eq!(speaker, Speaker::Other(Looks::Known(Protocol::Ldap)));
+    }
+}

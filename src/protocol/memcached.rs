@@ -76,3 +76,54 @@ fn recognise(line: &[u8]) -> Option<Reply> {
     };
     Some(Reply::from(speaker.clone()).with(label, &line[answer.len()..]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks,
+            tests::{hex, played, reply},
+        },
+    };
+
+    #[test]
+    fn the_version_is_asked_for() {
+        let expected = Reply::service().with("version", "1.6.18");
+        let tcp = played(Protocol::Memcached, &[b"VERSION 1.6.18\r\n"]);
+        assert_eq!(
+            (tcp.reply, tcp.sent.concat()),
+            (expected.clone(), COMMAND.to_vec())
+        );
+        let answer = [&hex("1112000000010000"), &b"VERSION 1.6.18\r\n"[..]].concat();
+        let udp = played(Protocol::MemcachedUdp, &[&answer]);
+        let question = [&hex("1112000000010000"), COMMAND].concat();
+        assert_eq!((udp.reply, udp.sent.concat()), (expected, question));
+    }
+
+    #[test]
+    fn a_full_server_says_error_and_one_that_wants_a_login_client_error() {
+        let full = Reply::from(Speaker::Unwilling(Complaint::NotReady))
+            .with("error", "Too many open connections");
+        let answer = b"ERROR Too many open connections\r\n";
+        assert_eq!(reply(Protocol::Memcached, &[answer]), full);
+        let locked = Reply::service().with("error", "unauthenticated");
+        let answer = b"CLIENT_ERROR unauthenticated\r\n";
+        assert_eq!(reply(Protocol::Memcached, &[answer]), locked);
+    }
+
+    #[test]
+    fn a_bare_error_could_be_anybodys() {
+        let expected = Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "ERROR");
+        assert_eq!(reply(Protocol::Memcached, &[b"ERROR\r\n"]), expected);
+    }
+
+    #[test]
+    fn a_datagram_for_another_request_is_left_aside() {
+        let other = [&hex("9999000000010000"), &b"VERSION 1\r\n"[..]].concat();
+        let ours = [&hex("1112000000010000"), &b"VERSION 2\r\n"[..]].concat();
+        let expected = Reply::service().with("version", "2");
+        assert_eq!(reply(Protocol::MemcachedUdp, &[&other, &ours]), expected);
+    }
+}

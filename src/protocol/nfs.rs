@@ -106,3 +106,59 @@ fn reply(record: &[u8]) -> Option<Reply> {
         _ => Reply::service(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::tests::{hex, played, reply},
+    };
+
+    fn answered(rest: &str) -> Reply {
+        reply(
+            Protocol::NfsUdp,
+            &[&hex(&format!("11121314 00000001 {rest}"))],
+        )
+    }
+
+    #[test]
+    fn the_procedure_that_does_nothing_is_called() {
+        let call = |version: &str| {
+            hex(&format!(
+                "11121314 00000000 00000002 000186a3 {version} 00000000 00000000 00000000 00000000 00000000"
+            ))
+        };
+        assert_eq!(played(Protocol::NfsUdp, &[]).sent, [call("00000003")]);
+        let marked = [hex("80000028"), call("00000004")].concat();
+        assert_eq!(played(Protocol::Nfs, &[]).sent, [marked]);
+    }
+
+    #[test]
+    fn another_version_is_an_answer() {
+        let expected = Reply::service().with("versions", "3 to 4");
+        let mismatch = "00000000 00000000 00000000 00000002 00000003 00000004";
+        assert_eq!(answered(mismatch), expected);
+    }
+
+    #[test]
+    fn an_rpc_server_without_nfs_is_another_service() {
+        let expected =
+            Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "ONC RPC without NFS");
+        assert_eq!(answered("00000000 00000000 00000000 00000001"), expected);
+    }
+
+    #[test]
+    fn denied_credentials_are_an_answer() {
+        let expected = Reply::service().with("denied", "1");
+        assert_eq!(answered("00000001 00000001 00000005"), expected);
+    }
+
+    #[test]
+    fn a_verifier_is_skipped_and_its_length_not_believed() {
+        let padded = "00000000 00000001 00000003 41414100 00000000";
+        assert_eq!(answered(padded), Reply::service());
+        let absurd = answered("00000000 00000001 ffffffff 00000000");
+        assert_eq!(absurd.speaker, Speaker::Other(Looks::Unknown));
+    }
+}

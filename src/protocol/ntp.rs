@@ -94,3 +94,114 @@ fn unix_ms(packet: &[u8], at: usize) -> Option<i64> {
     let millis = (i64::from(fraction) * 1000) >> 32;
     Some((i64::from(seconds) + era - ERA_0_TO_UNIX) * 1000 + millis)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            End, Looks,
+            tests::{NONCE, hex, played, reply},
+        },
+    };
+
+    /// A packet of that first byte, stratum and reference, which answers our question.
+    fn packet(flags: u8, stratum: u8, reference: [u8; 4]) -> Vec<u8> {
+        let mut packet = vec![0; LENGTH];
+        packet[0] = flags;
+        packet[1] = stratum;
+        packet[12..16].copy_from_slice(&reference);
+        packet[24..32].copy_from_slice(&NONCE[..8]);
+        packet[40..].copy_from_slice(&hex("ec00000080000000"));
+        packet
+    }
+
+    fn speaker(flags: u8, stratum: u8, reference: [u8; 4]) -> Speaker {
+        reply(Protocol::Ntp, &[&packet(flags, stratum, reference)]).speaker
+    }
+
+    #[test]
+    fn the_question_is_a_clients_and_carries_no_time_of_ours() {
+        let expected = [&[0x23][..], &[0; 39], &NONCE[..8]].concat();
+        assert_eq!(played(Protocol::Ntp, &[]).sent, [expected]);
+    }
+
+    #[test]
+    fn a_server_tells_its_stratum_and_its_time() {
+        let mut expected = Reply::service()
+            .with("stratum", "1")
+            .with("reference", "GPS");
+        expected.details = Details::Ntp(NtpAnswer {
+            stratum: 1,
+            leap: 0,
+            transmit_unix_ms: Some(1_750_434_176_500),
+            offset_ms: None,
+        });
+        assert_eq!(
+            reply(Protocol::Ntp, &[&packet(0x24, 1, *b"GPS\0")]),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_kiss_of_death_says_why() {
+        let unwilling = Speaker::Unwilling;
+        assert_eq!(
+            speaker(0xe4, 0, *b"RATE"),
+            unwilling(Complaint::RateLimited)
+        );
+        assert_eq!(
+            speaker(0xe4, 0, *b"DENY"),
+            unwilling(Complaint::AccessDenied)
+        );
+        assert_eq!(
+            speaker(0xe4, 0, *b"RSTR"),
+            unwilling(Complaint::AccessDenied)
+        );
+        assert_eq!(
+            speaker(0xe4, 0, *b"INIT"),
+            unwilling(Complaint::NtpUnsynchronised)
+        );
+    }
+
+    #[test]
+    fn a_server_without_time_says_so_by_leap_or_stratum() {
+        let without_time = Speaker::Unwilling(Complaint::NtpUnsynchronised);
+        assert_eq!(speaker(0xe4, 3, [10, 0, 0, 1]), without_time);
+        assert_eq!(speaker(0x24, 16, [0; 4]), without_time);
+        assert_eq!(speaker(0x24, 15, [0; 4]), Speaker::Service);
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_left_aside() {
+        let mut forged = packet(0x24, 1, *b"GPS\0");
+        forged[24] ^= 1;
+        let silent = Speaker::Ended {
+            end: End::Silence,
+            spoke: true,
+            asked: true,
+        };
+        assert_eq!(reply(Protocol::Ntp, &[&forged]), Reply::from(silent));
+    }
+
+    #[test]
+    fn our_own_packet_echoed_is_no_server() {
+        let echo = played(Protocol::Ntp, &[]).sent.concat();
+        let speaker = reply(Protocol::Ntp, &[&echo]).speaker;
+        assert_eq!(speaker, Speaker::Other(Looks::Unknown));
+    }
+
+    #[test]
+    fn time_goes_on_after_2036() {
+        assert_eq!(
+            unix_ms(&hex("ffffffff00000000"), 0),
+            Some(2_085_978_495_000)
+        );
+        assert_eq!(
+            unix_ms(&hex("0000000100000000"), 0),
+            Some(2_085_978_497_000)
+        );
+        assert_eq!(unix_ms(&[0; 8], 0), None);
+    }
+}

@@ -83,3 +83,58 @@ fn old_error(heard: &[u8]) -> Turn {
         None => Turn::More,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks,
+            tests::{played, reply},
+        },
+    };
+
+    fn error(code: &str) -> Reply {
+        let fields = format!("SFATAL\0VFATAL\0C{code}\0Mtext\0\0");
+        let length = u32::try_from(fields.len()).unwrap() + 4;
+        let answer = [b"E", &length.to_be_bytes()[..], fields.as_bytes()].concat();
+        reply(Protocol::Postgres, &[&answer])
+    }
+
+    #[test]
+    fn one_byte_says_whether_tls_is_spoken() {
+        let played = played(Protocol::Postgres, &[b"S"]);
+        assert_eq!(played.reply, Reply::service().with("tls", "yes"));
+        assert_eq!(played.sent, [SSL_REQUEST]);
+        let expected = Reply::service().with("tls", "no");
+        assert_eq!(reply(Protocol::Postgres, &[b"N"]), expected);
+    }
+
+    #[test]
+    fn a_text_that_begins_with_the_right_byte_is_another_service() {
+        let speaker = |answer: &[u8]| reply(Protocol::Postgres, &[answer]).speaker;
+        let ssh = Speaker::Other(Looks::Known(Protocol::Ssh));
+        assert_eq!(speaker(b"SSH-2.0-OpenSSH_9.2p1\r\n"), ssh);
+        assert_eq!(speaker(b"ERROR\r\n"), Speaker::Other(Looks::Unknown));
+        assert_eq!(speaker(b"S\x16\x03\x03"), Speaker::Other(Looks::Unknown));
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_code() {
+        let with_text = |speaker| Reply::from(speaker).with("error", "text");
+        let unwilling = |complaint| with_text(Speaker::Unwilling(complaint));
+        assert_eq!(error("53300"), unwilling(Complaint::NotReady));
+        assert_eq!(error("57P03"), unwilling(Complaint::NotReady));
+        assert_eq!(error("28000"), unwilling(Complaint::AccessDenied));
+        assert_eq!(error("0A000"), with_text(Speaker::Service));
+    }
+
+    #[test]
+    fn an_error_of_the_old_protocol_is_a_server_in_trouble() {
+        let expected = Reply::from(Speaker::Unwilling(Complaint::NotReady))
+            .with("error", "could not fork new process");
+        let answer = b"Ecould not fork new process\n\0";
+        assert_eq!(reply(Protocol::Postgres, &[answer]), expected);
+    }
+}

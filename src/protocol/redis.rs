@@ -38,8 +38,8 @@ impl Talk for Redis {
     }
 }
 
-/// What an error's first word says, which is its code. One that is full has no code of its own,
-/// and PING has no other reason to fail. Source: Redis protocol specification, "Simple errors".
+/// What an error's first word says, which is its code. A server that is full has none of its own:
+/// its words stand in for one. Source: Redis protocol specification, "Simple errors".
 fn speaker(error: &[u8]) -> Speaker {
     let code = error.split(|byte| *byte == b' ').next();
     let complaint = match code.unwrap_or_default() {
@@ -49,4 +49,70 @@ fn speaker(error: &[u8]) -> Speaker {
         _ => return Speaker::Service,
     };
     Speaker::Unwilling(complaint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            End, Looks, dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    #[test]
+    fn ping_is_answered() {
+        let played = played(Protocol::Redis, &[b"+PONG\r\n"]);
+        assert_eq!(played.reply, Reply::service());
+        assert_eq!(played.sent, [PING]);
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_code() {
+        let unwilling = Speaker::Unwilling;
+        let cases = [
+            ("NOAUTH Authentication required.", Speaker::Service),
+            ("ERR unknown command 'PING'", Speaker::Service),
+            (
+                "DENIED Redis is running in protected mode",
+                unwilling(Complaint::AccessDenied),
+            ),
+            ("LOADING Redis is loading", unwilling(Complaint::NotReady)),
+            (
+                "MASTERDOWN Link with MASTER is down",
+                unwilling(Complaint::NotReady),
+            ),
+            (
+                "ERR max number of clients reached",
+                unwilling(Complaint::NotReady),
+            ),
+        ];
+        for (error, speaker) in cases {
+            let expected = Reply::from(speaker).with("error", error);
+            let answer = format!("-{error}\r\n");
+            assert_eq!(reply(Protocol::Redis, &[answer.as_bytes()]), expected);
+        }
+    }
+
+    #[test]
+    fn another_simple_string_is_another_service() {
+        let expected = Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "+OK POP3");
+        assert_eq!(reply(Protocol::Redis, &[b"+OK POP3\r\n"]), expected);
+    }
+
+    #[test]
+    fn a_server_with_tls_only_just_closes() {
+        let mut dialog = dialog(Protocol::Redis, &context(Protocol::Redis)).unwrap();
+        let ended = Speaker::Ended {
+            end: End::Closed,
+            spoke: false,
+            asked: true,
+        };
+        assert_eq!(
+            play(&mut *dialog, &[], End::Closed).reply,
+            Reply::from(ended)
+        );
+    }
 }

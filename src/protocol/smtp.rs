@@ -237,3 +237,134 @@ fn ehlo_refused(code: u16, line: &[u8]) -> Turn {
         _ => Turn::Stranger,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            End, Looks, dialog,
+            tests::{Played, context, play, played, reply},
+        },
+    };
+
+    const GREETING_LINE: &[u8] = b"220 mx.example ESMTP Postfix\r\n";
+    const WITH_TLS: &[u8] =
+        b"250-mx.example\r\n250-SIZE 10240000\r\n250-StartTLS\r\n250 SMTPUTF8\r\n";
+    const WITHOUT_TLS: &[u8] = b"250-mx.example\r\n250 X-STARTTLS-NOT\r\n";
+
+    fn told(speaker: Speaker) -> Reply {
+        Reply::from(speaker).with("banner", "220 mx.example ESMTP Postfix")
+    }
+
+    fn unwilling(complaint: Complaint) -> Speaker {
+        Speaker::Unwilling(complaint)
+    }
+
+    fn without_starttls(pieces: &[&[u8]]) -> Played {
+        let context = Context {
+            starttls: Some(false),
+            ..context(Protocol::Smtp)
+        };
+        play(
+            &mut *dialog(Protocol::Smtp, &context).unwrap(),
+            pieces,
+            End::Silence,
+        )
+    }
+
+    #[test]
+    fn the_whole_dialogue_with_starttls() {
+        let pieces = [GREETING_LINE, WITH_TLS, b"220 2.0.0 Ready\r\n", WITHOUT_TLS];
+        let expected = Played {
+            sent: [
+                "EHLO client.example",
+                "STARTTLS",
+                "EHLO client.example",
+                "QUIT",
+            ]
+            .map(|line| format!("{line}\r\n").into_bytes())
+            .into(),
+            secured: true,
+            unread: 0,
+            reply: told(Speaker::Service),
+        };
+        assert_eq!(played(Protocol::Smtp, &pieces), expected);
+    }
+
+    #[test]
+    fn the_greeting_may_take_thirty_seconds() {
+        let dialog = dialog(Protocol::Smtp, &context(Protocol::Smtp)).unwrap();
+        assert_eq!(dialog.patience(), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_server_without_starttls_is_fine_only_where_none_is_wanted() {
+        let pieces: [&[u8]; 2] = [GREETING_LINE, WITHOUT_TLS];
+        let wanted = played(Protocol::Smtp, &pieces);
+        assert_eq!(wanted.reply, told(unwilling(Complaint::NoStartTls)));
+        assert_eq!(wanted.sent.concat(), b"EHLO client.example\r\nQUIT\r\n");
+        assert_eq!(without_starttls(&pieces).reply, told(Speaker::Service));
+        assert_eq!(reply(Protocol::Smtps, &pieces), told(Speaker::Service));
+    }
+
+    #[test]
+    fn starttls_may_be_offered_and_refused() {
+        let pieces = [GREETING_LINE, WITH_TLS, b"454 TLS not available\r\n"];
+        let expected =
+            told(unwilling(Complaint::NoStartTls)).with("answer", "454 TLS not available");
+        assert_eq!(reply(Protocol::Smtp, &pieces), expected);
+    }
+
+    #[test]
+    fn no_tls_is_started_on_top_of_injected_commands() {
+        let pieces = [GREETING_LINE, WITH_TLS, b"220 Ready\r\n250 injected\r\n"];
+        let played = played(Protocol::Smtp, &pieces);
+        let expected = told(unwilling(Complaint::NoStartTls)).with("injected", "250 injected");
+        assert_eq!((played.reply, played.secured), (expected, false));
+    }
+
+    #[test]
+    fn a_server_may_turn_us_away_at_the_door() {
+        let cases: [(&[u8], Complaint); 4] = [
+            (b"554 no SMTP service here\r\n", Complaint::AccessDenied),
+            (
+                b"421 4.7.0 too many connections\r\n",
+                Complaint::RateLimited,
+            ),
+            (b"421 4.3.2 shutting down\r\n", Complaint::NotReady),
+            (b"421-busy\r\n421 later\r\n", Complaint::NotReady),
+        ];
+        for (greeting, complaint) in cases {
+            let reply = reply(Protocol::Smtp, &[greeting]);
+            assert_eq!(reply.speaker, unwilling(complaint), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_know_ehlo_is_no_mail_server() {
+        let pieces: [&[u8]; 2] = [b"220 (vsFTPd 3.0.3)\r\n", b"530 Please login.\r\n"];
+        let expected = Reply::from(Speaker::Other(Looks::Unknown))
+            .with("banner", "220 (vsFTPd 3.0.3)")
+            .with("answer", "530 Please login.");
+        let played = played(Protocol::Smtp, &pieces);
+        assert_eq!(played.reply, expected);
+        assert_eq!(played.sent.concat(), b"EHLO client.example\r\n");
+    }
+
+    #[test]
+    fn a_name_that_is_refused_is_a_refusal() {
+        let pieces = [GREETING_LINE, b"550 5.7.1 bad name\r\n"];
+        let expected =
+            told(unwilling(Complaint::AccessDenied)).with("answer", "550 5.7.1 bad name");
+        assert_eq!(reply(Protocol::Smtp, &pieces), expected);
+    }
+
+    #[test]
+    fn a_machine_without_a_name_gives_its_address() {
+        assert_eq!(client_name("192.0.2.1"), "[192.0.2.1]");
+        assert_eq!(client_name("2001:db8::1"), "[IPv6:2001:db8::1]");
+        assert_eq!(client_name(""), "[127.0.0.1]");
+    }
+}

@@ -26,3 +26,37 @@ impl Talk for Socks5 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Looks, Speaker,
+            tests::{played, reply},
+        },
+    };
+
+    #[test]
+    fn a_proxy_answers_the_greeting_and_is_asked_no_more() {
+        let played = played(Protocol::Socks5, &[&[5, 0]]);
+        assert_eq!(
+            played.reply,
+            Reply::service().with("authentication", "none")
+        );
+        assert_eq!(played.sent, [GREETING]);
+    }
+
+    #[test]
+    fn a_proxy_that_wants_a_login_is_there() {
+        let expected = Reply::service().with("authentication", "required");
+        assert_eq!(reply(Protocol::Socks5, &[&[5, 0xff]]), expected);
+    }
+
+    #[test]
+    fn a_proxy_of_version_4_is_another_service() {
+        let speaker = reply(Protocol::Socks5, &[&[0, 0x5b, 0, 0]]).speaker;
+        assert_eq!(speaker, Speaker::Other(Looks::Unknown));
+    }
+}

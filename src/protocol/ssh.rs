@@ -21,11 +21,11 @@ impl Talk for Ssh {
     fn hear(&mut self, heard: &[u8]) -> Turn {
         let mut rest = heard;
         while let Some((line, after)) = line(rest) {
-            if line.starts_with(b"SSH-") {
-                return identified(line);
-            }
             if is_stranger(heard, line) {
                 return Turn::Stranger;
+            }
+            if line.starts_with(b"SSH-") {
+                return identified(line);
             }
             rest = after;
         }
@@ -50,7 +50,7 @@ impl Talk for Ssh {
     }
 }
 
-/// Whether the answer is none of secure shell's: NUL is forbidden in the lines before the
+/// Whether the answer is none of secure shell's: NUL is forbidden up to the end of the
 /// identification, and a first line may be known as another protocol's.
 fn is_stranger(heard: &[u8], line: &[u8]) -> bool {
     line.contains(&0) || (!heard.starts_with(b"SSH-") && !matches!(looks(heard), Looks::Unknown))
@@ -62,5 +62,62 @@ fn identified(line: &[u8]) -> Turn {
         Turn::Done(Reply::service().with("banner", line))
     } else {
         Turn::Stranger
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Speaker, dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    #[test]
+    fn the_server_speaks_first_and_may_say_more_than_its_name() {
+        let played = played(
+            Protocol::Ssh,
+            &[b"Welcome to the bastion\r\nSSH-2.0-OpenSSH_9.2p1 Debian-2\r\n\0\0\x04"],
+        );
+        let banner = "SSH-2.0-OpenSSH_9.2p1 Debian-2";
+        assert_eq!(played.reply, Reply::service().with("banner", banner));
+        assert_eq!(played.sent, [IDENTIFICATION.as_bytes()]);
+    }
+
+    #[test]
+    fn a_server_of_version_1_alone_is_not_taken() {
+        let expected =
+            Reply::from(Speaker::Other(Looks::Known(Protocol::Ssh))).with("answer", "SSH-1.5-old");
+        let played = played(Protocol::Ssh, &[b"SSH-1.5-old\r\n"]);
+        assert_eq!(played.reply, expected);
+        assert_eq!(played.sent, [b""; 0]);
+    }
+
+    #[test]
+    fn another_service_is_named_by_its_first_line() {
+        let expected = Reply::from(Speaker::Other(Looks::Known(Protocol::Smtp)))
+            .with("answer", "220 mx.example ESMTP");
+        assert_eq!(
+            reply(Protocol::Ssh, &[b"220 mx.example ESMTP\r\n"]),
+            expected
+        );
+        let expected = Reply::from(Speaker::Other(Looks::Unknown)).with("answer", "hello?");
+        assert_eq!(reply(Protocol::Ssh, &[b"hello?\r\n"]), expected);
+    }
+
+    #[test]
+    fn a_server_that_turns_us_away_has_ended_the_connection() {
+        let mut dialog = dialog(Protocol::Ssh, &context(Protocol::Ssh)).unwrap();
+        let played = play(&mut *dialog, &[b"Exceeded MaxStartups\r\n"], End::Closed);
+        let ended = Speaker::Ended {
+            end: End::Closed,
+            spoke: true,
+            asked: false,
+        };
+        let expected = Reply::from(ended).with("answer", "Exceeded MaxStartups");
+        assert_eq!(played.reply, expected);
     }
 }

@@ -23,3 +23,30 @@ impl Exchange for Udp {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        net::Protocol,
+        protocol::{
+            Reply,
+            tests::{played, reply},
+        },
+    };
+
+    #[test]
+    fn an_empty_datagram_is_sent_and_anything_counts() {
+        let played = played(Protocol::Udp, &[b"\x1b[31mhi"]);
+        let expected = Reply::service()
+            .with("length", "7 bytes")
+            .with("answer", "\\x1b[31mhi");
+        assert_eq!(played.reply, expected);
+        assert_eq!(played.sent, [b""]);
+    }
+
+    #[test]
+    fn an_empty_answer_counts_too() {
+        let expected = Reply::service().with("length", "0 bytes");
+        assert_eq!(reply(Protocol::Udp, &[b""]), expected);
+    }
+}

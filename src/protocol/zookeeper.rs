@@ -70,3 +70,60 @@ fn value<'a>(mut lines: &'a [u8], label: &[u8]) -> Option<&'a [u8]> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        net::Protocol,
+        protocol::{
+            dialog,
+            tests::{context, play, played, reply},
+        },
+    };
+
+    const ANSWER: &[u8] = b"Zookeeper version: 3.8.0-5a02a05, built on 2022\nLatency: 0\n";
+
+    #[test]
+    fn a_server_tells_its_version_and_its_role() {
+        let expected = Reply::service()
+            .with("version", "3.8.0-5a02a05, built on 2022")
+            .with("mode", "follower");
+        let answer = [ANSWER, b"Mode: follower\nNode count: 5\n"].concat();
+        let played = played(Protocol::Zookeeper, &[&answer]);
+        assert_eq!(
+            (played.reply, played.sent.concat()),
+            (expected, WORD.to_vec())
+        );
+    }
+
+    #[test]
+    fn a_word_that_is_not_allowed_proves_it_too() {
+        let answer = b"srvr is not executed because it is not in the whitelist.\n";
+        let expected = Reply::service().with("answer", "srvr is not on its list");
+        assert_eq!(reply(Protocol::Zookeeper, &[answer]), expected);
+    }
+
+    #[test]
+    fn a_server_without_a_leader_is_not_ready() {
+        let answer = b"This ZooKeeper instance is not currently serving requests\n";
+        let expected = Reply::from(Speaker::Unwilling(Complaint::NotReady));
+        assert_eq!(reply(Protocol::Zookeeper, &[answer]), expected);
+    }
+
+    #[test]
+    fn the_end_decides_what_was_said() {
+        let play = |pieces: &[&[u8]]| {
+            let mut dialog = dialog(Protocol::Zookeeper, &context(Protocol::Zookeeper)).unwrap();
+            play(&mut *dialog, pieces, End::Closed).reply
+        };
+        let expected = Reply::service().with("version", "3.8.0-5a02a05, built on 2022");
+        assert_eq!(play(&[ANSWER]), expected);
+        let ended = Speaker::Ended {
+            end: End::Closed,
+            spoke: false,
+            asked: true,
+        };
+        assert_eq!(play(&[]), Reply::from(ended));
+    }
+}

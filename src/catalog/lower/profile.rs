@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 use super::Lowering;
 use crate::catalog::{
     Profile,
-    mistakes::{meant, quoted},
+    mistakes::{nearest, quoted},
     yaml::{Entry, Node},
 };
 
@@ -192,10 +192,10 @@ impl<'n> Lowering<'n, '_, '_> {
                 }
             }
             if !matched && !rules.is_empty() {
-                let ids = self.catalog.rules.iter().map(|rule| rule.id.as_str());
+                let ids: Vec<&str> = self.catalog.rules.iter().map(|rule| &*rule.id).collect();
                 let what = if is_in { "selects" } else { "leaves out" };
                 let message = format!("glob {} {what} no rule", quoted(glob));
-                let help = meant(glob, ids);
+                let help = nearest(glob, &ids).map(|id| format!("did you mean `{id}`?"));
                 self.reporter.report_with(node.span, message, help);
             }
         }

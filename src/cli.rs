@@ -1,0 +1,147 @@
+//! The command line: what was typed, what it means, and doing it.
+//!
+//! Three steps, three kinds of type: `arguments` is what clap reads, `command` what it means, and
+//! the rest does it. Nothing else in the crate knows clap, the terminal, or stdout and stderr.
+
+use std::{env, ffi::OsString};
+
+use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
+
+mod arguments;
+mod check;
+mod command;
+mod examples;
+mod failure;
+mod generated;
+mod inputs;
+mod interrupt;
+mod outlets;
+mod prober;
+mod progress;
+mod quantity;
+mod reference;
+mod sink;
+mod terminal;
+mod usage;
+
+use arguments::{Action, Arguments};
+use failure::{Failure, Fault, exit};
+
+/// Does what the command line says and returns the exit code (contract: 0 to 4, 130, 143).
+///
+/// `typed` begins with the name of the program. The report goes to stdout, everything else to
+/// stderr.
+pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
+    let typed: Vec<OsString> = typed.into_iter().collect();
+    match read(&typed) {
+        Ok(arguments) => {
+            terminal::set_colour(arguments.color);
+            act(arguments.action).unwrap_or_else(|failure| tell(&failure))
+        }
+        Err(error) => answer(&error, &typed),
+    }
+}
+
+fn act(action: Action) -> Result<u8, Failure> {
+    match action {
+        Action::Completions { shell } => print_bytes(&generated::completions(shell)),
+        Action::Man => manual(),
+        Action::Catalog(action) => reference::catalog(&action),
+        Action::Explain(arguments) => reference::explain(&arguments),
+        Action::Report(arguments) => reference::report(&arguments),
+        Action::Run(arguments) => check::run(*arguments),
+        Action::Plan(arguments) => check::plan(&arguments),
+        Action::Probe(arguments) => check::probe(*arguments),
+    }
+}
+
+/// The command line as written.
+fn read(typed: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut definition = definition(typed.iter().any(|word| word == "-h"));
+    let matches = definition.try_get_matches_from_mut(typed)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
+}
+
+/// The definition of the command line, in which an empty environment variable counts as unset.
+/// The short help leaves the environment to the long one.
+fn definition(is_short_help: bool) -> clap::Command {
+    let adapt = |argument: clap::Arg| {
+        let is_empty = |name| env::var_os(name).is_some_and(|value| value.is_empty());
+        if argument.get_env().is_some_and(is_empty) {
+            argument.env(clap::builder::Resettable::Reset)
+        } else {
+            argument.hide_env(is_short_help)
+        }
+    };
+    Arguments::command()
+        .mut_args(adapt)
+        .mut_subcommands(|command| {
+            command
+                .mut_args(adapt)
+                .mut_subcommands(|inner| inner.mut_args(adapt))
+        })
+}
+
+/// Help and version are asked for and go to stdout; the rest is a mistake.
+fn answer(error: &clap::Error, typed: &[OsString]) -> u8 {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let terminal = terminal::Terminal::stdout();
+            let text = if terminal.colour {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            print(&text).unwrap_or_else(|failure| tell(&failure))
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            complain(&short_help(typed));
+            exit::INPUT
+        }
+        _ => tell(&usage::fault(error, typed).into()),
+    }
+}
+
+/// What `-h` would have shown, for a command that cannot stand alone.
+fn short_help(typed: &[OsString]) -> String {
+    let asked = [typed, &["-h".into()]].concat();
+    read(&asked)
+        .err()
+        .map_or_else(String::new, |error| error.render().ansi().to_string())
+}
+
+fn manual() -> Result<u8, Failure> {
+    let page = generated::manual().map_err(|error| {
+        Failure::Own(Fault::new(format!("cannot make the manual page: {error}")))
+    })?;
+    print_bytes(&page)
+}
+
+fn print(text: &str) -> Result<u8, Failure> {
+    print_bytes(format!("{}\n", text.trim_end_matches('\n')).as_bytes())
+}
+
+fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
+    print(&format!("{value:#}"))
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<u8, Failure> {
+    sink::print(bytes).map_err(Failure::Own)?;
+    Ok(exit::DONE)
+}
+
+/// Tells on stderr why it ends, and with which code.
+fn tell(failure: &Failure) -> u8 {
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = failure.write(&mut text);
+    complain(&String::from_utf8_lossy(&text));
+    failure.exit_code()
+}
+
+/// Writes to stderr, as far as it takes it.
+fn complain(text: &str) {
+    use std::io::Write as _;
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}

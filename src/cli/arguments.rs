@@ -1,0 +1,422 @@
+//! The command line as written: what clap reads, before anything is judged.
+//!
+//! Every value is kept as typed; [`super::command`] says what it means.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser},
+};
+
+use super::examples;
+use crate::report::Format;
+
+/// Tell, before an installation, whether the network lets the product work
+///
+/// Reads the vendor's requirements, tries each from this machine, and says what works, what does
+/// not, why, and who must change what.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portcheck",
+    version,
+    after_help = examples::SHORT,
+    after_long_help = examples::LONG,
+    arg_required_else_help = true,
+    args_override_self = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) action: Action,
+    /// When to use colour
+    ///
+    /// `auto` means on a terminal, and obeys `NO_COLOR` and `CLICOLOR`.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "PORTCHECK_COLOR",
+        hide_env_values = true
+    )]
+    pub(crate) color: ColorWhen,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// Check what a profile needs, from this machine; the exit code is the verdict
+    #[command(after_help = examples::RUN, args_override_self = true)]
+    Run(Box<RunArguments>),
+    /// Show what `run` would check, from where to where; sends no packet
+    #[command(after_help = examples::PLAN, args_override_self = true)]
+    Plan(Box<PlanArguments>),
+    /// Check endpoints given as URIs
+    #[command(after_help = examples::PROBE, after_long_help = examples::PROBE_LONG, args_override_self = true)]
+    Probe(Box<ProbeArguments>),
+    /// Show, check and export the catalogs of requirements
+    #[command(subcommand)]
+    Catalog(CatalogAction),
+    /// Say what a cause means and what to do about it, or what a rule is for
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(ExplainArguments),
+    /// Print a saved JSON report in another format
+    #[command(after_help = examples::REPORT)]
+    Report(ReportArguments),
+    /// Print the completions of a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = examples::MAN)]
+    Man,
+}
+
+/// What `catalog` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogAction {
+    /// List the profiles
+    List(CatalogFlags),
+    /// Show one profile or one rule, with its source
+    Show {
+        /// A profile's name or a rule's id
+        #[arg(value_name = "PROFILE|RULE")]
+        name: String,
+        #[command(flatten)]
+        catalogs: CatalogFlags,
+    },
+    /// Check catalog files: every mistake, with its place
+    Lint {
+        /// The files
+        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Print every rule
+    Export {
+        /// The format; JSON is the only one
+        #[arg(long, value_name = "FORMAT", default_value = "json")]
+        format: ExportFormat,
+        #[command(flatten)]
+        catalogs: CatalogFlags,
+    },
+    /// Print the JSON Schema of a catalog file, for editors
+    Schema,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) selection: SelectionFlags,
+    #[command(flatten)]
+    pub(crate) expectation: ExpectFlag,
+    #[command(flatten)]
+    pub(crate) site: SiteOptions,
+    #[command(flatten)]
+    pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) output: OutputFlags,
+}
+
+/// `plan`: what `run` takes, without what only matters once packets are sent.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) selection: SelectionFlags,
+    #[command(flatten)]
+    pub(crate) expectation: ExpectFlag,
+    #[command(flatten)]
+    pub(crate) site: SiteOptions,
+    #[command(flatten)]
+    pub(crate) shown: ShownFlags,
+}
+
+/// `probe`.
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArguments {
+    /// What to check: `SCHEME://HOST[:PORT][?option=value]`, or `HOST:PORT` for a bare TCP connect
+    #[arg(required = true, value_name = "ENDPOINT", value_hint = ValueHint::Url)]
+    pub(crate) endpoints: Vec<String>,
+    #[command(flatten)]
+    pub(crate) catalogs: CatalogFlags,
+    #[command(flatten)]
+    pub(crate) expectation: ExpectFlag,
+    #[command(flatten)]
+    pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) output: OutputFlags,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A cause's code or a rule's id; without one, every code is listed
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) subject: Option<String>,
+    #[command(flatten)]
+    pub(crate) catalogs: CatalogFlags,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// A report that `--format json` wrote
+    #[arg(required_unless_present = "schema", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Print the JSON Schema of a report instead
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) schema: bool,
+    #[command(flatten)]
+    pub(crate) shown: ShownFlags,
+}
+
+/// Which rules.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectionFlags {
+    /// The profile to check; repeat it or separate several by commas
+    #[arg(
+        long,
+        short,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "PORTCHECK_PROFILE",
+        hide_env_values = true
+    )]
+    pub(crate) profile: Vec<String>,
+    /// Only rules whose id matches; `*` and `?` match as in a shell
+    #[arg(
+        long,
+        value_name = "RULE-GLOB",
+        value_delimiter = ',',
+        env = "PORTCHECK_ONLY",
+        hide_env_values = true
+    )]
+    pub(crate) only: Vec<String>,
+    /// Not rules whose id matches
+    #[arg(
+        long,
+        value_name = "RULE-GLOB",
+        value_delimiter = ',',
+        env = "PORTCHECK_SKIP",
+        hide_env_values = true
+    )]
+    pub(crate) skip: Vec<String>,
+    /// Try every port of a range instead of a sample
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_FULL_RANGES", hide_env_values = true)]
+    pub(crate) full_ranges: bool,
+    #[command(flatten)]
+    pub(crate) catalogs: CatalogFlags,
+}
+
+/// Which catalogs.
+#[derive(Debug, Args)]
+pub(crate) struct CatalogFlags {
+    /// A catalog file that joins the built-in ones; the same id replaces
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_CATALOG", hide_env_values = true)]
+    pub(crate) catalog: Vec<PathBuf>,
+}
+
+/// What must be seen.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct ExpectFlag {
+    /// What must be seen for a check to pass
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "auto",
+        env = "PORTCHECK_EXPECT",
+        hide_env_values = true
+    )]
+    pub(crate) expect: ExpectWhat,
+}
+
+/// What is particular to this installation.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Site")]
+pub(crate) struct SiteOptions {
+    /// A YAML file with the site's groups, variables and features
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_SITE", hide_env_values = true)]
+    pub(crate) site: Option<PathBuf>,
+    /// A node of the cluster, by name or address; repeat it or separate several by commas
+    #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
+    pub(crate) node: Vec<String>,
+    /// Give a variable a value; in the environment, separate several by spaces
+    #[arg(
+        long,
+        value_name = "VARIABLE=VALUE",
+        env = "PORTCHECK_SET",
+        hide_env_values = true
+    )]
+    pub(crate) set: Vec<String>,
+    /// Switch a feature on
+    #[arg(
+        long,
+        value_name = "FEATURE",
+        value_delimiter = ',',
+        env = "PORTCHECK_WITH",
+        hide_env_values = true
+    )]
+    pub(crate) with: Vec<String>,
+    /// Switch a feature off
+    #[arg(
+        long,
+        value_name = "FEATURE",
+        value_delimiter = ',',
+        env = "PORTCHECK_WITHOUT",
+        hide_env_values = true
+    )]
+    pub(crate) without: Vec<String>,
+}
+
+/// How packets are sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkFlags {
+    /// How long one connect may take: `3s`, `500ms`, `2` (seconds)
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "3s",
+        env = "PORTCHECK_TIMEOUT",
+        hide_env_values = true
+    )]
+    pub(crate) timeout: String,
+    /// How often each connect is tried; more than one tells loss from refusal
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        env = "PORTCHECK_ATTEMPTS",
+        hide_env_values = true
+    )]
+    pub(crate) attempts: String,
+    /// How many checks run at the same time
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "4096",
+        env = "PORTCHECK_CONCURRENCY",
+        hide_env_values = true
+    )]
+    pub(crate) concurrency: String,
+    /// How long the whole run may take; what was seen by then is reported
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "PORTCHECK_DEADLINE",
+        hide_env_values = true
+    )]
+    pub(crate) deadline: Option<String>,
+    /// Certificates (PEM) to trust besides this machine's store
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_CA_FILE", hide_env_values = true)]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Certificates (PEM) that count as the public PKI instead of Mozilla's list
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_PUBLIC_ROOTS", hide_env_values = true)]
+    pub(crate) public_roots: Option<PathBuf>,
+    /// The name server to ask instead of the configured ones
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "PORTCHECK_RESOLVER",
+        hide_env_values = true
+    )]
+    pub(crate) resolver: Option<String>,
+    /// The address of this machine to send from
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "PORTCHECK_SOURCE",
+        hide_env_values = true
+    )]
+    pub(crate) source: Option<String>,
+    /// Use IPv4 only
+    #[arg(long, short = '4', conflicts_with = "ipv6", value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV4", hide_env_values = true)]
+    pub(crate) ipv4: bool,
+    /// Use IPv6 only
+    #[arg(long, short = '6', value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV6", hide_env_values = true)]
+    pub(crate) ipv6: bool,
+}
+
+/// What becomes of the report.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputFlags {
+    #[command(flatten)]
+    pub(crate) shown: ShownFlags,
+    /// Also write the report to a file, in the format of `--format` or the one given; repeatable
+    #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
+    pub(crate) output: Vec<PathBuf>,
+    /// Let warnings and failed optional checks fail the run
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
+    pub(crate) strict: bool,
+    /// Show no progress
+    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How something is printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ShownFlags {
+    /// The format of what is printed
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        default_value = "table", value_parser = formats(),
+        env = "PORTCHECK_FORMAT",
+        hide_env_values = true
+    )]
+    pub(crate) format: Format,
+    /// Show every row, and all that was seen
+    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
+    pub(crate) verbose: bool,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// In pipes and files too.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// `--expect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExpectWhat {
+    /// The service of a named host, the path between nodes
+    Auto,
+    /// The service itself answers as its protocol does
+    Service,
+    /// Packets get there and back; a refusal by the target is enough
+    Path,
+    /// It is not reachable
+    Blocked,
+}
+
+/// `--format` of `catalog export`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// An array of rules.
+    Json,
+}
+
+/// The words of the formats there are, and what they mean.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
+        // The parser before this one lets only these words through.
+        Format::ALL
+            .into_iter()
+            .find(|format| format.word() == word)
+            .ok_or("unknown format")
+    })
+}

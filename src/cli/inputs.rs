@@ -1,0 +1,150 @@
+//! What the user's files and flags come to: catalogs, site, plan.
+
+use std::{
+    fmt, fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    arguments::{ExpectFlag, SiteOptions},
+    command,
+    failure::{Failure, Fault, file, literal},
+};
+use crate::{
+    catalog::{Catalog, Catalogs, embedded},
+    plan::{self, Plan, PlanError, Selection, UriCheck},
+    report::Report,
+    site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
+};
+
+/// No report of ours is near it: ten thousand findings have some 10 MB.
+const LARGEST_REPORT: u64 = 256 << 20;
+
+/// The built-in catalogs, joined by the user's.
+///
+/// # Errors
+/// Every mistake of every file.
+pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
+    let mut catalogs = embedded::catalogs()?;
+    let mut wrong = Vec::new();
+    for path in files {
+        let joined = Catalog::read_file(path).and_then(|catalog| catalogs.join(catalog));
+        wrong.extend(joined.err());
+    }
+    if wrong.is_empty() {
+        Ok(catalogs)
+    } else {
+        Err(Failure::Files(wrong))
+    }
+}
+
+/// The site, and what the profiles come to there.
+///
+/// # Errors
+/// Every mistake of the site file; else every mistake of the flags, of both site and selection.
+pub(crate) fn plan(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<(Site, Plan), Failure> {
+    let file = options
+        .site
+        .as_deref()
+        .map(|path| SiteFile::read_file(path, catalogs))
+        .transpose()?;
+    let flags = SiteFlags {
+        nodes: options.node.clone(),
+        set: command::settings(options),
+        with: options.with.clone(),
+        without: options.without.clone(),
+    };
+    match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
+        Ok(site) => plan::build(catalogs, &site, selection)
+            .map(|plan| (site, plan))
+            .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect())),
+        Err(error) => {
+            let site_faults = error.mistakes.iter().map(site_fault);
+            let selection_faults = selection_faults(catalogs, selection);
+            Err(Failure::Input(
+                site_faults.chain(selection_faults).collect(),
+            ))
+        }
+    }
+}
+
+/// What is wrong with a selection whatever the site is.
+fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
+    let errors = plan::build(catalogs, &Site::default(), selection).err();
+    errors
+        .iter()
+        .flatten()
+        .filter(|error| !matches!(error, PlanError::NothingToCheck { .. }))
+        .map(plan_fault)
+        .collect()
+}
+
+fn plan_fault(error: &PlanError) -> Fault {
+    fault(error, error.help())
+}
+
+fn site_fault(mistake: &FlagMistake) -> Fault {
+    let message = format!("{}: {}", literal(&mistake.flag), mistake.fault);
+    fault(&message, mistake.fault.help().map(str::to_owned))
+}
+
+/// What endpoints come to.
+///
+/// # Errors
+/// Every endpoint that is none.
+pub(crate) fn ad_hoc(
+    catalogs: &Catalogs,
+    endpoints: &[String],
+    expect: &ExpectFlag,
+) -> Result<Plan, Failure> {
+    let mut checks = Vec::new();
+    let mut faults = Vec::new();
+    for endpoint in endpoints {
+        match endpoint.parse::<UriCheck>() {
+            Ok(check) => checks.push(check),
+            Err(error) => faults.push(fault(&error, error.help())),
+        }
+    }
+    if faults.is_empty() {
+        Ok(plan::ad_hoc(
+            catalogs,
+            &checks,
+            command::expectation(expect),
+        ))
+    } else {
+        Err(Failure::Input(faults))
+    }
+}
+
+/// The catalogs, in the order they came.
+pub(crate) fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
+    catalogs.iter().collect()
+}
+
+fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> Fault {
+    help.into_iter()
+        .fold(Fault::new(error.to_string()), Fault::help)
+}
+
+/// A report that was saved as JSON.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
+    let text = read(path).map_err(|error| Fault::file("read", path, &error))?;
+    Report::from_json(&text).map_err(|error| Fault::new(format!("{}: {error}", file(path))).into())
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(LARGEST_REPORT)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,130 @@
+//! What needs no network: `catalog`, `explain` and `report`.
+
+use std::path::PathBuf;
+
+use super::{
+    arguments::{CatalogAction, ExplainArguments, ExportFormat, ReportArguments},
+    command::Shown,
+    failure::{Failure, Fault, exit, literal},
+    inputs, outlets, print, print_json,
+};
+use crate::{
+    catalog::{self, Catalog, Catalogs},
+    diagnose::Cause,
+    report, text,
+};
+
+/// `portcheck catalog`.
+///
+/// # Errors
+/// A catalog with mistakes, a name that is not there; a stdout that takes no more.
+pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
+    match action {
+        CatalogAction::List(flags) => {
+            let catalogs = inputs::catalogs(&flags.catalog)?;
+            print(&report::catalog_list(&inputs::all(&catalogs)))
+        }
+        CatalogAction::Show { name, catalogs } => {
+            let catalogs = inputs::catalogs(&catalogs.catalog)?;
+            print(&show(name, &catalogs)?)
+        }
+        CatalogAction::Lint { files } => lint(files),
+        CatalogAction::Export {
+            format: ExportFormat::Json,
+            catalogs,
+        } => {
+            let catalogs = inputs::catalogs(&catalogs.catalog)?;
+            print_json(&report::export_json(&inputs::all(&catalogs)))
+        }
+        CatalogAction::Schema => print_json(&catalog::json_schema()),
+    }
+}
+
+/// Each file on its own: a line for each good one, every mistake of the others.
+fn lint(files: &[PathBuf]) -> Result<u8, Failure> {
+    let mut wrong = Vec::new();
+    for path in files {
+        match Catalog::read_file(path) {
+            Ok(catalog) => {
+                let file = text::stranger(path.as_os_str().as_encoded_bytes());
+                let rules = text::count(catalog.rules.len(), "rule");
+                let profiles = text::count(catalog.profiles.len(), "profile");
+                print(&format!("ok: {file}: {rules}, {profiles}"))?;
+            }
+            Err(mistakes) => wrong.push(mistakes),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(exit::DONE)
+    } else {
+        Err(Failure::Files(wrong))
+    }
+}
+
+/// A profile, or else a rule.
+fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
+    if let Some((catalog, profile)) = catalogs.profile(name) {
+        return Ok(report::catalog_show_profile(catalog, profile));
+    }
+    rule(name, catalogs).ok_or_else(|| {
+        let names = catalogs.profile_names().chain(rule_ids(catalogs));
+        Fault::new(format!("{} is neither a profile nor a rule", literal(name)))
+            .did_you_mean(text::suggestion(name, names))
+            .help("`portcheck catalog list` lists the profiles, `portcheck catalog show PROFILE` its rules")
+            .into()
+    })
+}
+
+/// `portcheck explain`.
+///
+/// # Errors
+/// A code or a rule that is not there; a stdout that takes no more.
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
+    let Some(subject) = &arguments.subject else {
+        return print(&report::explain_list());
+    };
+    if let Ok(cause) = subject.parse::<Cause>() {
+        return print(&report::explain_cause(cause));
+    }
+    let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
+    let Some(page) = rule(subject, &catalogs) else {
+        let codes = Cause::ALL.iter().map(|cause| cause.code());
+        let near = text::suggestion(subject, codes.chain(rule_ids(&catalogs)));
+        let message = format!("{} is neither a cause nor a rule", literal(subject));
+        return Err(Fault::new(message)
+            .did_you_mean(near)
+            .help("`portcheck explain` lists the causes")
+            .into());
+    };
+    print(&page)
+}
+
+/// The page of a rule.
+fn rule(id: &str, catalogs: &Catalogs) -> Option<String> {
+    let (catalog, rule) = catalogs
+        .iter()
+        .find_map(|catalog| Some((catalog, catalog.rule(id)?)))?;
+    Some(report::explain_rule(catalog, rule))
+}
+
+fn rule_ids(catalogs: &Catalogs) -> impl Iterator<Item = &str> {
+    catalogs
+        .iter()
+        .flat_map(|catalog| &catalog.rules)
+        .map(|rule| rule.id.as_str())
+}
+
+/// `portcheck report`.
+///
+/// # Errors
+/// A file that is no report; a stdout that takes no more.
+pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
+    match &arguments.file {
+        Some(path) => {
+            let report = inputs::report(path)?;
+            outlets::print(&report, Shown::from(&arguments.shown)).map_err(Failure::Own)?;
+            Ok(exit::DONE)
+        }
+        None => print_json(&report::json_schema()),
+    }
+}

@@ -1,0 +1,115 @@
+//! What clap finds wrong with the command line, in the words of the house.
+
+use std::ffi::OsString;
+
+use clap::{
+    CommandFactory as _,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::{
+    arguments::Arguments,
+    failure::{Fault, literal},
+};
+use crate::text;
+
+/// The mistake that clap found in `typed`, the whole command line.
+pub(crate) fn fault(error: &clap::Error, typed: &[OsString]) -> Fault {
+    let invalid = flag(&string(error, ContextKind::InvalidArg));
+    match error.kind() {
+        ErrorKind::UnknownArgument => unknown_argument(error, typed, &invalid),
+        ErrorKind::InvalidSubcommand => {
+            let word = string(error, ContextKind::InvalidSubcommand);
+            Fault::new(format!("unknown command {}", literal(&word)))
+                .did_you_mean(first(error, ContextKind::SuggestedSubcommand))
+                .help(see_help(typed, "lists the commands"))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => invalid_value(error, &invalid),
+        ErrorKind::MissingRequiredArgument => {
+            let missing = strings(error, ContextKind::InvalidArg);
+            let missing: Vec<String> = missing.iter().map(|name| literal(name)).collect();
+            Fault::new(format!("{} is missing", text::list(&missing, "and")))
+                .help(see_help(typed, "shows the usage"))
+        }
+        ErrorKind::ArgumentConflict => {
+            let prior = flag(&string(error, ContextKind::PriorArg));
+            Fault::new(format!(
+                "{} cannot be used with {}",
+                literal(&invalid),
+                literal(&prior)
+            ))
+        }
+        ErrorKind::InvalidUtf8 => Fault::new("an argument is not UTF-8"),
+        kind => Fault::new(kind.as_str().unwrap_or("the command line is wrong"))
+            .help(see_help(typed, "shows the usage")),
+    }
+}
+
+fn unknown_argument(error: &clap::Error, typed: &[OsString], invalid: &str) -> Fault {
+    let what = if invalid.starts_with('-') {
+        "unknown option"
+    } else {
+        "unexpected argument"
+    };
+    Fault::new(format!("{what} {}", literal(invalid)))
+        .did_you_mean(first(error, ContextKind::SuggestedArg))
+        .help(see_help(typed, "lists the options"))
+}
+
+fn invalid_value(error: &clap::Error, invalid: &str) -> Fault {
+    let value = string(error, ContextKind::InvalidValue);
+    let values: Vec<String> = strings(error, ContextKind::ValidValue)
+        .iter()
+        .map(|value| format!("`{value}`"))
+        .collect();
+    let got = if value.is_empty() {
+        "got nothing".to_owned()
+    } else {
+        format!("got {}", literal(&value))
+    };
+    let expected = if values.is_empty() {
+        "expected a value".to_owned()
+    } else {
+        format!("expected {}", text::list(&values, "or"))
+    };
+    Fault::new(format!("{}: {got}, {expected}", literal(invalid)))
+        .did_you_mean(first(error, ContextKind::SuggestedValue))
+}
+
+/// `portcheck run --help` lists the options: of the command that was typed.
+fn see_help(typed: &[OsString], what: &str) -> String {
+    let mut command = &Arguments::command();
+    let mut path = String::from("portcheck");
+    for word in typed.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(inner) = command.find_subcommand(word) {
+            path.push(' ');
+            path.push_str(inner.get_name());
+            command = inner;
+        }
+    }
+    format!("`{path} --help` {what}")
+}
+
+/// `--format` out of `--format <FORMAT>`.
+fn flag(usage: &str) -> String {
+    usage.split(' ').next().unwrap_or_default().to_owned()
+}
+
+fn string(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+fn strings(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn first(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    strings(error, kind).into_iter().next()
+}

@@ -1,0 +1,255 @@
+//! Sends probes over the network: the only [`Prober`] that touches sockets.
+//!
+//! A name is looked up once a run; every one of its addresses is tried at the same time, each under
+//! its own limits. No failure of the network is an error here.
+
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use rustls::pki_types::CertificateDer;
+use thiserror::Error;
+
+use crate::{
+    engine::Prober,
+    net::{Address, Host, Port},
+    observation::{AddressObservation, Observation},
+    plan::Probe,
+};
+
+mod attempt;
+mod datagram;
+mod esp;
+mod fault;
+mod icmp;
+mod resolve;
+mod service;
+mod sockets;
+mod stream;
+mod sweep;
+mod tcp;
+mod tls;
+mod udp;
+
+pub use sockets::raise_descriptor_limit;
+pub use tls::{CertificateFileError, load_certificates};
+
+use resolve::Names;
+use sockets::Sockets;
+use tls::Tls;
+
+/// An IP version: `-4`, `-6`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The version of that address.
+    #[must_use]
+    pub const fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::V4,
+            IpAddr::V6(_) => Self::V6,
+        }
+    }
+
+    fn has(self, address: IpAddr) -> bool {
+        Self::of(address) == self
+    }
+}
+
+/// How probes are sent.
+#[derive(Clone, Debug)]
+pub struct ProbeConfig {
+    /// How long one connect may take, or one question by datagram.
+    pub timeout: Duration,
+    /// How long a handshake may take, or a dialog where it has no patience of its own.
+    pub answer: Duration,
+    /// How often each connect or question is tried, at least 1.
+    pub attempts: u32,
+    /// The name server to ask instead of this machine's own; port 53 unless it says another.
+    pub resolver: Option<Address>,
+    /// The address that packets leave from; names are then looked up in its family alone.
+    pub source: Option<IpAddr>,
+    /// The only family that names are looked up in.
+    pub family: Option<Family>,
+    /// Roots that are trusted besides this machine's store.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// What counts as the public PKI, instead of Mozilla's list.
+    pub public_roots: Option<Vec<CertificateDer<'static>>>,
+    /// How many sockets may be open at once; [`raise_descriptor_limit`] tells.
+    pub descriptors: usize,
+    /// Where this machine's name servers stand.
+    pub resolv_conf: PathBuf,
+    /// The hosts file.
+    pub hosts_file: PathBuf,
+}
+
+impl Default for ProbeConfig {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(3),
+            answer: Duration::from_secs(5),
+            attempts: 1,
+            resolver: None,
+            source: None,
+            family: None,
+            extra_roots: Vec::new(),
+            public_roots: None,
+            descriptors: 256,
+            resolv_conf: PathBuf::from("/etc/resolv.conf"),
+            hosts_file: PathBuf::from("/etc/hosts"),
+        }
+    }
+}
+
+/// Why probes cannot be sent the way they were asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SetupError {
+    /// The name server is given by name, which would need a name server.
+    #[error("resolver `{0}` is a name, expected an address")]
+    ResolverName(String),
+    /// Packets of one family cannot leave from an address of the other.
+    #[error("source `{0}` is not of the family that was asked for")]
+    SourceFamily(IpAddr),
+}
+
+/// Sends probes over the network.
+pub struct NetProber {
+    sockets: Sockets,
+    names: Names,
+    tls: Tls,
+    limits: Limits,
+    /// This machine's full name, for protocols that want one; empty if it has none.
+    client_name: String,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    timeout: Duration,
+    answer: Duration,
+    attempts: u32,
+}
+
+/// One port, or none, of one address, as one probe wants it.
+struct Target<'a> {
+    probe: &'a Probe,
+    address: IpAddr,
+    port: Option<Port>,
+    /// The run's limits, or the probe's own.
+    limits: Limits,
+}
+
+impl Target<'_> {
+    fn socket_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port.map_or(0, Port::get))
+    }
+}
+
+impl NetProber {
+    /// Reads this machine's configuration of names. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the resolver is given by name, or the source is not of the wanted family.
+    pub fn new(config: ProbeConfig) -> Result<Self, SetupError> {
+        let server = config.resolver.as_ref().map(server_address).transpose()?;
+        if let (Some(source), Some(family)) = (config.source, config.family)
+            && !family.has(source)
+        {
+            return Err(SetupError::SourceFamily(source));
+        }
+        let family = config.family.or(config.source.map(Family::of));
+        Ok(Self {
+            sockets: Sockets::new(config.descriptors, config.source),
+            names: Names::new((&config.resolv_conf, &config.hosts_file), server, family),
+            tls: Tls::new(config.extra_roots, config.public_roots),
+            limits: Limits {
+                timeout: config.timeout,
+                answer: config.answer,
+                attempts: config.attempts.max(1),
+            },
+            client_name: client_name(),
+        })
+    }
+
+    /// What one address does.
+    async fn try_address(&self, probe: &Probe, address: IpAddr) -> AddressObservation {
+        let limits = Limits {
+            timeout: probe.options.timeout.unwrap_or(self.limits.timeout),
+            ..self.limits
+        };
+        let target = |port| Target {
+            probe,
+            address,
+            port,
+            limits,
+        };
+        let ports = match probe.ports[..] {
+            [] => vec![self.try_target(&target(None)).await],
+            [port] => vec![self.try_target(&target(Some(port))).await],
+            _ => {
+                let often = (limits.timeout, limits.attempts);
+                sweep::sweep(&self.sockets, address, &probe.ports, often).await
+            }
+        };
+        AddressObservation { address, ports }
+    }
+}
+
+impl Prober for NetProber {
+    async fn probe(&self, probe: &Probe) -> Observation {
+        let (lookup, addresses) = match &probe.host {
+            Host::Address(address) => (None, vec![*address]),
+            Host::Name(name) => match self.names.resolve(&self.sockets, name).await {
+                (lookup, Ok(addresses)) => (Some(lookup), addresses),
+                (lookup, Err(error)) => return Observation::Unresolved(error, lookup),
+            },
+        };
+        let tries = addresses
+            .into_iter()
+            .map(|address| self.try_address(probe, address));
+        Observation::Tried {
+            lookup,
+            addresses: join_all(tries).await,
+        }
+    }
+}
+
+fn server_address(address: &Address) -> Result<SocketAddr, SetupError> {
+    /// Source: RFC 1035 §4.2.
+    const DNS_PORT: u16 = 53;
+    match address.host {
+        Host::Address(ip) => {
+            let port = address.port.map_or(DNS_PORT, Port::get);
+            Ok(SocketAddr::new(ip, port))
+        }
+        Host::Name(_) => Err(SetupError::ResolverName(address.to_string())),
+    }
+}
+
+/// This machine's name, if it is a full one.
+fn client_name() -> String {
+    nix::unistd::gethostname()
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .filter(|name| name.contains('.') && name.parse::<Host>().is_ok())
+        .unwrap_or_default()
+}
+
+/// Sixteen bytes that nobody can guess: the standard library's hash keys are the system's randomness.
+fn nonce() -> [u8; 16] {
+    let half = || RandomState::new().build_hasher().finish().to_be_bytes();
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&half());
+    bytes[8..].copy_from_slice(&half());
+    bytes
+}

@@ -1,0 +1,153 @@
+//! One target, as often as asked for.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::{net::TcpStream, time::Instant};
+
+use super::{
+    NetProber, Target, esp, icmp, nonce,
+    sockets::{self, Permit},
+    tcp::{self, Shape},
+    udp,
+};
+use crate::{
+    net::{Protocol, Transport},
+    observation::{Attempts, ConnectError, PortObservation, Reached},
+    protocol::{self, Context},
+};
+
+/// A connection and the right to have it.
+pub(crate) struct Connection<'a> {
+    pub(crate) stream: TcpStream,
+    pub(crate) permit: Permit<'a>,
+}
+
+impl NetProber {
+    /// What a port does, or an address where there are no ports.
+    pub(super) async fn try_target(&self, target: &Target<'_>) -> PortObservation {
+        match target.probe.protocol.transport() {
+            Transport::Tcp => self.try_connecting(target).await,
+            Transport::Udp | Transport::Icmp | Transport::Esp => self.try_asking(target).await,
+        }
+    }
+
+    /// Connects as often as asked for, and speaks on the last of the connections.
+    async fn try_connecting(&self, target: &Target<'_>) -> PortObservation {
+        let before = join_all((1..target.limits.attempts).map(|_| self.connects(target))).await;
+        let mut succeeded = count(before.into_iter());
+        let (started, mut connection) = self.connect(target).await;
+        succeeded += u32::from(connection.is_ok());
+        if connection.is_err() && succeeded > 0 {
+            // It does connect, now and then: once more, to hear what it says.
+            connection = self.connect(target).await.1;
+        }
+        let reached = match connection {
+            Ok(connection) => self.speak(target, connection).await,
+            Err(error) => Reached::NotConnected(error),
+        };
+        observation(target, reached, (started.elapsed(), succeeded))
+    }
+
+    /// Whether a connect works; nothing is said on it.
+    async fn connects(&self, target: &Target<'_>) -> bool {
+        match self.connect(target).await.1 {
+            Ok(connection) => {
+                tcp::close_at_once(&connection.stream);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Connects once, and tells when the first packet left.
+    async fn connect(
+        &self,
+        target: &Target<'_>,
+    ) -> (Instant, Result<Connection<'_>, ConnectError>) {
+        let permit = self.sockets.permit().await;
+        let started = Instant::now();
+        let to = target.socket_address();
+        let deadline = started + target.limits.timeout;
+        let result = tcp::connect(&self.sockets, to, Shape::default(), deadline).await;
+        let result = match result {
+            Ok(stream) => Ok(Connection { stream, permit }),
+            Err(ConnectError::NoReply) if sockets::is_kept_in(&self.sockets, to) => {
+                Err(ConnectError::LocalFirewall)
+            }
+            Err(error) => Err(error),
+        };
+        (started, result)
+    }
+
+    /// Asks by datagram as often as asked for, and tells the best that came of it.
+    async fn try_asking(&self, target: &Target<'_>) -> PortObservation {
+        let mut seen = join_all((0..target.limits.attempts).map(|_| self.ask(target))).await;
+        let succeeded = count(seen.iter().map(|(reached, _)| is_answer(reached)));
+        // The first answer, else the first error, else the first silence.
+        seen.sort_by_key(|(reached, _)| match reached {
+            Reached::NotConnected(_) => 1,
+            Reached::Silence => 2,
+            Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => 0,
+        });
+        let first = seen.into_iter().next();
+        let (reached, elapsed) = first.unwrap_or((Reached::Silence, Duration::ZERO));
+        observation(target, reached, (elapsed, succeeded))
+    }
+
+    /// Asks once by datagram.
+    async fn ask(&self, target: &Target<'_>) -> (Reached, Duration) {
+        let _permit = self.sockets.permit().await;
+        let started = Instant::now();
+        let (to, limit) = (target.socket_address(), target.limits.timeout);
+        let reached = match target.probe.protocol {
+            Protocol::Icmp => icmp::echo(&self.sockets, to.ip(), nonce(), limit).await,
+            Protocol::Esp => esp::knock(&self.sockets, to.ip(), nonce(), limit).await,
+            protocol => match protocol::dialog(protocol, &self.context(target)) {
+                Some(dialog) => udp::exchange(&self.sockets, to, dialog, limit).await,
+                None => Reached::Silence,
+            },
+        };
+        (reached, started.elapsed())
+    }
+
+    /// What a dialog may know.
+    pub(super) fn context(&self, target: &Target<'_>) -> Context {
+        let options = &target.probe.options;
+        Context {
+            host: target.probe.host.to_string(),
+            port: target.socket_address().port(),
+            client_name: self.client_name.clone(),
+            nonce: nonce(),
+            question: options.question.clone(),
+            starttls: options.starttls,
+        }
+    }
+}
+
+const fn is_answer(reached: &Reached) -> bool {
+    match reached {
+        Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => true,
+        Reached::NotConnected(_) | Reached::Silence => false,
+    }
+}
+
+fn count(worked: impl Iterator<Item = bool>) -> u32 {
+    worked.map(u32::from).sum()
+}
+
+fn observation(
+    target: &Target<'_>,
+    reached: Reached,
+    (elapsed, succeeded): (Duration, u32),
+) -> PortObservation {
+    PortObservation {
+        port: target.port,
+        reached,
+        elapsed,
+        attempts: Attempts {
+            tried: target.limits.attempts,
+            succeeded,
+        },
+    }
+}

@@ -1,0 +1,90 @@
+//! IP protocol 50: whether it gets through, as far as silence and ICMP errors tell.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use socket2::{Protocol, Type};
+
+use super::{
+    datagram::{Datagrams, Heard, Questions},
+    sockets::Sockets,
+};
+use crate::{
+    observation::{ConnectError, Reached},
+    protocol::{Reply, esp},
+};
+
+/// Source: IANA, Assigned Internet Protocol Numbers.
+const ESP: i32 = 50;
+
+/// Sends ESP packets of an unknown association to `to` for at most `limit`.
+pub(crate) async fn knock(
+    sockets: &Sockets,
+    to: IpAddr,
+    nonce: [u8; 16],
+    limit: Duration,
+) -> Reached {
+    let answer = match open(sockets, to) {
+        Ok(socket) => socket.ask(&mut Knock { nonce }, limit).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(Some(())) => Reached::Replied {
+            reply: Reply::service(),
+            tls: None,
+        },
+        Ok(None) => Reached::Silence,
+        Err(error) => Reached::NotConnected(error),
+    }
+}
+
+fn open(sockets: &Sockets, to: IpAddr) -> Result<Datagrams, ConnectError> {
+    let socket = sockets
+        .open(to, Type::RAW, Protocol::from(ESP))
+        .map_err(|error| match error {
+            ConnectError::NeedsPrivilege(_) => {
+                ConnectError::NeedsPrivilege("ESP needs CAP_NET_RAW".to_owned())
+            }
+            other => other,
+        })?;
+    Datagrams::connect(socket, SocketAddr::new(to, 0))
+}
+
+struct Knock {
+    nonce: [u8; 16],
+}
+
+impl Questions for Knock {
+    type Answer = ();
+
+    fn next(&mut self, _sent: u32) -> Option<Vec<u8>> {
+        Some(esp::packet(self.nonce))
+    }
+
+    /// Whatever comes back by this protocol got through, unless loopback handed us our own packet.
+    fn heard(&mut self, bytes: &[u8]) -> Heard<()> {
+        if bytes
+            .windows(self.nonce.len())
+            .any(|window| window == self.nonce)
+        {
+            Heard::Nothing
+        } else {
+            Heard::Answer(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_packet_is_no_answer() {
+        let mut knock = Knock { nonce: [9; 16] };
+        let own = esp::packet([9; 16]);
+        assert!(matches!(knock.heard(&own), Heard::Nothing));
+        assert!(matches!(knock.heard(&[1, 2, 3, 4]), Heard::Answer(())));
+    }
+}

@@ -1,0 +1,220 @@
+//! How this machine resolves names: its servers, its search list and its hosts file, read once.
+
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
+
+use hickory_resolver::{
+    Hosts,
+    config::{ResolverConfig, ResolverOpts},
+    proto::{
+        op::Query,
+        rr::{Name, RecordType},
+    },
+    system_conf::parse_resolv_conf,
+};
+
+/// The most servers that a resolver asks. Source: resolv.conf(5), `MAXNS`.
+const SERVERS: usize = 3;
+
+/// Source: RFC 1035 §4.2.
+const DNS_PORT: u16 = 53;
+
+/// How names are resolved here.
+#[derive(Debug)]
+pub(crate) struct System {
+    /// The servers, in the order they are asked, at least one.
+    pub(crate) servers: Vec<SocketAddr>,
+    /// Whether anybody configured them.
+    pub(crate) is_configured: bool,
+    /// The domains that are appended to a name that is not whole, in order.
+    search: Vec<Name>,
+    /// How many dots make a name whole enough to be asked as it is first.
+    dots: usize,
+    /// How long one server may take.
+    pub(crate) timeout: Duration,
+    /// How many rounds are made over all servers, at least 1.
+    pub(crate) rounds: usize,
+    /// Whether the system's resolver uses extended DNS.
+    pub(crate) edns: bool,
+    hosts: Hosts,
+}
+
+impl System {
+    /// Reads both files; one that cannot be read says nothing.
+    pub(crate) fn read(resolv_conf: &Path, hosts: &Path) -> Self {
+        let (config, options) = read_resolv_conf(resolv_conf);
+        let mut servers: Vec<SocketAddr> = config
+            .name_servers()
+            .iter()
+            .map(|server| SocketAddr::new(server.ip, DNS_PORT))
+            .take(SERVERS)
+            .collect();
+        let is_configured = !servers.is_empty();
+        if !is_configured {
+            // What the system's own resolver does then. Source: resolv.conf(5), `nameserver`.
+            servers.push(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), DNS_PORT));
+        }
+        let search = match config.search() {
+            [] => config.domain().cloned().into_iter().collect(),
+            search => search.to_vec(),
+        };
+        Self {
+            servers,
+            is_configured,
+            search,
+            dots: options.ndots,
+            timeout: options.timeout,
+            rounds: options.attempts.max(1),
+            edns: options.edns0,
+            hosts: read_hosts(hosts),
+        }
+    }
+
+    /// The same with another server instead of the configured ones.
+    pub(crate) fn with_server(mut self, server: SocketAddr) -> Self {
+        self.servers = vec![server];
+        self.is_configured = true;
+        self
+    }
+
+    /// The names to ask for, in order. Source: resolv.conf(5), `ndots`.
+    pub(crate) fn candidates(&self, name: &str) -> Vec<Name> {
+        let Ok(whole) = Name::from_ascii(format!("{name}.")) else {
+            return Vec::new();
+        };
+        let Ok(part) = Name::from_ascii(name) else {
+            return vec![whole];
+        };
+        let mut candidates: Vec<Name> = self
+            .search
+            .iter()
+            .filter_map(|domain| part.clone().append_domain(domain).ok())
+            .collect();
+        let is_whole = name.matches('.').count() >= self.dots || name == "localhost";
+        let place = if is_whole { 0 } else { candidates.len() };
+        candidates.insert(place, whole);
+        candidates
+    }
+
+    /// The addresses that the hosts file has for a name, IPv4 first; empty if it does not have it.
+    pub(crate) fn in_hosts_file(&self, name: &str) -> Vec<IpAddr> {
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else {
+            return Vec::new();
+        };
+        [RecordType::A, RecordType::AAAA]
+            .into_iter()
+            .filter_map(|kind| {
+                self.hosts
+                    .lookup_static_host(&Query::query(name.clone(), kind))
+            })
+            .flat_map(|found| {
+                let addresses: Vec<IpAddr> = found
+                    .answers()
+                    .iter()
+                    .filter_map(|record| record.data.ip_addr())
+                    .collect();
+                addresses
+            })
+            .collect()
+    }
+}
+
+fn read_resolv_conf(path: &Path) -> (ResolverConfig, ResolverOpts) {
+    let text = fs::read(path).unwrap_or_default();
+    parse_resolv_conf(&text)
+        // A search list that cannot be read must not cost us the servers.
+        .or_else(|_| parse_resolv_conf(without_search(&text)))
+        .unwrap_or_else(|_| {
+            let none = ResolverConfig::from_parts(None, Vec::new(), Vec::new());
+            (none, ResolverOpts::default())
+        })
+}
+
+fn without_search(text: &[u8]) -> Vec<u8> {
+    text.split(|byte| *byte == b'\n')
+        .filter(|line| line.starts_with(b"nameserver") || line.starts_with(b"options"))
+        .flat_map(|line| line.iter().copied().chain([b'\n']))
+        .collect()
+}
+
+fn read_hosts(path: &Path) -> Hosts {
+    let text = fs::read(path).unwrap_or_default();
+    let mut hosts = Hosts::default();
+    // Reading from memory that is valid text cannot fail.
+    let _ = hosts.read_hosts_conf(String::from_utf8_lossy(&text).as_bytes());
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn system(resolv_conf: &str, hosts: &[u8]) -> System {
+        let mut files = [(); 2].map(|()| tempfile::NamedTempFile::new().unwrap());
+        files[0].write_all(resolv_conf.as_bytes()).unwrap();
+        files[1].write_all(hosts).unwrap();
+        System::read(files[0].path(), files[1].path())
+    }
+
+    fn names(system: &System, name: &str) -> Vec<String> {
+        let candidates = system.candidates(name);
+        candidates.iter().map(Name::to_ascii).collect()
+    }
+
+    #[test]
+    fn servers_search_list_and_dots_are_the_systems() {
+        let system = system(
+            "search a.example b.example\nnameserver 192.0.2.1\nnameserver 2001:db8::1\noptions ndots:2\n",
+            b"",
+        );
+        assert_eq!(
+            system.servers,
+            [
+                "192.0.2.1:53".parse().unwrap(),
+                "[2001:db8::1]:53".parse().unwrap()
+            ]
+        );
+        assert!(system.is_configured);
+        assert_eq!(
+            names(&system, "db"),
+            ["db.a.example.", "db.b.example.", "db."]
+        );
+        assert_eq!(names(&system, "x.y.z")[0], "x.y.z.");
+    }
+
+    #[test]
+    fn without_a_server_this_machine_is_asked_and_nobody_configured_it() {
+        let system = system("search a.example\n", b"");
+        assert_eq!(system.servers, ["127.0.0.1:53".parse().unwrap()]);
+        assert!(!system.is_configured);
+    }
+
+    #[test]
+    fn a_search_list_that_cannot_be_read_does_not_cost_the_servers() {
+        let long = "a".repeat(300);
+        let system = system(&format!("search {long}\nnameserver 192.0.2.1\n"), b"");
+        assert_eq!(system.servers, ["192.0.2.1:53".parse().unwrap()]);
+    }
+
+    #[test]
+    fn the_hosts_file_may_hold_odd_lines() {
+        let system = system(
+            "",
+            b"\xff\xfe junk\n# a comment\n192.0.2.9 Looker.Example alias # home\n2001:db8::9 looker.example\n",
+        );
+        assert_eq!(
+            system.in_hosts_file("looker.example"),
+            [
+                "192.0.2.9".parse::<IpAddr>().unwrap(),
+                "2001:db8::9".parse().unwrap()
+            ]
+        );
+        assert_eq!(system.in_hosts_file("other.example"), [] as [IpAddr; 0]);
+    }
+}

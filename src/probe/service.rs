@@ -1,0 +1,173 @@
+//! What is said on a TCP connection once it stands: TLS first, TLS on the way, or plain text.
+
+use std::net::IpAddr;
+
+use tokio::{net::TcpStream, time::Instant};
+
+use super::{
+    NetProber, Target,
+    attempt::Connection,
+    stream::{self, Said},
+    tcp,
+    tls::{self, Hello, Shaken, Tls},
+};
+use crate::{
+    net::Protocol,
+    observation::{Reached, TlsError, TlsObservation},
+    protocol::{self, Dialog, End, Reply},
+};
+
+/// Source: RFC 7301 §6.
+const HTTP: &[&[u8]] = &[b"http/1.1"];
+
+impl NetProber {
+    /// Says what the probe's protocol says, and tells how far that went.
+    pub(super) async fn speak(&self, target: &Target<'_>, connection: Connection<'_>) -> Reached {
+        let dialog = protocol::dialog(target.probe.protocol, &self.context(target));
+        match dialog {
+            _ if target.probe.protocol.starts_with_tls() => {
+                self.speak_within_tls(target, connection, dialog).await
+            }
+            Some(dialog) => self.speak_plainly(target, connection, dialog).await,
+            None => {
+                tcp::close_at_once(&connection.stream);
+                Reached::Connected
+            }
+        }
+    }
+
+    async fn speak_within_tls(
+        &self,
+        target: &Target<'_>,
+        connection: Connection<'_>,
+        dialog: Option<Box<dyn Dialog>>,
+    ) -> Reached {
+        let hello = hello(target, target.address);
+        let deadline = Instant::now() + target.limits.answer;
+        let mut shaken = self.tls.shake(connection.stream, &hello, deadline).await;
+        if Tls::wants_experiments(&shaken.observation) {
+            // Experiments need sockets of their own: ours are to be had again.
+            drop(connection.permit);
+            let died = (&hello, &shaken.observation);
+            let until = Instant::now() + target.limits.answer;
+            let to = target.socket_address();
+            let experiments = self.tls.experiment(&self.sockets, to, died, until).await;
+            shaken.observation.experiments = experiments;
+        }
+        let reply = if let Some(mut dialog) = dialog {
+            talk_within(&mut shaken, &mut *dialog, target).await
+        } else {
+            shaken.settle(deadline).await;
+            None
+        };
+        Reached::Tls {
+            tls: Box::new(shaken.observation),
+            reply,
+        }
+    }
+
+    async fn speak_plainly(
+        &self,
+        target: &Target<'_>,
+        connection: Connection<'_>,
+        mut dialog: Box<dyn Dialog>,
+    ) -> Reached {
+        let mut stream = connection.stream;
+        let deadline = deadline(target, &*dialog);
+        let first = dialog.start();
+        match stream::talk(&mut stream, &mut *dialog, first, deadline).await {
+            Said::Done { reply, failure: _ } => Reached::Replied { reply, tls: None },
+            Said::StartTls => {
+                let (reply, tls) = self.upgrade(target, stream, &mut *dialog).await;
+                Reached::Replied {
+                    reply,
+                    tls: Some(Box::new(tls)),
+                }
+            }
+        }
+    }
+
+    /// Shakes hands in the middle of a dialog, and goes on with it.
+    async fn upgrade(
+        &self,
+        target: &Target<'_>,
+        stream: TcpStream,
+        dialog: &mut dyn Dialog,
+    ) -> (Reply, TlsObservation) {
+        let until = Instant::now() + target.limits.answer;
+        let hello = hello(target, target.address);
+        let mut shaken = self.tls.shake(stream, &hello, until).await;
+        let reply = match &mut shaken.stream {
+            Some(stream) => {
+                let step = dialog.secured();
+                let until = deadline(target, dialog);
+                let said = stream::talk(stream, dialog, step, until).await;
+                reply_of(said, dialog, &mut shaken.observation)
+            }
+            None => dialog.end(end_of(&shaken.observation)),
+        };
+        (reply, shaken.observation)
+    }
+}
+
+/// The dialog behind a handshake that ended well.
+async fn talk_within(
+    shaken: &mut Shaken,
+    dialog: &mut dyn Dialog,
+    target: &Target<'_>,
+) -> Option<Reply> {
+    let stream = shaken.stream.as_mut()?;
+    let step = dialog.start();
+    let until = deadline(target, dialog);
+    let said = stream::talk(stream, dialog, step, until).await;
+    Some(reply_of(said, dialog, &mut shaken.observation))
+}
+
+/// What was said within TLS; the way it ended may belong to the handshake.
+fn reply_of(said: Said, dialog: &mut dyn Dialog, tls: &mut TlsObservation) -> Reply {
+    match said {
+        Said::Done { reply, failure } => {
+            if let Some(failure) = failure {
+                tls::blame(tls, &failure);
+            }
+            reply
+        }
+        // No dialog asks for TLS within TLS.
+        Said::StartTls => dialog.end(End::Closed),
+    }
+}
+
+/// How a handshake in the middle of a dialog ended it.
+const fn end_of(tls: &TlsObservation) -> End {
+    match &tls.outcome {
+        Err(TlsError::ResetBeforeHello | TlsError::Reset) => End::Reset,
+        Err(TlsError::Stalled { .. }) => End::Silence,
+        Err(
+            TlsError::NotTls(_)
+            | TlsError::ClosedBeforeHello
+            | TlsError::Closed
+            | TlsError::Alert(_)
+            | TlsError::Version
+            | TlsError::NoSharedCipher
+            | TlsError::Broken(_),
+        )
+        | Ok(_) => End::Closed,
+    }
+}
+
+fn hello(target: &Target<'_>, address: IpAddr) -> Hello {
+    let alpn = match target.probe.protocol {
+        Protocol::Https => HTTP,
+        _ => &[],
+    };
+    Hello::new(&target.probe.host, address, alpn)
+}
+
+/// When a dialog that starts now must have ended.
+fn deadline(target: &Target<'_>, dialog: &dyn Dialog) -> Instant {
+    let limit = target.limits.answer;
+    Instant::now()
+        + dialog
+            .patience()
+            .map_or(limit, |patience| patience.max(limit))
+}

@@ -1,0 +1,315 @@
+//! The TLS handshake: seen through to the end whatever the certificates say, and judged afterwards.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use rustls::{
+    ClientConfig, ProtocolVersion,
+    client::Resumption,
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use crate::{
+    net::Host,
+    observation::{
+        ClientCertificate, TlsError, TlsObservation,
+        tls::{Alert, Handshake},
+    },
+};
+
+mod certificate;
+mod experiment;
+mod failure;
+mod recorder;
+mod roots;
+mod trust;
+mod watched;
+
+pub use roots::{CertificateFileError, load_certificates};
+
+use recorder::{Record, Recorder};
+use roots::Roots;
+pub(crate) use watched::Watched;
+
+/// How long a server may take to refuse us for want of a certificate. In TLS 1.3 it does so after
+/// the handshake. Source: RFC 8446 §4.4.2.4.
+const REFUSAL: Duration = Duration::from_secs(1);
+
+/// Shakes hands.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    extra_roots: Vec<CertificateDer<'static>>,
+    public_roots: Option<Vec<CertificateDer<'static>>>,
+    /// Loaded by the first handshake: most runs of other commands need none.
+    engine: OnceLock<Engine>,
+}
+
+#[derive(Debug)]
+struct Engine {
+    provider: Arc<CryptoProvider>,
+    roots: Roots,
+}
+
+/// What the first message says.
+#[derive(Clone, Debug)]
+pub(crate) struct Hello {
+    /// Whose certificate is expected.
+    name: ServerName<'static>,
+    /// Whether the name is sent. Addresses never are. Source: RFC 6066 §3.
+    is_named: bool,
+    /// The application protocols that are offered.
+    alpn: &'static [&'static [u8]],
+    /// Whether it is kept to one segment.
+    is_small: bool,
+}
+
+/// A handshake that was tried.
+pub(crate) struct Shaken {
+    /// What it showed.
+    pub(crate) observation: TlsObservation,
+    /// The stream, if it ended well.
+    pub(crate) stream: Option<TlsStream<Watched>>,
+}
+
+impl Hello {
+    /// A hello to `host`, which has that address.
+    pub(crate) fn new(host: &Host, address: IpAddr, alpn: &'static [&'static [u8]]) -> Self {
+        let by_name = match host {
+            Host::Name(name) => ServerName::try_from(name.clone()).ok(),
+            Host::Address(_) => None,
+        };
+        Self {
+            is_named: by_name.is_some(),
+            name: by_name.unwrap_or_else(|| ServerName::from(address)),
+            alpn,
+            is_small: false,
+        }
+    }
+
+    /// The name as it is sent, if one is.
+    fn sent_name(&self) -> Option<String> {
+        self.is_named.then(|| self.name.to_str().into_owned())
+    }
+}
+
+impl Tls {
+    /// `extra` roots join this machine's, `public` ones replace the public PKI.
+    pub(crate) const fn new(
+        extra_roots: Vec<CertificateDer<'static>>,
+        public_roots: Option<Vec<CertificateDer<'static>>>,
+    ) -> Self {
+        Self {
+            extra_roots,
+            public_roots,
+            engine: OnceLock::new(),
+        }
+    }
+
+    /// Shakes hands on `stream` before `deadline` and judges what was shown.
+    pub(crate) async fn shake(
+        &self,
+        stream: TcpStream,
+        hello: &Hello,
+        deadline: Instant,
+    ) -> Shaken {
+        let (record, result) = self.attempt(stream, hello, deadline).await;
+        let (stream, outcome) = match result {
+            Ok(stream) => (Some(stream.0), Ok(stream.1)),
+            Err(error) => (None, Err(error)),
+        };
+        let mut observation = self.judge(&record, hello, outcome);
+        if observation.outcome.is_err() && record.wants_certificate {
+            refuse_without_certificate(&mut observation);
+        }
+        Shaken {
+            observation,
+            stream,
+        }
+    }
+
+    /// Shakes hands and judges nothing.
+    async fn attempt(
+        &self,
+        stream: TcpStream,
+        hello: &Hello,
+        deadline: Instant,
+    ) -> (Record, Result<(TlsStream<Watched>, Handshake), TlsError>) {
+        let provider = &self.engine().provider;
+        let recorder = Recorder::new(provider.signature_verification_algorithms);
+        let config = match config(provider, &recorder, hello) {
+            Ok(config) => config,
+            Err(error) => return (recorder.record(), Err(broken(&error))),
+        };
+        let connector = TlsConnector::from(Arc::new(config));
+        let watched = Watched::new(stream, Arc::clone(&recorder));
+        let shaking = connector.connect(hello.name.clone(), watched);
+        let result = timeout_at(deadline, shaking).await;
+        let record = recorder.record();
+        let result = match result {
+            Ok(Ok(stream)) => {
+                let handshake = agreed(&stream);
+                Ok((stream, handshake))
+            }
+            Ok(Err(error)) => Err(failure::meaning(&error, &record.first)),
+            Err(_) => Err(failure::out_of_time(&record.first)),
+        };
+        (record, result)
+    }
+
+    /// Judges the chain by both sets of roots.
+    fn judge(
+        &self,
+        record: &Record,
+        hello: &Hello,
+        outcome: Result<Handshake, TlsError>,
+    ) -> TlsObservation {
+        let engine = self.engine();
+        let algorithms = &engine.provider.signature_verification_algorithms;
+        let now = UnixTime::now();
+        let trust = |roots| trust::judge(&record.chain, roots, algorithms, now);
+        let chain: Vec<_> = record
+            .chain
+            .iter()
+            .filter_map(|der| certificate::read(der))
+            .collect();
+        let name_mismatch = record
+            .chain
+            .first()
+            .filter(|leaf| !trust::is_for(leaf, &hello.name))
+            .map(|_| {
+                chain
+                    .first()
+                    .map(|leaf| leaf.names.clone())
+                    .unwrap_or_default()
+            });
+        TlsObservation {
+            server_name: hello.sent_name(),
+            outcome,
+            chain,
+            machine: trust(&engine.roots.machine),
+            public: trust(&engine.roots.public),
+            name_mismatch,
+            client_certificate: if record.wants_certificate {
+                ClientCertificate::Requested
+            } else {
+                ClientCertificate::NotRequested
+            },
+            experiments: Vec::new(),
+        }
+    }
+
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| Engine {
+            provider: Arc::new(provider()),
+            roots: Roots::load(&self.extra_roots, self.public_roots.as_deref()),
+        })
+    }
+}
+
+impl Shaken {
+    /// Waits whether the server ends the connection for want of a certificate, where it asked for
+    /// one and nothing more is to be said.
+    pub(crate) async fn settle(&mut self, deadline: Instant) {
+        if self.observation.client_certificate != ClientCertificate::Requested {
+            return;
+        }
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        let deadline = deadline.min(Instant::now() + REFUSAL);
+        let read = timeout_at(deadline, stream.read(&mut [0; 1])).await;
+        if let Ok(Ok(0) | Err(_)) = read {
+            refuse_without_certificate(&mut self.observation);
+        }
+    }
+}
+
+/// Writes down that the dialog after the handshake died of `failure`, where that was the handshake's
+/// own late refusal.
+pub(crate) fn blame(observation: &mut TlsObservation, failure: &std::io::Error) {
+    let Some(alert) = failure::alert_in(failure) else {
+        return;
+    };
+    if observation.client_certificate == ClientCertificate::Requested {
+        refuse_without_certificate(observation);
+    } else {
+        observation.outcome = Err(TlsError::Alert(alert));
+    }
+}
+
+/// The server asked for a certificate, got none and hung up, whatever it said about it.
+fn refuse_without_certificate(observation: &mut TlsObservation) {
+    observation.client_certificate = ClientCertificate::Required;
+    observation.outcome = Err(TlsError::Alert(Alert::CertificateRequired));
+}
+
+fn config(
+    provider: &Arc<CryptoProvider>,
+    recorder: &Arc<Recorder>,
+    hello: &Hello,
+) -> Result<ClientConfig, rustls::Error> {
+    let provider = if hello.is_small {
+        Arc::new(with_small_hello(provider))
+    } else {
+        Arc::clone(provider)
+    };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(recorder) as _)
+        .with_client_cert_resolver(Arc::clone(recorder) as _);
+    config.enable_sni = hello.is_named;
+    config.alpn_protocols = hello.alpn.iter().map(|name| name.to_vec()).collect();
+    // Every handshake is a first one: a resumed one shows no certificates.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// The same without post-quantum key shares, which alone fill a segment.
+/// Source: draft-ietf-tls-ecdhe-mlkem.
+fn with_small_hello(provider: &CryptoProvider) -> CryptoProvider {
+    let mut provider = provider.clone();
+    provider
+        .kx_groups
+        .retain(|group| matches!(group.name().into(), 0x0017..=0x001e_u16));
+    provider
+}
+
+#[cfg(feature = "tls-aws-lc")]
+fn provider() -> CryptoProvider {
+    rustls::crypto::aws_lc_rs::default_provider()
+}
+
+#[cfg(not(feature = "tls-aws-lc"))]
+fn provider() -> CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
+
+/// What a finished handshake agreed on.
+fn agreed(stream: &TlsStream<Watched>) -> Handshake {
+    let connection = stream.get_ref().1;
+    let version = match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+        Some(_) | None => "TLS",
+    };
+    Handshake {
+        version: version.to_owned(),
+        alpn: connection.alpn_protocol().map(crate::text::stranger),
+    }
+}
+
+/// A configuration that the library refuses; only another library version could.
+fn broken(error: &rustls::Error) -> TlsError {
+    TlsError::Broken(format!("{error:?}"))
+}

@@ -1,0 +1,276 @@
+//! Whether a chain is trusted by a set of roots, and everything that is wrong with it if not.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use rustls::{
+    CertificateError, RootCertStore,
+    client::{verify_server_cert_signed_by_trust_anchor, verify_server_name},
+    crypto::WebPkiSupportedAlgorithms,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
+};
+use x509_parser::{certificate::X509Certificate, prelude::FromDer as _, x509::X509Name};
+
+use super::certificate;
+use crate::observation::{ChainFault, Trust};
+
+/// How often a chain is verified at another time to see past its dates: once for each side.
+const TIMES: usize = 3;
+
+/// Judges `chain`, the server's own certificate first, by `roots` at `now`.
+pub(crate) fn judge(
+    chain: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+    algorithms: &WebPkiSupportedAlgorithms,
+    now: UnixTime,
+) -> Trust {
+    if chain.is_empty() {
+        return Trust::Unknown;
+    }
+    let parsed: Vec<X509Certificate<'_>> = chain
+        .iter()
+        .filter_map(|der| X509Certificate::from_der(der).ok())
+        .map(|(_, certificate)| certificate)
+        .collect();
+    let mut faults = verify(chain, &parsed, (roots, algorithms), now);
+    if parsed
+        .iter()
+        .filter(|one| !is_root(one))
+        .any(certificate::has_weak_key)
+    {
+        faults.insert(ChainFault::WeakKey);
+    }
+    if faults.is_empty() {
+        Trust::Trusted
+    } else {
+        Trust::Untrusted(faults.into_iter().collect())
+    }
+}
+
+/// Whether the server's certificate is for `name`; `true` where that cannot be told.
+pub(crate) fn is_for(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
+        return true;
+    };
+    verify_server_name(&parsed, name).is_ok()
+}
+
+/// Every fault. The verifier tells the first one only, so it is asked again at a time when the
+/// dates are right.
+fn verify(
+    chain: &[CertificateDer<'_>],
+    parsed: &[X509Certificate<'_>],
+    (roots, algorithms): (&RootCertStore, &WebPkiSupportedAlgorithms),
+    now: UnixTime,
+) -> BTreeSet<ChainFault> {
+    let mut faults = BTreeSet::new();
+    if is_anchor(&chain[0], roots) {
+        faults.extend(parsed.first().and_then(|leaf| outside(leaf, now)));
+        return faults;
+    }
+    let Ok(leaf) = ParsedCertificate::try_from(&chain[0]) else {
+        faults.insert(ChainFault::BadEncoding);
+        faults.extend(unanchored(parsed, roots));
+        return faults;
+    };
+    let mut time = now;
+    for _ in 0..TIMES {
+        let Err(error) = verify_server_cert_signed_by_trust_anchor(
+            &leaf,
+            roots,
+            &chain[1..],
+            time,
+            algorithms.all,
+        ) else {
+            break;
+        };
+        let fault = named(&error);
+        match fault {
+            Some(ChainFault::Expired | ChainFault::NotYetValid) => {
+                faults.extend(fault);
+                match common_time(parsed) {
+                    Some(common) if common != time => time = common,
+                    _ => break,
+                }
+            }
+            Some(ChainFault::UnknownIssuer) => {
+                faults.insert(missing(parsed, roots));
+                break;
+            }
+            Some(fault) => {
+                faults.insert(fault);
+                faults.extend(unanchored(parsed, roots));
+                break;
+            }
+            None => {
+                faults.extend(unnamed(parsed, roots));
+                break;
+            }
+        }
+    }
+    faults
+}
+
+/// The fault that the verifier names; `None` for one it has no name for.
+fn named(error: &rustls::Error) -> Option<ChainFault> {
+    let rustls::Error::InvalidCertificate(error) = error else {
+        return Some(ChainFault::BadEncoding);
+    };
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Some(ChainFault::Expired)
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Some(ChainFault::NotYetValid)
+        }
+        // A signature that does not fit is another authority's of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            Some(ChainFault::UnknownIssuer)
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            Some(ChainFault::WrongPurpose)
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            Some(ChainFault::WeakKey)
+        }
+        CertificateError::Revoked => Some(ChainFault::Revoked),
+        CertificateError::Other(_) => None,
+        _ => Some(ChainFault::BadEncoding),
+    }
+}
+
+/// What the verifier has no name for is mostly an authority's certificate that a server uses as its
+/// own: by itself that is the usual self-signed one.
+fn unnamed(parsed: &[X509Certificate<'_>], roots: &RootCertStore) -> Vec<ChainFault> {
+    let Some(leaf) = parsed.first() else {
+        return vec![ChainFault::BadEncoding];
+    };
+    let own = if leaf.is_ca() {
+        ChainFault::WrongPurpose
+    } else {
+        ChainFault::BadEncoding
+    };
+    match unanchored(parsed, roots) {
+        Some(ChainFault::SelfSigned) => vec![ChainFault::SelfSigned],
+        Some(fault) => vec![own, fault],
+        None => vec![own],
+    }
+}
+
+/// The fault of a chain that no root of the set has signed, going by names alone.
+fn unanchored(parsed: &[X509Certificate<'_>], roots: &RootCertStore) -> Option<ChainFault> {
+    let end = last_linked(parsed)?;
+    let subjects = roots.subjects();
+    let is_known = subjects.iter().any(|subject| {
+        subject.as_ref() == end.issuer().as_raw() || subject.as_ref() == end.subject().as_raw()
+    });
+    (!is_known).then(|| missing(parsed, roots))
+}
+
+/// Why no root is found. Certificates alone do not tell a private root from an intermediate that
+/// was not sent; what they say about their issuer does, mostly.
+fn missing(parsed: &[X509Certificate<'_>], roots: &RootCertStore) -> ChainFault {
+    let (Some(leaf), Some(end)) = (parsed.first(), last_linked(parsed)) else {
+        return ChainFault::UnknownIssuer;
+    };
+    if is_root(end) {
+        return if end.as_raw() == leaf.as_raw() {
+            ChainFault::SelfSigned
+        } else {
+            ChainFault::UnknownIssuer
+        };
+    }
+    // The server sent the root, or another authority, without what lies between.
+    let has_gap = end.as_raw() == leaf.as_raw() && parsed.len() > 1;
+    let is_alone = parsed.len() == 1;
+    if has_gap || (is_alone && is_issued_by_intermediate(leaf, roots)) {
+        ChainFault::Incomplete
+    } else {
+        ChainFault::UnknownIssuer
+    }
+}
+
+/// Whether the issuer, of which no more than the name is known, looks like an intermediate: it is
+/// published, or calls itself one, or belongs to an organisation whose root is trusted.
+fn is_issued_by_intermediate(leaf: &X509Certificate<'_>, roots: &RootCertStore) -> bool {
+    const WORDS: [&str; 4] = ["intermediate", "issuing", "sub ca", "subca"];
+    let name = leaf.issuer().iter_common_name().next();
+    let name = name
+        .and_then(|name| name.as_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    certificate::names_its_issuers_place(leaf)
+        || WORDS.iter().any(|word| name.contains(word))
+        || organization(leaf.issuer()).is_some_and(|wanted| {
+            roots.subjects().iter().any(|subject| {
+                X509Name::from_der(subject.as_ref())
+                    .is_ok_and(|(_, subject)| organization(&subject) == Some(wanted))
+            })
+        })
+}
+
+fn organization<'a>(name: &X509Name<'a>) -> Option<&'a str> {
+    name.iter_organization().next()?.as_str().ok()
+}
+
+/// The last certificate that can be reached from the server's own, each the next one's issuer.
+fn last_linked<'a, 'b>(parsed: &'a [X509Certificate<'b>]) -> Option<&'a X509Certificate<'b>> {
+    let mut end = parsed.first()?;
+    for _ in 1..parsed.len() {
+        if is_root(end) {
+            break;
+        }
+        let issuer = parsed
+            .iter()
+            .find(|one| one.subject().as_raw() == end.issuer().as_raw());
+        match issuer {
+            Some(issuer) => end = issuer,
+            None => break,
+        }
+    }
+    Some(end)
+}
+
+fn is_root(certificate: &X509Certificate<'_>) -> bool {
+    certificate.subject().as_raw() == certificate.issuer().as_raw()
+}
+
+/// Whether the certificate itself is in the set, as where a server's own was added to the store.
+fn is_anchor(leaf: &CertificateDer<'_>, roots: &RootCertStore) -> bool {
+    let mut own = RootCertStore::empty();
+    own.add(leaf.clone()).is_ok()
+        && own.roots.iter().any(|own| {
+            roots.roots.iter().any(|root| {
+                root.subject == own.subject
+                    && root.subject_public_key_info == own.subject_public_key_info
+            })
+        })
+}
+
+/// The fault of the dates alone.
+fn outside(certificate: &X509Certificate<'_>, now: UnixTime) -> Option<ChainFault> {
+    let now = i64::try_from(now.as_secs()).ok()?;
+    if now < certificate.validity().not_before.timestamp() {
+        Some(ChainFault::NotYetValid)
+    } else if now > certificate.validity().not_after.timestamp() {
+        Some(ChainFault::Expired)
+    } else {
+        None
+    }
+}
+
+/// A time when every certificate of the chain is valid; if there is none, one when the server's own is.
+fn common_time(parsed: &[X509Certificate<'_>]) -> Option<UnixTime> {
+    let start = |one: &X509Certificate<'_>| one.validity().not_before.timestamp();
+    let end = |one: &X509Certificate<'_>| one.validity().not_after.timestamp();
+    let latest_start = parsed.iter().map(start).max()?;
+    let earliest_end = parsed.iter().map(end).min()?;
+    let time = if latest_start <= earliest_end {
+        latest_start
+    } else {
+        start(parsed.first()?)
+    };
+    let time = Duration::from_secs(u64::try_from(time).ok()?);
+    Some(UnixTime::since_unix_epoch(time))
+}

@@ -1,0 +1,258 @@
+//! From plan and diagnosis to the report: a pure function, with the exit code in it.
+
+use std::time::Duration;
+
+use time::{OffsetDateTime, UtcOffset};
+
+use super::{
+    Address, Endpoint, Finding, Interrupt, Level, Off, PortField, PortsField, Report, RootCause,
+    SCHEMA, Summary, Verdict,
+};
+use crate::{
+    diagnose::{self, Cause, Diagnosis},
+    net::Ports,
+    plan::{self, Check, CheckEndpoint, OffReason, Plan},
+};
+
+/// What a report says of the run itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// The version of portcheck.
+    pub version: String,
+    /// The name of this machine.
+    pub host: String,
+    /// When the run started.
+    pub started: OffsetDateTime,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What cut it short.
+    pub interrupted: Option<Interrupt>,
+    /// Whether a warning, or a failed optional check, is as good as a failure (`--strict`).
+    pub strict: bool,
+}
+
+impl Report {
+    /// The report of a run. The diagnosis must be of the same plan.
+    #[must_use]
+    pub fn new(meta: &Meta, plan: &Plan, diagnosis: &Diagnosis) -> Self {
+        let mut judged: Vec<&diagnose::Finding> = diagnosis.findings.iter().collect();
+        judged.sort_by_key(|finding| finding.check);
+        let findings: Vec<Finding> = judged
+            .into_iter()
+            .map(|judged| finding(&plan.checks[judged.check], judged))
+            .collect();
+        Self {
+            schema: SCHEMA.to_owned(),
+            version: meta.version.clone(),
+            host: meta.host.clone(),
+            started: timestamp(meta.started),
+            elapsed_ms: millis(meta.elapsed),
+            profiles: plan.profiles.clone(),
+            verdict: verdict(&findings),
+            exit_code: exit_code(&findings, meta),
+            interrupted: meta.interrupted,
+            summary: summary(&findings),
+            root_causes: diagnosis.roots.iter().map(root_cause).collect(),
+            off: plan.off.iter().map(off).collect(),
+            findings,
+        }
+    }
+}
+
+/// The verdict of a run: the worst mandatory one. Where no mandatory check was due, what failed
+/// among the optional ones is a warning.
+fn verdict(findings: &[Finding]) -> Verdict {
+    let worst = |level| {
+        findings
+            .iter()
+            .filter(|finding| finding.level == level)
+            .filter_map(gating_verdict)
+            .max()
+    };
+    worst(Level::Mandatory).unwrap_or_else(|| match worst(Level::Optional) {
+        Some(Verdict::Fail | Verdict::Warn) => Verdict::Warn,
+        Some(Verdict::Pass | Verdict::Skip | Verdict::Inconclusive) | None => Verdict::Pass,
+    })
+}
+
+/// What a finding counts for: a rule that nobody configured is undecided, one that another machine
+/// has to check counts for nothing.
+fn gating_verdict(finding: &Finding) -> Option<Verdict> {
+    match finding.verdict {
+        Verdict::Skip => (finding.cause.as_deref() == Some(Cause::NotConfigured.code()))
+            .then_some(Verdict::Inconclusive),
+        verdict @ (Verdict::Pass | Verdict::Warn | Verdict::Inconclusive | Verdict::Fail) => {
+            Some(verdict)
+        }
+    }
+}
+
+/// The exit code of a run: 0, 1 or 3 by its findings, 128 and the signal's number if one ended it.
+/// Source for the latter: the POSIX shell's convention, signal(7).
+fn exit_code(findings: &[Finding], meta: &Meta) -> u8 {
+    match meta.interrupted {
+        Some(Interrupt::Sigint) => return 130,
+        Some(Interrupt::Sigterm) => return 143,
+        Some(Interrupt::Deadline) | None => {}
+    }
+    match verdict(findings) {
+        Verdict::Fail => 1,
+        Verdict::Inconclusive => 3,
+        Verdict::Pass | Verdict::Skip | Verdict::Warn => {
+            u8::from(meta.strict && findings.iter().any(fails_when_strict))
+        }
+    }
+}
+
+/// Whether `--strict` minds the finding.
+fn fails_when_strict(finding: &Finding) -> bool {
+    match finding.verdict {
+        Verdict::Warn | Verdict::Fail => true,
+        Verdict::Pass | Verdict::Skip | Verdict::Inconclusive => false,
+    }
+}
+
+fn summary(findings: &[Finding]) -> Summary {
+    let mut summary = Summary::default();
+    for finding in findings {
+        *match finding.verdict {
+            Verdict::Pass => &mut summary.pass,
+            Verdict::Warn => &mut summary.warn,
+            Verdict::Fail => &mut summary.fail,
+            Verdict::Inconclusive => &mut summary.inconclusive,
+            Verdict::Skip => &mut summary.skip,
+        } += 1;
+    }
+    summary
+}
+
+fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
+    let side = |group: &String| (!group.is_empty()).then(|| group.clone());
+    Finding {
+        rule: check.rule.clone(),
+        catalog: check.catalog.clone(),
+        section: check.section.clone(),
+        service: check.service.clone(),
+        level: check.level.into(),
+        from: side(&check.from),
+        to: side(&check.to),
+        endpoint: endpoint(check, judged.sweep.as_ref()),
+        protocol: check.protocol.word().to_owned(),
+        expect: check.expect.into(),
+        any_of: check.any_of.clone(),
+        verdict: judged.verdict.into(),
+        cause: judged.cause.map(code),
+        certainty: judged.certainty.into(),
+        stage: judged.stage.into(),
+        explained_by: judged.explained_by.clone(),
+        addresses: judged.addresses.iter().map(address).collect(),
+        evidence: judged.evidence.clone(),
+        remedy: judged.remedy.clone(),
+        elapsed_ms: millis(judged.elapsed),
+    }
+}
+
+/// What a check reaches, and for a range what became of it.
+pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoint {
+    let (host, ports, transport) = match &check.endpoint {
+        CheckEndpoint::Bound(endpoint) => (
+            endpoint.host.to_string(),
+            endpoint.ports,
+            endpoint.transport,
+        ),
+        CheckEndpoint::Unbound {
+            host,
+            ports,
+            transport,
+        } => (host.clone(), *ports, *transport),
+    };
+    let (port, ports) = match ports {
+        Ports::None => (PortField::Null, None),
+        Ports::One(port) => (PortField::Port(port.get()), None),
+        Ports::Range(range) => (
+            PortField::Absent,
+            Some(PortsField {
+                first: range.first().get(),
+                last: range.last().get(),
+                checked: sweep.map_or(0, |sweep| sweep.checked),
+                failed: sweep.map_or_else(Vec::new, |sweep| {
+                    let pair = |(first, last): &(crate::net::Port, crate::net::Port)| {
+                        [first.get(), last.get()]
+                    };
+                    sweep.failed.iter().map(pair).collect()
+                }),
+            }),
+        ),
+    };
+    Endpoint {
+        host,
+        port,
+        ports,
+        transport: transport.into(),
+    }
+}
+
+fn address(judged: &diagnose::AddressFinding) -> Address {
+    Address {
+        address: judged.address.to_string(),
+        port: judged.port.map(crate::net::Port::get),
+        verdict: judged.verdict.into(),
+        cause: judged.cause.map(code),
+        elapsed_ms: millis(judged.elapsed),
+    }
+}
+
+fn root_cause(root: &diagnose::RootCause) -> RootCause {
+    RootCause {
+        id: root.id.clone(),
+        cause: code(root.cause),
+        title: root.title.clone(),
+        evidence: root.evidence.clone(),
+        remedy: root.remedy.clone(),
+        explains: root.explains,
+    }
+}
+
+fn off(off: &plan::Off) -> Off {
+    Off {
+        rule: off.rule.clone(),
+        reason: off_reason(&off.reason),
+    }
+}
+
+/// Why a rule is off, with what would switch it on.
+pub(super) fn off_reason(reason: &OffReason) -> String {
+    match reason {
+        OffReason::Without(feature) => format!("needs --with {feature}"),
+        OffReason::With(feature) => {
+            format!("moot with {feature}, --without {feature} brings it back")
+        }
+        OffReason::Version(variable, releases) => format!("only for {variable} {releases}"),
+        OffReason::Selection => "left out by --only or --skip".to_owned(),
+    }
+}
+
+fn code(cause: Cause) -> String {
+    cause.code().to_owned()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// RFC 3339 in UTC, to the second.
+fn timestamp(moment: OffsetDateTime) -> String {
+    let moment = moment.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        moment.year(),
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second()
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! Reports of hand-built plans and diagnoses.
+
+use std::net::IpAddr;
+
+use time::macros::datetime;
+
+use super::*;
+use crate::{
+    catalog::{self, Pki},
+    diagnose::{AddressFinding, Certainty, Stage, Sweep, Verdict as Judged},
+    net::{Port, PortRange, Protocol, Transport},
+    plan::{CheckStep, ProbeId},
+    report,
+};
+
+fn meta() -> Meta {
+    Meta {
+        version: "0.1.0".to_owned(),
+        host: "node-1".to_owned(),
+        started: datetime!(2026-11-20 11:00:00.5 +1),
+        elapsed: Duration::from_millis(812),
+        interrupted: None,
+        strict: false,
+    }
+}
+
+fn port(number: u16) -> Port {
+    Port::new(number).unwrap()
+}
+
+fn check(level: catalog::Level) -> Check {
+    Check {
+        rule: "demo.rule".to_owned(),
+        catalog: Some("demo".to_owned()),
+        section: "Outside".to_owned(),
+        service: "HTTPS".to_owned(),
+        level,
+        from: "nodes".to_owned(),
+        to: "vendor".to_owned(),
+        endpoint: CheckEndpoint::Bound(crate::net::Endpoint {
+            host: "license.example".parse().unwrap(),
+            ports: Ports::One(port(443)),
+            transport: Transport::Tcp,
+        }),
+        protocol: Protocol::Https,
+        expect: catalog::Expect::Service,
+        pki: Pki::Public,
+        any_of: None,
+        withdrawn: None,
+        informative: false,
+        notes: Vec::new(),
+        step: CheckStep::Probe(ProbeId(0)),
+    }
+}
+
+fn judged(check: usize, verdict: Judged, cause: Option<Cause>) -> diagnose::Finding {
+    diagnose::Finding {
+        check,
+        verdict,
+        cause,
+        certainty: Certainty::Proven,
+        stage: Stage::Connect,
+        explained_by: None,
+        addresses: Vec::new(),
+        sweep: None,
+        evidence: Vec::new(),
+        remedy: None,
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// Verdict and exit code of a run with these levels, verdicts and causes.
+fn outcome(
+    findings: &[(catalog::Level, Judged, Option<Cause>)],
+    interrupted: Option<Interrupt>,
+    strict: bool,
+) -> (Verdict, u8) {
+    let plan = Plan {
+        checks: findings.iter().map(|(level, ..)| check(*level)).collect(),
+        ..Plan::default()
+    };
+    let diagnosis = Diagnosis {
+        findings: findings
+            .iter()
+            .enumerate()
+            .map(|(index, (_, verdict, cause))| judged(index, *verdict, *cause))
+            .collect(),
+        roots: Vec::new(),
+    };
+    let meta = Meta {
+        interrupted,
+        strict,
+        ..meta()
+    };
+    let report = Report::new(&meta, &plan, &diagnosis);
+    (report.verdict, report.exit_code)
+}
+
+#[test]
+fn the_worst_mandatory_check_is_the_verdict() {
+    use catalog::Level::{Mandatory, Optional};
+    let pass = (Mandatory, Judged::Pass, None);
+    let warn = (Mandatory, Judged::Warn, Some(Cause::TlsExpiresSoon));
+    let fail = (Mandatory, Judged::Fail, Some(Cause::TcpRefused));
+    let unknown = (Mandatory, Judged::Inconclusive, Some(Cause::UdpNoReply));
+    let unbound = (Mandatory, Judged::Skip, Some(Cause::NotConfigured));
+    let elsewhere = (Mandatory, Judged::Skip, Some(Cause::NotFromHere));
+    let broken = (Optional, Judged::Fail, Some(Cause::TcpRefused));
+    let works = (Optional, Judged::Pass, None);
+    let unbound_option = (Optional, Judged::Skip, Some(Cause::NotConfigured));
+    let table = [
+        (vec![], (Verdict::Pass, 0)),
+        (vec![pass, pass], (Verdict::Pass, 0)),
+        (vec![pass, warn], (Verdict::Warn, 0)),
+        (vec![warn, unknown], (Verdict::Inconclusive, 3)),
+        (vec![pass, unbound], (Verdict::Inconclusive, 3)),
+        (vec![unbound, fail, unknown], (Verdict::Fail, 1)),
+        (vec![pass, elsewhere], (Verdict::Pass, 0)),
+        (vec![pass, broken, unbound_option], (Verdict::Pass, 0)),
+        (vec![works, elsewhere], (Verdict::Pass, 0)),
+        (vec![broken, elsewhere], (Verdict::Warn, 0)),
+        (vec![unbound_option], (Verdict::Pass, 0)),
+    ];
+    for (findings, expected) in table {
+        assert_eq!(outcome(&findings, None, false), expected, "{findings:?}");
+    }
+}
+
+#[test]
+fn strict_minds_warnings_and_failed_options_where_all_else_is_well() {
+    use catalog::Level::{Mandatory, Optional};
+    let pass = (Mandatory, Judged::Pass, None);
+    let warn = (Mandatory, Judged::Warn, None);
+    let unknown = (Mandatory, Judged::Inconclusive, None);
+    let broken = (Optional, Judged::Fail, None);
+    let undecided = (Optional, Judged::Inconclusive, None);
+    assert_eq!(outcome(&[pass], None, true), (Verdict::Pass, 0));
+    assert_eq!(outcome(&[pass, undecided], None, true), (Verdict::Pass, 0));
+    assert_eq!(outcome(&[pass, broken], None, true), (Verdict::Pass, 1));
+    assert_eq!(outcome(&[pass, warn], None, true), (Verdict::Warn, 1));
+    assert_eq!(
+        outcome(&[warn, unknown], None, true),
+        (Verdict::Inconclusive, 3)
+    );
+}
+
+#[test]
+fn a_signal_decides_the_exit_code_and_the_deadline_does_not() {
+    use catalog::Level::Mandatory;
+    let undone = [(Mandatory, Judged::Inconclusive, Some(Cause::Interrupted))];
+    let failed = [
+        undone[0],
+        (Mandatory, Judged::Fail, Some(Cause::TcpRefused)),
+    ];
+    let table = [
+        (&undone[..], Interrupt::Sigint, (Verdict::Inconclusive, 130)),
+        (&failed[..], Interrupt::Sigterm, (Verdict::Fail, 143)),
+        (&undone[..], Interrupt::Deadline, (Verdict::Inconclusive, 3)),
+        (&failed[..], Interrupt::Deadline, (Verdict::Fail, 1)),
+    ];
+    for (findings, interrupt, expected) in table {
+        assert_eq!(outcome(findings, Some(interrupt), false), expected);
+    }
+}
+
+/// A range that was swept, a portless endpoint, an unbound one and a typed one.
+fn plan() -> Plan {
+    use catalog::Level::{Mandatory, Optional};
+    let endpoint = |ports, transport| {
+        CheckEndpoint::Bound(crate::net::Endpoint {
+            host: "10.0.0.7".parse().unwrap(),
+            ports,
+            transport,
+        })
+    };
+    let range = PortRange::new(port(20123), port(32768)).unwrap();
+    Plan {
+        profiles: vec!["demo".to_owned()],
+        checks: vec![
+            Check {
+                endpoint: endpoint(Ports::Range(range), Transport::Tcp),
+                ..check(Mandatory)
+            },
+            Check {
+                endpoint: endpoint(Ports::None, Transport::Icmp),
+                ..check(Optional)
+            },
+            Check {
+                endpoint: CheckEndpoint::Unbound {
+                    host: "nodes".to_owned(),
+                    ports: Ports::One(port(22)),
+                    transport: Transport::Tcp,
+                },
+                ..check(Mandatory)
+            },
+            Check {
+                rule: "tcp://license.example:443".to_owned(),
+                catalog: None,
+                from: String::new(),
+                to: String::new(),
+                ..check(Mandatory)
+            },
+        ],
+        off: vec![
+            plan::Off {
+                rule: "demo.off".to_owned(),
+                reason: OffReason::Without("ipsec".to_owned()),
+            },
+            plan::Off {
+                rule: "demo.old".to_owned(),
+                reason: OffReason::Version("release".to_owned(), "< 23.10".to_owned()),
+            },
+        ],
+        ..Plan::default()
+    }
+}
+
+fn diagnosis() -> Diagnosis {
+    let address: IpAddr = "10.0.0.7".parse().unwrap();
+    Diagnosis {
+        findings: vec![
+            judged(3, Judged::Pass, None),
+            judged(2, Judged::Skip, Some(Cause::NotConfigured)),
+            judged(1, Judged::Inconclusive, Some(Cause::IcmpNoReply)),
+            diagnose::Finding {
+                explained_by: Some("tcp-no-reply:10.0.0.7".to_owned()),
+                addresses: vec![AddressFinding {
+                    address,
+                    port: None,
+                    verdict: Judged::Fail,
+                    cause: Some(Cause::TcpNoReply),
+                    elapsed: Duration::from_secs(3),
+                }],
+                sweep: Some(Sweep {
+                    range: PortRange::new(port(20123), port(32768)).unwrap(),
+                    checked: 16,
+                    failed: vec![(port(21000), port(21010))],
+                }),
+                evidence: vec!["no answer".to_owned()],
+                remedy: Some("ask".to_owned()),
+                elapsed: Duration::from_millis(3001),
+                ..judged(0, Judged::Fail, Some(Cause::TcpNoReply))
+            },
+        ],
+        roots: vec![diagnose::RootCause {
+            id: "tcp-no-reply:10.0.0.7".to_owned(),
+            cause: Cause::TcpNoReply,
+            title: "10.0.0.7 is silent".to_owned(),
+            evidence: vec!["no answer".to_owned()],
+            remedy: "ask".to_owned(),
+            explains: 1,
+        }],
+    }
+}
+
+#[test]
+fn a_report_has_everything_in_the_plans_order() {
+    assert_eq!(written(), include_str!("tests/report.json"));
+}
+
+#[test]
+fn what_is_off_says_what_would_switch_it_on() {
+    let table = [
+        (OffReason::Without("ipsec".into()), "needs --with ipsec"),
+        (
+            OffReason::With("own-git".into()),
+            "moot with own-git, --without own-git brings it back",
+        ),
+        (
+            OffReason::Version("release".into(), "< 23.10".into()),
+            "only for release < 23.10",
+        ),
+        (OffReason::Selection, "left out by --only or --skip"),
+    ];
+    for (reason, text) in table {
+        assert_eq!(off_reason(&reason), text);
+    }
+}
+
+#[test]
+fn a_report_reads_back_as_it_was_written() {
+    assert_eq!(
+        Report::from_json(&written()).unwrap(),
+        Report::new(&meta(), &plan(), &diagnosis())
+    );
+}
+
+/// The report as JSON.
+fn written() -> String {
+    let report = Report::new(&meta(), &plan(), &diagnosis());
+    let mut written = Vec::new();
+    let style = report::Style {
+        width: 80,
+        colour: false,
+        unicode: true,
+        verbose: false,
+    };
+    report::write(&report, report::Format::Json, &style, &mut written).unwrap();
+    String::from_utf8(written).unwrap()
+}

@@ -1,0 +1,242 @@
+//! Catalogs as text and as JSON.
+
+use serde_json::{Value, json};
+
+use super::{
+    explain::{self, PAGE},
+    layout::{Column, Sheet, grid},
+};
+use crate::{
+    catalog::{Catalog, Level, Profile, Rule, Target},
+    net::{Ports, Transport},
+    text,
+};
+
+/// Columns of a profile's name and of where it is run, in the list.
+const LIST: (usize, usize) = (32, 34);
+
+/// The profiles of the catalogs: where each is run, how many rules it has and what it is for; 80
+/// columns wide, with a line feed at the end.
+#[must_use]
+pub fn catalog_list(catalogs: &[&Catalog]) -> String {
+    let mut sheet = Sheet::new(&PAGE);
+    for catalog in catalogs {
+        let rules = text::count(catalog.rules.len(), "rule");
+        sheet.heading(&format!(
+            "{}: {} ({rules}, {})",
+            catalog.name, catalog.title, catalog.file
+        ));
+        for profile in &catalog.profiles {
+            let row = grid(&[
+                Column::left(&profile.name, LIST.0),
+                Column::left(&format!("run from {}", profile.from), LIST.1),
+                Column::right(&text::count(profile.rules.len(), "rule"), 9),
+            ]);
+            for line in row {
+                sheet.paragraph("", &line);
+            }
+            sheet.paragraph("    ", &profile.about);
+        }
+    }
+    sheet.into_text()
+}
+
+/// A profile and its rules: 80 columns wide, with a line feed at the end.
+#[must_use]
+pub fn catalog_show_profile(catalog: &Catalog, profile: &Profile) -> String {
+    let mut sheet = Sheet::new(&PAGE);
+    sheet.paragraph("", &format!("{} ({})", profile.name, catalog.title));
+    sheet.paragraph("", &profile.about);
+    sheet.paragraph("run from: ", &from(catalog, profile));
+    if let Some(alias) = &profile.alias {
+        sheet.paragraph("also called: ", alias);
+    }
+    if !profile.with.is_empty() {
+        sheet.paragraph("switches on: ", &profile.with.join(", "));
+    }
+    let rules: Vec<&Rule> = profile
+        .rules
+        .iter()
+        .filter_map(|id| catalog.rule(id))
+        .collect();
+    let id = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for level in [Level::Mandatory, Level::Optional] {
+        let rules: Vec<&&Rule> = rules.iter().filter(|rule| rule.level == level).collect();
+        if !rules.is_empty() {
+            sheet.heading(&format!(
+                "{}, {}",
+                level.word(),
+                text::count(rules.len(), "rule")
+            ));
+        }
+        for rule in rules {
+            sheet.paragraph(&format!("{:<id$}  ", rule.id), &row(rule));
+        }
+    }
+    sheet.blank();
+    sheet.paragraph("", "portcheck explain RULE tells more");
+    sheet.into_text()
+}
+
+fn from(catalog: &Catalog, profile: &Profile) -> String {
+    match catalog.groups.get(&profile.from) {
+        Some(group) => format!("{} ({})", profile.from, group.about),
+        None => profile.from.clone(),
+    }
+}
+
+/// What a rule reaches and under which conditions.
+fn row(rule: &Rule) -> String {
+    let endpoint = explain::endpoint(rule);
+    let conditions: Vec<String> = explain::conditions(rule)
+        .into_iter()
+        .map(|(flag, _)| flag)
+        .collect();
+    if conditions.is_empty() {
+        endpoint
+    } else {
+        format!("{endpoint}, if {}", conditions.join(" and "))
+    }
+}
+
+/// Every rule of the catalogs, in their order, as `catalog export` prints them: one object a row of
+/// a vendor's page. `host` is null where the rule reaches a group, and a pattern or a template where
+/// the page has one (see `witness` and `placeholder`); `port` is null for a range and where the
+/// transports have none; `ports` is `{first, last}` for a range, else null.
+#[must_use]
+pub fn export_json(catalogs: &[&Catalog]) -> Value {
+    catalogs
+        .iter()
+        .flat_map(|catalog| catalog.rules.iter().map(|rule| export(catalog, rule)))
+        .collect()
+}
+
+fn export(catalog: &Catalog, rule: &Rule) -> Value {
+    let mut value = json!({
+        "id": rule.id,
+        "catalog": rule.catalog,
+        "source": source(catalog, rule),
+        "level": rule.level.word(),
+        "feature": rule.feature,
+        "unless": rule.unless,
+        "version": version(rule),
+        "from": rule.from,
+        "to": rule.to,
+        "stated": stated(rule),
+    });
+    let transports: Vec<&str> = rule
+        .transports
+        .iter()
+        .map(|it| Transport::word(*it))
+        .collect();
+    let (host, witness, placeholder) = target(rule);
+    let (port, ports) = ports(rule.ports);
+    let rest = json!({
+        "host": host,
+        "witness": witness,
+        "placeholder": placeholder,
+        "variable": rule.variable,
+        "port": port,
+        "ports": ports,
+        "transports": transports,
+        "protocol": rule.protocol.word(),
+        "expect": rule.expect.map(crate::catalog::Expect::word),
+        "pki": rule.pki.map(crate::catalog::Pki::word),
+        "any_of": rule.any_of,
+        "withdrawn": withdrawn(rule),
+        "outside": outside(rule),
+        "reverse": reverse(rule),
+        "service": rule.service,
+        "purpose": rule.purpose,
+        "note": rule.note,
+        "profiles": explain::profiles(catalog, &rule.id),
+    });
+    if let (Value::Object(value), Value::Object(rest)) = (&mut value, rest) {
+        value.extend(rest);
+    }
+    value
+}
+
+fn source(catalog: &Catalog, rule: &Rule) -> Value {
+    let page = catalog.pages.get(&rule.source.page);
+    json!({
+        "page": rule.source.page,
+        "title": page.map(|page| &page.title),
+        "section": rule.source.section,
+        "read": rule.source.read,
+        "updated": page.and_then(|page| page.updated.as_ref()),
+        "url": page.and_then(|page| page.url.as_ref()),
+    })
+}
+
+fn version(rule: &Rule) -> Option<Value> {
+    rule.version.as_ref().map(|range| {
+        json!({
+            "variable": range.variable,
+            "from": range.from.map(|release| release.to_string()),
+            "before": range.before.map(|release| release.to_string()),
+        })
+    })
+}
+
+fn stated(rule: &Rule) -> Value {
+    json!({
+        "direction": rule.stated.direction,
+        "source": rule.stated.source,
+        "destination": rule.stated.destination,
+        "protocol": rule.stated.protocol,
+        "port": rule.stated.port,
+        "requirement": rule.stated.requirement,
+        "host": rule.stated.host,
+    })
+}
+
+/// The host as the catalog has it, the host that stands for a pattern, the variable of a blank.
+fn target(rule: &Rule) -> (Option<String>, Option<String>, Option<String>) {
+    match &rule.target {
+        Target::Group => (None, None, None),
+        Target::Host(host) => (Some(host.to_string()), None, None),
+        Target::Wildcard { pattern, witness } => {
+            (Some(pattern.clone()), Some(witness.to_string()), None)
+        }
+        Target::Placeholder { template, variable } => {
+            (Some(template.clone()), None, Some(variable.clone()))
+        }
+    }
+}
+
+fn ports(ports: Ports) -> (Option<u16>, Option<Value>) {
+    match ports {
+        Ports::None => (None, None),
+        Ports::One(port) => (Some(port.get()), None),
+        Ports::Range(range) => (
+            None,
+            Some(json!({"first": range.first().get(), "last": range.last().get()})),
+        ),
+    }
+}
+
+fn withdrawn(rule: &Rule) -> Option<Value> {
+    rule.withdrawn
+        .as_ref()
+        .map(|gone| json!({"by": gone.by, "since": gone.since, "instead": gone.instead}))
+}
+
+fn outside(rule: &Rule) -> Vec<Value> {
+    rule.outside
+        .iter()
+        .map(|outside| json!({"fact": outside.fact, "source": outside.source}))
+        .collect()
+}
+
+fn reverse(rule: &Rule) -> Option<Value> {
+    rule.reverse.as_ref().map(|reverse| {
+        json!({
+            "from": reverse.from,
+            "to": reverse.to,
+            "host": reverse.host.to_string(),
+            "variable": reverse.variable,
+            "level": reverse.level.word(),
+        })
+    })
+}

@@ -1,0 +1,234 @@
+//! Lines of a table, and how those that say the same thing become one.
+
+use std::{collections::HashMap, time::Duration};
+
+use crate::text;
+
+/// One line of a table, with what stands under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// What it comes to: the mark and the colour.
+    pub(super) tone: Tone,
+    /// The word beside the mark, at most 7 characters.
+    pub(super) word: &'static str,
+    /// The host that is reached.
+    pub(super) host: String,
+    /// The transport and the port that are reached, where it is one port.
+    pub(super) port: Option<(&'static str, u16)>,
+    /// The rule's id.
+    pub(super) rule: String,
+    /// What is reached, or for a folded line how many.
+    pub(super) endpoint: String,
+    /// The service, for people.
+    pub(super) service: String,
+    /// The rest of the line.
+    pub(super) rest: Rest,
+    /// What stands under it.
+    pub(super) details: Vec<Detail>,
+    /// With which lines it folds.
+    pub(super) alike: Alike,
+}
+
+/// What a line comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Good,
+    Warning,
+    Bad,
+    Unknown,
+    Quiet,
+    Planned,
+}
+
+/// The rest of a line, after the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Service, result and time, each in its column.
+    Columns {
+        result: String,
+        time: Option<Duration>,
+    },
+    /// One text over all of them.
+    Wide(String),
+}
+
+/// A text under a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Detail {
+    pub(super) lead: Lead,
+    pub(super) text: String,
+}
+
+/// What a text under a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// What was seen.
+    Evidence,
+    /// What to do.
+    Remedy,
+}
+
+/// With which lines a line folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Alike {
+    /// What all of them say.
+    pub(super) key: String,
+    /// From how many on they fold.
+    pub(super) least: usize,
+}
+
+/// Never fold. Neighbours of the same key still share what stands under them.
+pub(super) const NEVER: usize = usize::MAX;
+
+/// The text without what differs between ports, counts and times: each number is `#`.
+pub(super) fn shape(text: &str) -> String {
+    let mut shape = String::new();
+    for character in text.chars() {
+        if !character.is_ascii_digit() {
+            shape.push(character);
+        } else if !shape.ends_with('#') {
+            shape.push('#');
+        }
+    }
+    shape
+}
+
+/// The lines in their order, those that say the same thing as one, at the place of the first.
+pub(super) fn fold(lines: Vec<Line>) -> Vec<Line> {
+    let mut groups: Vec<Vec<Line>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let counts = counts(&lines);
+    for line in lines {
+        let folds = counts
+            .get(&line.alike.key)
+            .is_some_and(|count| *count >= line.alike.least);
+        match places.get(&line.alike.key) {
+            Some(place) if folds => groups[*place].push(line),
+            _ => {
+                if folds {
+                    places.insert(line.alike.key.clone(), groups.len());
+                }
+                groups.push(vec![line]);
+            }
+        }
+    }
+    share_details(groups.into_iter().map(merged).collect())
+}
+
+fn counts(lines: &[Line]) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for line in lines {
+        *counts.entry(line.alike.key.clone()).or_default() += 1;
+    }
+    counts
+}
+
+/// One line for all of a group, which is never empty.
+fn merged(group: Vec<Line>) -> Line {
+    let total = group.len();
+    let what = what(&group);
+    let same_service = group.iter().all(|line| line.service == group[0].service);
+    let slowest = group.iter().filter_map(time).max();
+    let others = others(&group);
+    let mut lines = group.into_iter();
+    #[expect(clippy::expect_used, reason = "a group begins with its first line")]
+    let mut line = lines.next().expect("a group has a line");
+    if total == 1 {
+        return line;
+    }
+    line.endpoint = what;
+    if !same_service {
+        line.service.clear();
+    }
+    if let Rest::Columns { time, .. } = &mut line.rest {
+        *time = slowest;
+    }
+    line.details.extend(others);
+    line
+}
+
+/// For whom else the first one's details hold, unless all say the same word for word.
+fn others(group: &[Line]) -> Option<Detail> {
+    let differs = group.iter().any(|line| line.details != group[0].details);
+    let one_host = group.iter().all(|line| line.host == group[0].host);
+    let ports: Option<Vec<_>> = group.iter().map(|line| line.port).collect();
+    differs.then(|| match ports {
+        Some(ports) if one_host => Detail {
+            lead: Lead::Evidence,
+            text: format!("likewise all of {}", listed(&ports)),
+        },
+        Some(_) | None => likewise(group.len() - 1, "others folded here"),
+    })
+}
+
+/// `10.0.0.7, 74 rules`, `64 hosts, 4736 checks`.
+fn what(group: &[Line]) -> String {
+    let distinct = |part: fn(&Line) -> &str| {
+        let mut parts: Vec<&str> = group.iter().map(part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        parts.len()
+    };
+    let hosts = match distinct(|line| &line.host) {
+        1 => group[0].host.clone(),
+        many => text::count(many, "host"),
+    };
+    let noun = if distinct(|line| &line.rule) == group.len() {
+        "rule"
+    } else {
+        "check"
+    };
+    format!("{hosts}, {}", text::count(group.len(), noun))
+}
+
+/// `tcp 443, 2100; udp 11211`.
+fn listed(ports: &[(&'static str, u16)]) -> String {
+    let mut transports: Vec<(&str, Vec<String>)> = Vec::new();
+    for (transport, port) in ports {
+        let known = transports.iter_mut().find(|(word, _)| word == transport);
+        match known {
+            Some((_, ports)) => ports.push(port.to_string()),
+            None => transports.push((transport, vec![port.to_string()])),
+        }
+    }
+    let words: Vec<String> = transports
+        .iter()
+        .map(|(transport, ports)| format!("{transport} {}", ports.join(", ")))
+        .collect();
+    words.join("; ")
+}
+
+fn time(line: &Line) -> Option<Duration> {
+    match &line.rest {
+        Rest::Columns { time, .. } => *time,
+        Rest::Wide(_) => None,
+    }
+}
+
+fn likewise(others: usize, which: &str) -> Detail {
+    Detail {
+        lead: Lead::Evidence,
+        text: format!("likewise the {others} {which}"),
+    }
+}
+
+/// Among neighbours that say the same thing only the last one says it.
+fn share_details(mut lines: Vec<Line>) -> Vec<Line> {
+    let mut silent = 0;
+    for index in 0..lines.len() {
+        let says = !lines[index].details.is_empty();
+        let next_says_it = lines
+            .get(index + 1)
+            .is_some_and(|next| next.alike.key == lines[index].alike.key);
+        if says && next_says_it {
+            lines[index].details.clear();
+            silent += 1;
+        } else {
+            if silent > 0 {
+                lines[index].details.push(likewise(silent, "above"));
+            }
+            silent = 0;
+        }
+    }
+    lines
+}

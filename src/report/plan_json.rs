@@ -1,0 +1,103 @@
+//! A plan as JSON.
+
+use serde_json::{Value, json};
+
+use super::build::off_reason;
+use crate::{
+    net::Ports,
+    plan::{Check, CheckEndpoint, CheckStep, Plan, Probe},
+};
+
+/// The schema's name and major version.
+const SCHEMA: &str = "portcheck.plan/1";
+
+/// The plan as JSON, `portcheck.plan/1`:
+/// `{schema, profiles, checks, probes, off}`. A check has `rule` (for `probe` the URI), `catalog`,
+/// `section`, `service`, `level`, `from`, `to`, `endpoint` (as in a report), `protocol`, `expect`,
+/// `pki`, `any_of`, `notes` and `status`: `probe` (with the place in `probes` as `probe`),
+/// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
+/// the group that starts it as `starts_at`, and the `command` to run there). A probe has `host`,
+/// `ports` and `protocol`; a rule that is off has `rule` and `reason`.
+#[must_use]
+pub fn plan_json(plan: &Plan) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "profiles": plan.profiles,
+        "checks": plan.checks.iter().map(check).collect::<Vec<_>>(),
+        "probes": plan.probes.iter().map(probe).collect::<Vec<_>>(),
+        "off": plan
+            .off
+            .iter()
+            .map(|off| json!({"rule": off.rule, "reason": off_reason(&off.reason)}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn check(check: &Check) -> Value {
+    let side = |group: &str| (!group.is_empty()).then(|| group.to_owned());
+    let mut value = json!({
+        "rule": check.rule,
+        "catalog": check.catalog,
+        "section": check.section,
+        "service": check.service,
+        "level": check.level.word(),
+        "from": side(&check.from),
+        "to": side(&check.to),
+        "endpoint": endpoint(&check.endpoint),
+        "protocol": check.protocol.word(),
+        "expect": check.expect.word(),
+        "pki": check.pki.word(),
+        "any_of": check.any_of,
+        "notes": check.notes,
+    });
+    match &check.step {
+        CheckStep::Probe(probe) => {
+            value["status"] = json!("probe");
+            value["probe"] = json!(probe.0);
+        }
+        CheckStep::NotConfigured { flag, reason } => {
+            value["status"] = json!("not-configured");
+            value["flag"] = json!(flag);
+            value["reason"] = json!(reason);
+        }
+        CheckStep::NotFromHere { from, command } => {
+            value["status"] = json!("not-from-here");
+            value["starts_at"] = json!(from);
+            value["command"] = json!(command);
+        }
+    }
+    value
+}
+
+fn endpoint(endpoint: &CheckEndpoint) -> Value {
+    let (host, ports, transport) = match endpoint {
+        CheckEndpoint::Bound(endpoint) => (
+            endpoint.host.to_string(),
+            endpoint.ports,
+            endpoint.transport,
+        ),
+        CheckEndpoint::Unbound {
+            host,
+            ports,
+            transport,
+        } => (host.clone(), *ports, *transport),
+    };
+    let transport = transport.word();
+    match ports {
+        Ports::None => json!({"host": host, "port": null, "transport": transport}),
+        Ports::One(port) => json!({"host": host, "port": port.get(), "transport": transport}),
+        Ports::Range(range) => json!({
+            "host": host,
+            "ports": {"first": range.first().get(), "last": range.last().get()},
+            "transport": transport,
+        }),
+    }
+}
+
+fn probe(probe: &Probe) -> Value {
+    json!({
+        "host": probe.host.to_string(),
+        "ports": probe.ports.iter().map(|port| port.get()).collect::<Vec<_>>(),
+        "protocol": probe.protocol.word(),
+    })
+}

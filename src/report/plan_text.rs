@@ -1,0 +1,216 @@
+//! A plan for people: what would be checked, from where to where.
+
+use super::{
+    Off, Style,
+    build::{self, off_reason},
+    fold::{self, Alike, Detail, Lead, Line, NEVER, Rest, Tone},
+    layout::Sheet,
+    table,
+};
+use crate::{
+    catalog::Level,
+    plan::{Check, CheckStep, Plan},
+    text,
+};
+
+/// From so many on, checks that are made alike are one line.
+const ALIKE: usize = 9;
+
+/// The plan as text, with a line feed at the end.
+#[must_use]
+pub fn plan_text(plan: &Plan, style: &Style) -> String {
+    let mut sheet = Sheet::new(style);
+    let mut folded = 0;
+    for (section, level, checks) in sections(plan) {
+        let flow = common_flow(&checks, sheet.arrow());
+        let lines: Vec<Line> = checks
+            .iter()
+            .map(|check| {
+                let mut line = line(check, plan, style.verbose);
+                if flow.is_none() {
+                    line.service = self::flow(check, sheet.arrow());
+                }
+                line
+            })
+            .collect();
+        let shown = fold::fold(lines);
+        folded += checks.len() - shown.len();
+        let heading = table::heading(section, level.into());
+        let flow = flow.filter(|flow| !flow.is_empty());
+        sheet.heading(&flow.map_or(heading.clone(), |flow| format!("{heading}: {flow}")));
+        sheet.lines(&shown);
+    }
+    sheet.blank();
+    ending(&mut sheet, plan, folded);
+    sheet.into_text()
+}
+
+/// The checks under their headings: sections in their order, the mandatory ones of each first.
+fn sections(plan: &Plan) -> Vec<(&str, Level, Vec<&Check>)> {
+    let mut sections: Vec<(&str, Level, Vec<&Check>)> = Vec::new();
+    for check in &plan.checks {
+        let is_this = |(section, level, _): &&mut (&str, Level, Vec<&Check>)| {
+            *section == check.section && *level == check.level
+        };
+        match sections.iter_mut().find(is_this) {
+            Some((_, _, checks)) => checks.push(check),
+            None => sections.push((&check.section, check.level, vec![check])),
+        }
+    }
+    let names: Vec<&str> = sections.iter().map(|(section, _, _)| *section).collect();
+    sections
+        .sort_by_key(|(section, level, _)| (names.iter().position(|name| name == section), *level));
+    sections
+}
+
+/// `nodes → vendor`; empty for `probe`.
+fn flow(check: &Check, arrow: &str) -> String {
+    if check.from.is_empty() && check.to.is_empty() {
+        String::new()
+    } else {
+        format!("{} {arrow}{}", check.from, check.to)
+    }
+}
+
+/// The flow of all the checks, if it is the same.
+fn common_flow(checks: &[&Check], arrow: &str) -> Option<String> {
+    let (first, others) = checks.split_first()?;
+    let first = flow(first, arrow);
+    others
+        .iter()
+        .all(|check| flow(check, arrow) == first)
+        .then_some(first)
+}
+
+fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
+    let (tone, word, rest) = match &check.step {
+        CheckStep::Probe(probe) => {
+            let tried = plan
+                .probes
+                .get(probe.0)
+                .map_or(0, |probe| probe.ports.len());
+            (Tone::Planned, "probe", planned(check, tried))
+        }
+        CheckStep::NotConfigured { flag, reason } => {
+            let reason = reason
+                .as_ref()
+                .map_or(String::new(), |reason| format!(" ({reason})"));
+            (
+                Tone::Quiet,
+                "skip",
+                Rest::Wide(format!("not-configured: needs {flag}{reason}")),
+            )
+        }
+        CheckStep::NotFromHere { from, command } => (
+            Tone::Quiet,
+            "skip",
+            Rest::Wide(format!("not-from-here: on {from}, run `{command}`")),
+        ),
+    };
+    let endpoint = build::endpoint(check, None);
+    Line {
+        tone,
+        word,
+        port: table::port(&endpoint),
+        rule: check.rule.clone(),
+        endpoint: if check.catalog.is_some() {
+            table::endpoint(&endpoint)
+        } else {
+            check.rule.clone()
+        },
+        service: check.service.clone(),
+        details: details(check, verbose),
+        alike: alike(&rest, verbose),
+        host: endpoint.host,
+        rest,
+    }
+}
+
+fn planned(check: &Check, tried: usize) -> Rest {
+    let ports = if tried > 1 {
+        format!(", {}", text::count(tried, "port"))
+    } else {
+        String::new()
+    };
+    Rest::Columns {
+        result: format!("{}, {}{ports}", check.protocol, check.expect.word()),
+        time: None,
+    }
+}
+
+fn details(check: &Check, verbose: bool) -> Vec<Detail> {
+    let mut texts = Vec::new();
+    if let Some(withdrawn) = &check.withdrawn {
+        texts.push(format!(
+            "withdrawn by {} on {}: {}",
+            withdrawn.by, withdrawn.since, withdrawn.instead
+        ));
+    }
+    if verbose {
+        texts.extend(check.notes.iter().map(|note| format!("note: {note}")));
+        texts.extend(check.catalog.iter().map(|_| format!("rule {}", check.rule)));
+    }
+    let evidence = |text| Detail {
+        lead: Lead::Evidence,
+        text,
+    };
+    texts.into_iter().map(evidence).collect()
+}
+
+fn alike(rest: &Rest, verbose: bool) -> Alike {
+    let (key, least) = match rest {
+        Rest::Columns { result, .. } => (result.clone(), ALIKE),
+        Rest::Wide(text) => (text.clone(), 2),
+    };
+    Alike {
+        key,
+        least: if verbose { NEVER } else { least },
+    }
+}
+
+fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
+    let off: Vec<Off> = plan
+        .off
+        .iter()
+        .map(|off| Off {
+            rule: off.rule.clone(),
+            reason: off_reason(&off.reason),
+        })
+        .collect();
+    if let Some(off) = table::off(&off) {
+        sheet.paragraph("", &off);
+    }
+    if folded > 0 {
+        sheet.paragraph("", &table::folded_hint(folded));
+    }
+    sheet.paragraph("", &summary(plan));
+}
+
+/// `90 checks: 14 to be probed with 29 connections per address, 76 not configured; nothing was sent`.
+fn summary(plan: &Plan) -> String {
+    let (mut probed, mut unbound, mut elsewhere) = (0, 0, 0);
+    for check in &plan.checks {
+        *match check.step {
+            CheckStep::Probe(_) => &mut probed,
+            CheckStep::NotConfigured { .. } => &mut unbound,
+            CheckStep::NotFromHere { .. } => &mut elsewhere,
+        } += 1;
+    }
+    let connections: usize = plan
+        .probes
+        .iter()
+        .map(|probe| probe.ports.len().max(1))
+        .sum();
+    let connections = text::count(connections, "connection");
+    let mut parts = vec![format!(
+        "{probed} to be probed with {connections} per address"
+    )];
+    if unbound > 0 {
+        parts.push(format!("{unbound} not configured"));
+    }
+    if elsewhere > 0 {
+        parts.push(format!("{elsewhere} not from here"));
+    }
+    let checks = text::count(plan.checks.len(), "check");
+    format!("{checks}: {}; nothing was sent", parts.join(", "))
+}

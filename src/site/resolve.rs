@@ -1,0 +1,156 @@
+//! One site out of what flags, site file, this machine and the catalogs say, in that order.
+
+use std::net::IpAddr;
+
+use super::{
+    Binding, Configured, HostFacts, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
+    flags::{Said, nodes_variable},
+};
+use crate::{
+    catalog::{Catalogs, MachineDefault, Variable},
+    net::{Address, Host},
+};
+
+impl Site {
+    /// The site that the flags, the site file and this machine describe.
+    ///
+    /// # Errors
+    /// Every flag that is wrong.
+    pub fn resolve(
+        flags: &SiteFlags,
+        file: Option<&SiteFile>,
+        catalogs: &Catalogs,
+        facts: &HostFacts,
+    ) -> Result<Self, SiteError> {
+        let mut said = Said::read(flags, catalogs)?;
+        let mut site = Self::default();
+        for (name, variable) in catalogs.iter().flat_map(|catalog| &catalog.variables) {
+            let given = said.values.remove(name).or_else(|| from_file(file, name));
+            site.bind(name, given, (variable, facts));
+        }
+        site.switch(&said, file, catalogs);
+        if let Some(nodes) = nodes_variable(catalogs) {
+            site.drop_own(nodes, facts);
+        }
+        Ok(site)
+    }
+
+    /// Gives a variable its value, or the reason why it has none.
+    fn bind(
+        &mut self,
+        name: &str,
+        given: Option<Binding>,
+        (variable, facts): (&Variable, &HostFacts),
+    ) {
+        // Another catalog may have the same variable: what was given stays.
+        if self.values.contains_key(name) {
+            return;
+        }
+        let machine = variable.machine.map(|machine| facts.configured(machine));
+        let binding = given
+            .or_else(|| machine.and_then(from_machine))
+            .or_else(|| from_catalog(variable));
+        if let Some(binding) = binding {
+            self.missing.remove(name);
+            self.values.insert(name.to_owned(), binding);
+        } else if let (Some(machine), Some(configured)) = (variable.machine, machine) {
+            self.missing
+                .insert(name.to_owned(), why_none(machine, configured));
+        }
+    }
+
+    fn switch(&mut self, said: &Said, file: Option<&SiteFile>, catalogs: &Catalogs) {
+        for (name, feature) in catalogs.iter().flat_map(|catalog| &catalog.features) {
+            let in_file = file.and_then(|file| file.features.get(name));
+            let given = said.features.get(name).or(in_file).copied();
+            if given.is_some() {
+                self.said.insert(name.clone());
+            }
+            self.features
+                .entry(name.clone())
+                .or_insert(given.unwrap_or(feature.default));
+        }
+    }
+
+    /// Takes this machine itself out of the nodes: it is where the checks start.
+    fn drop_own(&mut self, nodes: &str, facts: &HostFacts) {
+        let Some(Binding {
+            value: Value::Hosts(hosts),
+            ..
+        }) = self.values.get_mut(nodes)
+        else {
+            return;
+        };
+        let is_own = |host: &mut Address| facts.is_own(host);
+        self.dropped = hosts.extract_if(.., is_own).collect();
+        if hosts.is_empty() {
+            self.values.remove(nodes);
+            let reason = "the only nodes given are this machine itself".to_owned();
+            self.missing.insert(nodes.to_owned(), reason);
+        }
+    }
+}
+
+fn from_file(file: Option<&SiteFile>, name: &str) -> Option<Binding> {
+    let file = file?;
+    Some(Binding {
+        value: file.values.get(name)?.clone(),
+        origin: Origin::File(file.file.clone()),
+    })
+}
+
+fn from_machine(configured: &Configured) -> Option<Binding> {
+    (!configured.servers.is_empty()).then(|| Binding {
+        value: Value::Hosts(configured.servers.clone()),
+        origin: Origin::Machine(configured.file.clone()),
+    })
+}
+
+fn from_catalog(variable: &Variable) -> Option<Binding> {
+    // A default that is no value is a mistake of the catalog's file, so there is none here.
+    let value = Value::parse(variable.kind, variable.default.as_deref()?).ok()?;
+    let origin = Origin::Default;
+    Some(Binding { value, origin })
+}
+
+fn why_none(machine: MachineDefault, configured: &Configured) -> String {
+    let file = &configured.file;
+    match machine {
+        _ if !file.is_empty() => format!("`{file}` names no server"),
+        MachineDefault::DnsServers => "this machine has no `/etc/resolv.conf`".to_owned(),
+        MachineDefault::NtpServers => {
+            "neither chrony nor ntp nor systemd-timesyncd is configured here".to_owned()
+        }
+    }
+}
+
+impl HostFacts {
+    const fn configured(&self, machine: MachineDefault) -> &Configured {
+        match machine {
+            MachineDefault::DnsServers => &self.dns_servers,
+            MachineDefault::NtpServers => &self.ntp_servers,
+        }
+    }
+
+    /// Whether `address` is this machine under a name or address that others know it by.
+    /// Loopback is not: who names it wants to try things here.
+    fn is_own(&self, address: &Address) -> bool {
+        match &address.host {
+            Host::Address(ip) => {
+                let ip = ip.to_canonical();
+                !ip.is_loopback()
+                    && self
+                        .addresses
+                        .iter()
+                        .map(IpAddr::to_canonical)
+                        .any(|own| own == ip)
+            }
+            Host::Name(name) => {
+                let own = self.name.to_ascii_lowercase();
+                let short = own.split('.').next().unwrap_or_default();
+                let is_loopback = name.split('.').next() == Some("localhost");
+                !is_loopback && (*name == own || name == short)
+            }
+        }
+    }
+}

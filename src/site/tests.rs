@@ -1,0 +1,404 @@
+use std::{fs, path::Path};
+
+use proptest::{prelude::*, test_runner::Config};
+
+use super::*;
+use crate::catalog::{Catalog, Catalogs};
+
+const CATALOG: &str = r"catalog: acme
+title: Acme
+pages:
+  ports: {title: Ports, read: 2026-11-20}
+sections:
+  all: {page: ports, title: All}
+groups:
+  nodes: {about: cluster nodes, bound-by: nodes}
+  dns-servers: {about: name servers, bound-by: dns_servers}
+  vendor: {about: the vendor's services}
+variables:
+  nodes: {about: the nodes, kind: hosts, flag: --node}
+  dns_servers: {about: name servers, kind: hosts, machine: dns-servers}
+  ntp_servers: {about: time servers, kind: hosts, machine: ntp-servers}
+  smtp_relay: {about: the relay, kind: host, default: 'mail.example:25'}
+  instance_name: {about: the instance, kind: label}
+  looker_version: {about: the release, kind: version}
+features:
+  ipsec: {about: IPsec, default: false}
+  consumption-pricing: {about: pricing, default: true}
+rules:
+  - id: acme.node
+    section: all
+    stated: {}
+    level: mandatory
+    from: nodes
+    to: nodes
+    port: 443
+    transports: [tcp]
+    protocol: tcp
+    service: Node
+    purpose: Lets nodes talk
+";
+
+fn catalogs() -> Catalogs {
+    let mut catalogs = Catalogs::default();
+    catalogs
+        .join(Catalog::parse("acme.yaml", CATALOG).unwrap())
+        .unwrap();
+    catalogs
+}
+
+fn texts(words: &[&str]) -> Vec<String> {
+    words.iter().map(ToString::to_string).collect()
+}
+
+fn facts() -> HostFacts {
+    HostFacts {
+        addresses: vec!["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()],
+        name: "Node-1.example".into(),
+        dns_servers: Configured {
+            servers: vec!["10.0.0.53".parse().unwrap()],
+            file: "/etc/resolv.conf".into(),
+        },
+        ntp_servers: Configured::default(),
+    }
+}
+
+/// The values of a site, each as `VALUE from ORIGIN`.
+fn values(site: &Site) -> Vec<(&str, String)> {
+    let shown = |binding: &Binding| format!("{} from {}", binding.value, binding.origin);
+    site.values
+        .iter()
+        .map(|(name, binding)| (&**name, shown(binding)))
+        .collect()
+}
+
+fn file(text: &str) -> SiteFile {
+    SiteFile::parse("site.yaml", text, &catalogs()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+#[test]
+fn flags_come_before_the_file_before_the_machine_before_the_default() {
+    let file =
+        file("variables: {smtp_relay: relay, looker_version: \"23.10\"}\ngroups: {nodes: [c]}\n");
+    let flags = SiteFlags {
+        nodes: texts(&["a,b:22", "a"]),
+        set: texts(&["looker-version=23.8"]),
+        ..SiteFlags::default()
+    };
+    let site = Site::resolve(&flags, Some(&file), &catalogs(), &facts()).unwrap();
+    assert_eq!(
+        values(&site),
+        [
+            ("dns_servers", "10.0.0.53 from /etc/resolv.conf".into()),
+            ("looker_version", "23.8 from --set looker_version".into()),
+            ("nodes", "a,b:22 from --node".into()),
+            ("smtp_relay", "relay from site.yaml".into()),
+        ]
+    );
+    let none = "neither chrony nor ntp nor systemd-timesyncd is configured here";
+    assert_eq!(
+        site.missing,
+        BTreeMap::from([("ntp_servers".into(), none.into())])
+    );
+    let site = Site::resolve(&SiteFlags::default(), None, &catalogs(), &facts()).unwrap();
+    assert_eq!(
+        values(&site)[1],
+        (
+            "smtp_relay",
+            "mail.example:25 from the catalog's default".into()
+        )
+    );
+}
+
+#[test]
+fn a_site_knows_every_feature_and_which_were_named() {
+    let file = file("features: {ipsec: false, consumption_pricing: false}\n");
+    let flags = SiteFlags {
+        with: texts(&["ipsec"]),
+        ..SiteFlags::default()
+    };
+    let site = Site::resolve(&flags, Some(&file), &catalogs(), &facts()).unwrap();
+    let state = [
+        ("consumption-pricing".to_owned(), false),
+        ("ipsec".to_owned(), true),
+    ];
+    assert_eq!(site.features, BTreeMap::from(state));
+    assert_eq!(site.said.len(), 2);
+    let site = Site::resolve(&SiteFlags::default(), None, &catalogs(), &facts()).unwrap();
+    let state = [
+        ("consumption-pricing".to_owned(), true),
+        ("ipsec".to_owned(), false),
+    ];
+    assert_eq!(site.features, BTreeMap::from(state));
+    assert!(site.said.is_empty());
+}
+
+#[test]
+fn this_machine_is_no_node_and_loopback_is() {
+    let nodes =
+        "10.0.0.1,::ffff:10.0.0.1,node-1,NODE-1.example:22,node-1.other,127.0.0.1,::1,localhost,b";
+    let flags = SiteFlags {
+        nodes: texts(&[nodes]),
+        ..SiteFlags::default()
+    };
+    let site = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap();
+    let dropped: Vec<String> = site.dropped.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        dropped,
+        ["10.0.0.1", "::ffff:10.0.0.1", "node-1", "node-1.example:22"]
+    );
+    assert_eq!(
+        values(&site)[1].1,
+        "node-1.other,127.0.0.1,::1,localhost,b from --node"
+    );
+}
+
+#[test]
+fn a_site_of_this_machine_alone_has_no_nodes_and_says_why() {
+    let flags = SiteFlags {
+        nodes: texts(&["node-1"]),
+        ..SiteFlags::default()
+    };
+    let site = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap();
+    assert!(!site.values.contains_key("nodes"));
+    assert_eq!(
+        site.missing["nodes"],
+        "the only nodes given are this machine itself"
+    );
+}
+
+#[test]
+fn every_wrong_flag_is_told() {
+    let flags = SiteFlags {
+        nodes: texts(&["a..b"]),
+        set: texts(&[
+            "smpt_relay=x",
+            "smtp_relay",
+            "smtp_relay=a,b",
+            "instance_name=a.b",
+            "looker_version=23",
+            "smtp_relay=a",
+            "smtp_relay=\u{1b}[2J",
+            "smtp-relay=b",
+        ]),
+        with: texts(&["ipsek,ipsec"]),
+        without: texts(&["ipsec"]),
+    };
+    let error = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "error: `--node a..b`: `a..b` is neither a host name nor an address
+
+error: `--set smpt_relay=x`: unknown variable `smpt_relay`
+help: did you mean `smtp_relay`?
+
+error: `--set smtp_relay`: got no `=`, expected VARIABLE=VALUE
+
+error: `--set smtp_relay=a,b`: got several hosts, expected one
+
+error: `--set instance_name=a.b`: `a.b` is not one label of a DNS name (letters, digits and `-`)
+
+error: `--set looker_version=23`: `23` is not a release such as `23.10`
+
+error: `--set smtp_relay=\\x1b[2J`: `\\x1b[2J` is neither a host name nor an address
+
+error: `--set smtp-relay=b`: variable `smtp_relay` is given twice
+help: keep one of them
+
+error: `--with ipsek`: unknown feature `ipsek`
+help: did you mean `ipsec`?
+
+error: `--without ipsec`: feature `ipsec` is both on and off
+help: keep `--with` or `--without`"
+    );
+}
+
+#[test]
+fn every_mistake_of_a_site_file_is_told_at_its_place() {
+    let text = "site: [x]
+grops: {}
+groups: {vendor: [a], nods: [b], dns-servers: [1, 'a b', c]}
+variables:
+  looker_version: 23.10
+  smpt_relay: x
+  dns_servers: a
+  instance_name: [a]
+features: {ipsec: on}
+";
+    let mistakes = SiteFile::parse("site.yaml", text, &catalogs()).unwrap_err();
+    let told: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| {
+            let place = mistake.place.as_ref().unwrap();
+            let help = mistake.help.as_deref().unwrap_or_default();
+            format!(
+                "{}:{} {} | {help}",
+                place.line, place.column, mistake.message
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1:7 got a list, expected text | ",
+            "2:1 unknown key `grops` | did you mean `groups`?",
+            "3:10 nobody lists the hosts of group `vendor` | ",
+            "3:23 unknown group `nods` | did you mean `nodes`?",
+            "3:48 got the number `1`, expected text | quote it: `\"1\"`",
+            "3:51 `a b` is neither a host name nor an address | ",
+            "5:19 the release `23.10` is not quoted, so it reads as the number `23.1` | quote it: `\"23.10\"`",
+            "6:3 unknown variable `smpt_relay` | did you mean `smtp_relay`?",
+            "7:3 variable `dns_servers` is given twice | it is first given in line 3",
+            "8:18 got a list, expected text | ",
+            "9:19 got text `on`, expected `true` or `false` | ",
+        ]
+    );
+}
+
+/// A root with these files.
+fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+/// Name servers and time servers below a root with these files, each as `SERVERS in FILE`.
+fn configured(files: &[(&str, &str)]) -> (String, String) {
+    let root = root(files);
+    let facts = HostFacts::read_from(root.path());
+    let shown = |configured: Configured| {
+        let servers: Vec<String> = configured.servers.iter().map(ToString::to_string).collect();
+        format!("{} in {}", servers.join(" "), configured.file)
+    };
+    (shown(facts.dns_servers), shown(facts.ntp_servers))
+}
+
+#[test]
+fn name_servers_are_those_of_resolv_conf() {
+    let text = "# x\nnameserver 10.0.0.1 # first\nsearch a\n\tnameserver ::1\nnameserver fe80::1%eth0\n\
+                nameserver\nnameserver 10.0.0.1\nnameservers 10.9.9.9\n";
+    let found = configured(&[("etc/resolv.conf", text)]);
+    assert_eq!(found.0, "10.0.0.1 ::1 in /etc/resolv.conf");
+    assert_eq!(configured(&[]).0, " in ");
+    assert_eq!(
+        configured(&[("etc/resolv.conf", "\u{0}")]).0,
+        " in /etc/resolv.conf"
+    );
+}
+
+#[test]
+fn behind_the_stub_of_resolved_stand_its_name_servers() {
+    let stub = ("etc/resolv.conf", "nameserver 127.0.0.53\n");
+    let path = "run/systemd/resolve/resolv.conf";
+    let found = configured(&[stub, (path, "nameserver 10.0.0.9\n")]);
+    assert_eq!(found.0, "10.0.0.9 in /run/systemd/resolve/resolv.conf");
+    assert_eq!(configured(&[stub]).0, "127.0.0.53 in /etc/resolv.conf");
+    assert_eq!(
+        configured(&[stub, (path, "")]).0,
+        "127.0.0.53 in /etc/resolv.conf"
+    );
+}
+
+#[test]
+fn time_servers_are_those_of_the_first_daemon_that_has_some() {
+    let chrony = "! x\n# server no\npool 2.debian.pool.ntp.org iburst\nServer a port 1123 iburst\n\
+                  peer b\nserver\nserver a_b!\nallow 10/8\n";
+    let all = [
+        ("etc/chrony/chrony.conf", chrony),
+        (
+            "etc/ntp.conf",
+            "server -4 c prefer\nserver 127.127.1.0\nrestrict d\n",
+        ),
+        (
+            "etc/systemd/timesyncd.conf",
+            "[Time]\n#NTP=x\nFallbackNTP=e f\n",
+        ),
+    ];
+    let found = |files: &[(&str, &str)]| configured(files).1;
+    assert_eq!(
+        found(&all),
+        "2.debian.pool.ntp.org a:1123 b in /etc/chrony/chrony.conf"
+    );
+    assert_eq!(found(&all[1..]), "c in /etc/ntp.conf");
+    assert_eq!(found(&all[2..]), "e f in /etc/systemd/timesyncd.conf");
+    assert_eq!(
+        found(&[("etc/ntp.conf", "driftfile x\n")]),
+        " in /etc/ntp.conf"
+    );
+}
+
+#[test]
+fn time_servers_may_stand_in_the_parts_of_a_configuration() {
+    let found = |files: &[(&str, &str)]| configured(files).1;
+    let chrony = (
+        "etc/chrony/chrony.conf",
+        "sourcedir /etc/chrony/sources.d\n",
+    );
+    let source = ("etc/chrony/sources.d/site.sources", "server a\n");
+    let other = ("etc/chrony/sources.d/readme", "server b\n");
+    assert_eq!(
+        found(&[chrony, source, other]),
+        "a in /etc/chrony/sources.d/site.sources"
+    );
+    let main = ("etc/systemd/timesyncd.conf", "NTP=a b\nFallbackNTP=z\n");
+    let part = ("etc/systemd/timesyncd.conf.d/site.conf", "NTP=\nNTP=c\n");
+    assert_eq!(
+        found(&[main, part]),
+        "c in /etc/systemd/timesyncd.conf.d/site.conf"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_not_read() {
+    let root = root(&[]);
+    fs::create_dir_all(root.path().join("etc/resolv.conf")).unwrap();
+    assert_eq!(HostFacts::read_from(root.path()), HostFacts::default());
+    assert_eq!(
+        HostFacts::read_from(Path::new("/nowhere")),
+        HostFacts::default()
+    );
+}
+
+#[test]
+fn of_a_huge_file_the_beginning_counts() {
+    let text =
+        "nameserver 10.0.0.1\n".to_owned() + &"#\n".repeat(1_000_000) + "nameserver 10.0.0.2\n";
+    assert_eq!(
+        configured(&[("etc/resolv.conf", &text)]).0,
+        "10.0.0.1 in /etc/resolv.conf"
+    );
+}
+
+#[test]
+fn this_machine_says_something_of_itself() {
+    let facts = HostFacts::read();
+    assert!(
+        facts
+            .addresses
+            .iter()
+            .all(|address| !address.is_unspecified())
+    );
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(64) })]
+
+    #[test]
+    fn no_site_file_makes_the_reader_panic(text in "(site|groups|variables|features|nodes|[-:\\[\\]{} \n\"a1,])*") {
+        let _ = SiteFile::parse("f", &text, &catalogs()).map_err(|mistakes| mistakes.to_string());
+    }
+
+    #[test]
+    fn no_configuration_makes_the_reader_panic(bytes: Vec<u8>, text in "(server|pool|nameserver|NTP=|[ \n.:0-9a])*") {
+        let files = ["etc/resolv.conf", "etc/ntp.conf", "etc/systemd/timesyncd.conf"];
+        let root = root(&files.map(|path| (path, "")));
+        for path in files {
+            fs::write(root.path().join(path), [&bytes, text.as_bytes()].concat()).unwrap();
+        }
+        let _ = HostFacts::read_from(root.path());
+    }
+}

@@ -1,0 +1,152 @@
+//! How a run ends when something comes between: signals, deadlines, readers that go away.
+
+use std::{
+    fs::{self, File},
+    process::{Child, Command, Stdio},
+};
+
+use crate::{Portcheck, peer::Peer};
+
+/// A probe of a peer that answers and of one that never does, at the moment the first has
+/// answered; and the peers.
+fn half_done(portcheck: &mut Portcheck) -> Child {
+    let (open, silent) = (Peer::accepting(), Peer::silent());
+    let child = portcheck
+        .command()
+        .args(["probe", "--timeout=1m", "--format=json"])
+        .args([open.uri("tcp"), silent.uri("tcp")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    open.wait_for_a_connection();
+    // Both stay until the test process ends; the child is gone long before.
+    std::mem::forget((open, silent));
+    child
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn a_signal_leaves_a_report_of_what_was_seen() {
+    for (signal, name, code) in [("-INT", "SIGINT", 130), ("-TERM", "SIGTERM", 143)] {
+        let mut portcheck = Portcheck::new(&[]).exits(code).prints_anything();
+        let child = half_done(&mut portcheck);
+        send(signal, &child);
+        let printed = portcheck.judge(&child.wait_with_output().unwrap());
+        let report: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+        assert_eq!(report["interrupted"], name);
+        assert_eq!(report["exit_code"], code);
+        assert_eq!(report["findings"][1]["verdict"], "inconclusive");
+        assert_eq!(report["findings"][1]["cause"], "interrupted");
+    }
+}
+
+#[test]
+fn a_deadline_leaves_a_report_of_what_was_seen() {
+    let (open, silent) = (Peer::accepting(), Peer::silent());
+    let printed = Portcheck::new(&[
+        "probe",
+        "--timeout=1m",
+        "--deadline=300ms",
+        "--format=json",
+        &open.uri("tcp"),
+        &silent.uri("tcp"),
+    ])
+    .exits(3)
+    .prints_anything()
+    .run();
+    let report: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(report["interrupted"], "deadline");
+    assert_eq!(report["findings"][0]["verdict"], "pass");
+    assert_eq!(report["findings"][1]["cause"], "interrupted");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut portcheck = Portcheck::new(&["catalog", "export"]);
+    let mut child = portcheck
+        .command()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    portcheck.judge(&output);
+}
+
+#[test]
+fn a_report_that_cannot_be_printed_is_our_failure() {
+    let peer = Peer::accepting();
+    let mut portcheck = Portcheck::new(&["probe", &peer.uri("tcp")])
+        .exits(4)
+        .tells("error: cannot write to stdout: no space is left on the device\n");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let child = portcheck
+        .command()
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    portcheck.judge(&output);
+}
+
+#[test]
+fn an_unwritable_output_is_found_before_the_first_packet() {
+    let peer = Peer::accepting();
+    Portcheck::new(&[
+        "probe",
+        &peer.uri("tcp"),
+        "--output",
+        "/no/such/report.json",
+    ])
+    .exits(2)
+    .tells("error: cannot write `/no/such/report.json`: there is no such file or directory\n")
+    .run();
+    assert!(!peer.was_reached());
+}
+
+#[test]
+fn output_files_are_written_beside_stdout_each_in_its_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, table) = (folder.path().join("a.json"), folder.path().join("b.txt"));
+    let peer = Peer::accepting();
+    let printed = Portcheck::new(&[
+        "probe",
+        &peer.uri("tcp"),
+        "--output",
+        &format!("json={}", json.display()),
+        "--output",
+        &table.display().to_string(),
+    ])
+    .prints_anything()
+    .run();
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(report["schema"], "portcheck.report/1");
+    assert_eq!(fs::read_to_string(&table).unwrap(), printed.stdout);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    let path = json.display().to_string();
+    Portcheck::new(&["report", &path])
+        .prints(&crate::portcheck::timeless(&printed.stdout))
+        .run();
+}
+
+#[test]
+fn what_is_no_report_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.json");
+    fs::write(&path, "{}").unwrap();
+    Portcheck::new(&["report", &path.display().to_string()])
+        .exits(2)
+        .tells_anything()
+        .run();
+}

@@ -1,0 +1,140 @@
+//! The README keeps its word: its commands run, and what it shows is what they print.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+use crate::portcheck::timeless;
+
+/// A fenced block: its language and its text.
+struct Block {
+    language: String,
+    text: String,
+}
+
+#[test]
+fn every_command_runs_and_prints_what_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for block in blocks() {
+        match block.language.as_str() {
+            "sh" => {
+                for command in block.text.lines() {
+                    run(command, folder.path());
+                }
+            }
+            "console" => {
+                for (command, shown) in transcripts(&block.text) {
+                    let Some(printed) = run(&command, folder.path()) else {
+                        continue;
+                    };
+                    assert_eq!(timeless(&printed), timeless(&shown), "{command}");
+                }
+            }
+            "yaml" => site(&block.text, folder.path()),
+            other => panic!("nobody tests a block of `{other}`"),
+        }
+    }
+}
+
+#[test]
+fn every_profile_is_in_the_table() {
+    let text = readme();
+    let section = text
+        .split("\n## ")
+        .find(|part| part.starts_with("Profiles"))
+        .unwrap();
+    let tabled: BTreeSet<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let catalogs = portcheck::catalog::embedded::catalogs().unwrap();
+    let known: BTreeSet<&str> = catalogs
+        .iter()
+        .flat_map(|catalog| &catalog.profiles)
+        .map(|profile| profile.name.as_str())
+        .collect();
+    assert_eq!(tabled, known);
+}
+
+fn readme() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
+fn blocks() -> Vec<Block> {
+    let text = readme();
+    let fenced = text.split("\n```").collect::<Vec<_>>();
+    // Fences open and close in turn.
+    fenced[1..]
+        .iter()
+        .step_by(2)
+        .map(|block| {
+            let (language, text) = block.split_once('\n').unwrap();
+            Block {
+                language: language.to_owned(),
+                text: format!("{text}\n"),
+            }
+        })
+        .collect()
+}
+
+/// Each `$ command` with the lines under it.
+fn transcripts(text: &str) -> Vec<(String, String)> {
+    format!("\n{text}")
+        .split("\n$ ")
+        .skip(1)
+        .map(|part| {
+            let (command, shown) = part.split_once('\n').unwrap();
+            (command.to_owned(), shown.trim_end().to_owned() + "\n")
+        })
+        .collect()
+}
+
+/// Runs a command in a namespace without a network; it must accept what was typed.
+/// `None` if it is not ours to run.
+fn run(command: &str, folder: &Path) -> Option<String> {
+    let arguments = command
+        .strip_prefix("cargo run --release -- ")
+        .or_else(|| command.strip_prefix("portcheck "))?;
+    let sends = arguments.starts_with("run ") || arguments.starts_with("probe ");
+    let mut program = if sends {
+        if !namespaces_are_allowed() {
+            eprintln!("skipped, for want of the right to make a namespace: {command}");
+            return None;
+        }
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-rn", env!("CARGO_BIN_EXE_portcheck")]);
+        unshare
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_portcheck"))
+    };
+    let words = arguments.split(' ').map(|word| word.trim_matches('\''));
+    let output = program
+        .args(words)
+        .env_clear()
+        .env("LC_ALL", "C.UTF-8")
+        .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let code = output.status.code();
+    assert!(
+        matches!(code, Some(0 | 1 | 3)),
+        "{command}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+fn namespaces_are_allowed() -> bool {
+    Command::new("unshare")
+        .args(["-rn", "true"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// A site file must be one.
+fn site(text: &str, folder: &Path) {
+    fs::write(folder.join("site.yaml"), text).unwrap();
+    run(
+        "portcheck plan --profile thoughtspot-cluster --site site.yaml",
+        folder,
+    );
+}
