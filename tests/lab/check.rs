@@ -117,15 +117,15 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
     ensure!(!words.clone().any(|word| word.contains(char::is_control)), "control characters");
     if let [finding] = &report.findings[..] {
         return Ok(Said {
-            verdict: finding.verdict.clone(),
+            verdict: finding.verdict.word().to_owned(),
             cause: finding.cause.clone(),
-            certainty: finding.certainty.clone(),
+            certainty: finding.certainty.word().to_owned(),
             exit,
         });
     }
     let roots: Vec<&str> = report.root_causes.iter().map(|root| root.cause.as_str()).collect();
     Ok(Said {
-        verdict: report.verdict,
+        verdict: report.verdict.word().to_owned(),
         cause: (!roots.is_empty()).then(|| roots.join("+")),
         certainty: "-".to_owned(),
         exit,

@@ -30,7 +30,17 @@ use crate::{scenario::Scenario, servers::Server, topology::Ground};
 /// How many scenarios run at a time; most of them wait.
 const AT_A_TIME: usize = 8;
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match lab() {
+        Ok(code) => code,
+        Err(error) => {
+            println!("error: the lab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn lab() -> Result<ExitCode> {
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.next_if_eq("--peers").is_some() {
         peers::serve(arguments)?;

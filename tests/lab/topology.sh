@@ -5,9 +5,8 @@ for place in client v4only stranded noports router servers peers; do
   at $place ip link set lo up
 done
 at router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-# Errors are never held back, and a neighbour that does not answer is given up soon.
+# Errors are never held back.
 at router sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
-at router sysctl -qw net.ipv4.neigh.default.retrans_time_ms=100 net.ipv6.neigh.default.retrans_time_ms=100
 
 # link PLACE NUMBER: a cable between that place and the router.
 link() {
@@ -47,6 +46,8 @@ many() {
 }
 many servers 1 2
 many peers 3 4
+# A neighbour that does not answer is given up soon.
+at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 
 # The chains that scenarios add their rules to.
 at router nft -f - <<END
