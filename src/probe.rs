@@ -32,6 +32,8 @@ mod sockets;
 mod stream;
 mod sweep;
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod udp;
 

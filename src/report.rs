@@ -13,6 +13,7 @@ mod json;
 mod layout;
 mod plan_json;
 mod plan_text;
+mod summary;
 mod table;
 mod words;
 

@@ -122,8 +122,14 @@ impl Datagrams {
         let events = Interest::READABLE | Interest::ERROR;
         loop {
             let ready = self.socket.ready(events).await;
-            ready.map_err(|error| fault::local(&error, self.to))?;
-            let received = self.socket.try_io(events, || {
+            let ready = ready.map_err(|error| fault::local(&error, self.to))?;
+            // One at a time: of two at once the runtime clears neither.
+            let event = if ready.is_error() {
+                Interest::ERROR
+            } else {
+                Interest::READABLE
+            };
+            let received = self.socket.try_io(event, || {
                 let descriptor = self.socket.as_raw_fd();
                 recv(descriptor, buffer, MsgFlags::MSG_DONTWAIT).map_err(io::Error::from)
             });

@@ -240,3 +240,6 @@ fn reverse(rule: &Rule) -> Option<Value> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,9 +77,6 @@ pub(super) struct Alike {
     pub(super) least: usize,
 }
 
-/// Never fold. Neighbours of the same key still share what stands under them.
-pub(super) const NEVER: usize = usize::MAX;
-
 /// The text without what differs between ports, counts and times: each number is `#`.
 pub(super) fn shape(text: &str) -> String {
     let mut shape = String::new();

@@ -3,9 +3,9 @@
 use super::{
     Off, Style,
     build::{self, off_reason},
-    fold::{self, Alike, Detail, Lead, Line, NEVER, Rest, Tone},
+    fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
     layout::Sheet,
-    table,
+    summary, table,
 };
 use crate::{
     catalog::Level,
@@ -33,7 +33,11 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
                 line
             })
             .collect();
-        let shown = fold::fold(lines);
+        let shown = if style.verbose {
+            lines
+        } else {
+            fold::fold(lines)
+        };
         folded += checks.len() - shown.len();
         let heading = table::heading(section, level.into());
         let flow = flow.filter(|flow| !flow.is_empty());
@@ -120,7 +124,7 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         },
         service: check.service.clone(),
         details: details(check, verbose),
-        alike: alike(&rest, verbose),
+        alike: alike(&rest),
         host: endpoint.host,
         rest,
     }
@@ -157,15 +161,12 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
     texts.into_iter().map(evidence).collect()
 }
 
-fn alike(rest: &Rest, verbose: bool) -> Alike {
+fn alike(rest: &Rest) -> Alike {
     let (key, least) = match rest {
         Rest::Columns { result, .. } => (result.clone(), ALIKE),
         Rest::Wide(text) => (text.clone(), 2),
     };
-    Alike {
-        key,
-        least: if verbose { NEVER } else { least },
-    }
+    Alike { key, least }
 }
 
 fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
@@ -177,11 +178,11 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
             reason: off_reason(&off.reason),
         })
         .collect();
-    if let Some(off) = table::off(&off) {
+    if let Some(off) = summary::off(&off) {
         sheet.paragraph("", &off);
     }
     if folded > 0 {
-        sheet.paragraph("", &table::folded_hint(folded));
+        sheet.paragraph("", &summary::folded_hint(folded));
     }
     sheet.paragraph("", &summary(plan));
 }
@@ -214,3 +215,6 @@ fn summary(plan: &Plan) -> String {
     let checks = text::count(plan.checks.len(), "check");
     format!("{checks}: {}; nothing was sent", parts.join(", "))
 }
+
+#[cfg(test)]
+mod tests;
