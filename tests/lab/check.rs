@@ -121,6 +121,7 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
             cause: finding.cause.clone(),
             certainty: finding.certainty.word().to_owned(),
             exit,
+            evidence: finding.evidence.first().cloned().unwrap_or_default(),
         });
     }
     let roots: Vec<&str> = report.root_causes.iter().map(|root| root.cause.as_str()).collect();
@@ -129,5 +130,6 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
         cause: (!roots.is_empty()).then(|| roots.join("+")),
         certainty: "-".to_owned(),
         exit,
+        evidence: format!("{} findings", report.findings.len()),
     })
 }

@@ -91,6 +91,8 @@ pub(crate) struct Said {
     /// `-` where there are several findings.
     pub(crate) certainty: String,
     pub(crate) exit: i32,
+    /// The first evidence, for whoever reads the table.
+    pub(crate) evidence: String,
 }
 
 impl Expectation {
@@ -151,8 +153,14 @@ impl fmt::Display for Expectation {
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cause = self.cause.as_deref().unwrap_or("-");
-        let Self { verdict, certainty, exit, .. } = self;
-        write!(f, "{verdict} {cause} {certainty} {exit}")
+        let Self {
+            verdict,
+            certainty,
+            exit,
+            evidence,
+            ..
+        } = self;
+        write!(f, "{verdict} {cause} {certainty} {exit}: {evidence}")
     }
 }
 

@@ -167,7 +167,8 @@ pub(crate) fn execute(command: &mut Command) -> Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().next().unwrap_or_default();
     bail!("{} failed: {said}", shown(command))
 }
 
