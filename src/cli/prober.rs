@@ -56,7 +56,8 @@ fn certificates(
     faults: &mut Vec<Fault>,
 ) -> Option<Vec<CertificateDer<'static>>> {
     let read = path.map(probe::load_certificates)?;
-    read.map_err(|error| faults.push(certificate_fault(&error))).ok()
+    read.map_err(|error| faults.push(certificate_fault(&error)))
+        .ok()
 }
 
 fn certificate_fault(error: &CertificateFileError) -> Fault {

@@ -11,7 +11,18 @@ use time::{Duration, OffsetDateTime};
 
 use crate::topology::{SERVER, SERVER6, execute};
 
-/// A certificate for `*.lab.example` with its chain, in `KIND.pem` and `KIND.key`.
+/// What most certificates are for: the lab, and what a whole profile asks for.
+const NAMES: [&str; 7] = [
+    "*.lab.example",
+    "lab.example",
+    "*.looker.com",
+    "*.cdn.looker.app",
+    "smtp.sendgrid.net",
+    SERVER,
+    SERVER6,
+];
+
+/// A certificate for [`NAMES`] with its chain, in `KIND.pem` and `KIND.key`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Good,
@@ -109,7 +120,10 @@ pub(crate) fn write(dir: &Path) -> Result<()> {
         let key = KeyPair::generate()?;
         let chain = chain(kind, &key, &authorities)?.concat();
         std::fs::write(dir.join(format!("{}.pem", kind.word())), chain)?;
-        std::fs::write(dir.join(format!("{}.key", kind.word())), key.serialize_pem())?;
+        std::fs::write(
+            dir.join(format!("{}.key", kind.word())),
+            key.serialize_pem(),
+        )?;
     }
     Ok(())
 }
@@ -138,10 +152,12 @@ fn chain(kind: Kind, key: &KeyPair, authorities: &Authorities) -> Result<Vec<Str
 fn leaf(kind: Kind) -> Result<CertificateParams> {
     let names = match kind {
         Kind::WrongName => vec!["other.example".to_owned()],
-        _ => ["*.lab.example", "lab.example", SERVER, SERVER6].map(str::to_owned).to_vec(),
+        _ => NAMES.map(str::to_owned).to_vec(),
     };
     let mut params = CertificateParams::new(names)?;
-    params.distinguished_name.push(DnType::CommonName, format!("{} certificate", kind.word()));
+    params
+        .distinguished_name
+        .push(DnType::CommonName, format!("{} certificate", kind.word()));
     params.extended_key_usages = vec![match kind {
         Kind::WrongPurpose => ExtendedKeyUsagePurpose::ClientAuth,
         _ => ExtendedKeyUsagePurpose::ServerAuth,
@@ -153,7 +169,8 @@ fn leaf(kind: Kind) -> Result<CertificateParams> {
         _ => (-2, 90),
     };
     let now = OffsetDateTime::now_utc();
-    (params.not_before, params.not_after) = (now + Duration::days(from), now + Duration::days(until));
+    (params.not_before, params.not_after) =
+        (now + Duration::days(from), now + Duration::days(until));
     Ok(params)
 }
 
@@ -162,42 +179,57 @@ fn endless(leaf: &CertificateParams, key: &KeyPair, first: &Authority) -> Result
     let mut chain = vec![first.pem()];
     let mut last: Option<Authority> = None;
     for number in 0..100 {
-        let next = authority(&format!("Lab Link {number}"), last.as_ref().unwrap_or(first))?;
+        let next = authority(
+            &format!("Lab Link {number}"),
+            last.as_ref().unwrap_or(first),
+        )?;
         chain.insert(0, next.pem());
         last = Some(next);
     }
-    chain.insert(0, leaf.signed_by(key, last.as_ref().unwrap_or(first))?.pem());
+    chain.insert(
+        0,
+        leaf.signed_by(key, last.as_ref().unwrap_or(first))?.pem(),
+    );
     Ok(chain)
 }
 
 fn authority_params(name: &str) -> Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.push(DnType::CommonName, name);
-    params.distinguished_name.push(DnType::OrganizationName, "Lab");
+    params
+        .distinguished_name
+        .push(DnType::OrganizationName, "Lab");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(params)
 }
 
 fn root(name: &str) -> Result<Authority> {
-    Ok(CertifiedIssuer::self_signed(authority_params(name)?, KeyPair::generate()?)?)
+    Ok(CertifiedIssuer::self_signed(
+        authority_params(name)?,
+        KeyPair::generate()?,
+    )?)
 }
 
 fn authority(name: &str, issuer: &Authority) -> Result<Authority> {
     let params = authority_params(name)?;
-    Ok(CertifiedIssuer::signed_by(params, KeyPair::generate()?, issuer)?)
+    Ok(CertifiedIssuer::signed_by(
+        params,
+        KeyPair::generate()?,
+        issuer,
+    )?)
 }
 
 /// rcgen makes no key that weak, openssl does.
 fn write_weak(dir: &Path, issuer: &Authority) -> Result<()> {
     std::fs::write(dir.join("intermediate.pem"), issuer.pem())?;
     std::fs::write(dir.join("intermediate.key"), issuer.key().serialize_pem())?;
-    let script = r#"
+    let script = r"
         openssl req -newkey rsa:1024 -nodes -keyout weak-key.key -out weak-key.csr -subj '/CN=weak-key certificate'
         printf 'subjectAltName=DNS:*.lab.example\nextendedKeyUsage=serverAuth\n' > weak-key.ext
         openssl x509 -req -in weak-key.csr -CA intermediate.pem -CAkey intermediate.key -CAcreateserial \
           -days 90 -extfile weak-key.ext -out weak-key.leaf
         cat weak-key.leaf intermediate.pem > weak-key.pem
-    "#;
+    ";
     execute(Command::new("sh").args(["-ec", script]).current_dir(dir))
 }

@@ -32,14 +32,26 @@ pub(crate) fn run(ground: &Ground, portcheck: &Path, scenario: &Scenario) -> Res
     for (place, script) in &scenario.faults {
         execute(ground.command(*place, "sh").args(["-ec", script]))?;
     }
-    let file = |kind: &str| ground.dir().join(format!("{}.{kind}", scenario.host));
+    let file = |kind: &str| ground.dir().join(format!("{}.{kind}", scenario.host.v4));
     std::fs::write(file("resolv"), format!("{}\n", scenario.resolver.trim()))?;
-    std::fs::write(file("hosts"), format!("127.0.0.1 localhost\n{}\n", scenario.hosts.trim()))?;
+    std::fs::write(
+        file("hosts"),
+        format!("127.0.0.1 localhost\n{}\n", scenario.hosts.trim()),
+    )?;
     let child = spawn(ground, portcheck, scenario, &file)?;
     let status = wait(child)?;
     let out = std::fs::read_to_string(file("out")).context("the report is not UTF-8")?;
+    keep(&scenario.name, &out)?;
     let said = std::fs::read_to_string(file("err")).unwrap_or_default();
     said_by(&out, status).with_context(|| said.lines().next().unwrap_or("no word").to_owned())
+}
+
+/// Keeps the report in `target/tmp/lab`, for whoever wonders.
+fn keep(name: &str, report: &str) -> Result<()> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lab");
+    std::fs::create_dir_all(&dir)?;
+    let file = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    Ok(std::fs::write(dir.join(format!("{file}.json")), report)?)
 }
 
 fn spawn(
@@ -55,7 +67,12 @@ fn spawn(
     let mut command = ground.command(scenario.from, "sh");
     command.args(["-ec", script, "sh"]);
     if !scenario.root {
-        command.args(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
+        command.args([
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+        ]);
     }
     if let Some(clock) = &scenario.clock {
         command.args(["faketime", "-f", clock]);
@@ -71,7 +88,6 @@ fn spawn(
         .env("HOSTS", file("hosts"))
         .env("SSL_CERT_FILE", &public)
         .env("PORTCHECK_PUBLIC_ROOTS", &public)
-        .env("PORTCHECK_TIMEOUT", "2s")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
         .stdout(File::create(file("out"))?)
         .stderr(File::create(file("err"))?);
@@ -111,10 +127,18 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
         bail!("it was killed by signal {signal}");
     }
     let exit = status.code().context("no exit code")?;
-    let report: Report = serde_json::from_str(out).with_context(|| format!("no report, exit {exit}"))?;
-    ensure!(i32::from(report.exit_code) == exit, "the report says exit {}", report.exit_code);
+    let report: Report =
+        serde_json::from_str(out).with_context(|| format!("no report, exit {exit}"))?;
+    ensure!(
+        i32::from(report.exit_code) == exit,
+        "the report says exit {}",
+        report.exit_code
+    );
     let words = report.findings.iter().flat_map(|finding| &finding.evidence);
-    ensure!(!words.clone().any(|word| word.contains(char::is_control)), "control characters");
+    ensure!(
+        !words.clone().any(|word| word.contains(char::is_control)),
+        "control characters"
+    );
     if let [finding] = &report.findings[..] {
         return Ok(Said {
             verdict: finding.verdict.word().to_owned(),
@@ -124,7 +148,11 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
             evidence: finding.evidence.first().cloned().unwrap_or_default(),
         });
     }
-    let roots: Vec<&str> = report.root_causes.iter().map(|root| root.cause.as_str()).collect();
+    let roots: Vec<&str> = report
+        .root_causes
+        .iter()
+        .map(|root| root.cause.as_str())
+        .collect();
     Ok(Said {
         verdict: report.verdict.word().to_owned(),
         cause: (!roots.is_empty()).then(|| roots.join("+")),

@@ -2,7 +2,10 @@
 //!
 //! `PORTCHECK_LAB=1 cargo test --test lab [-- WORD…]`, as root; the words choose scenarios by their
 //! names. Everything happens in namespaces of this process, and nothing of it stays behind.
-#![expect(clippy::print_stdout, reason = "the table of scenarios is what a test of this kind prints")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the table of scenarios is what a test of this kind prints"
+)]
 
 mod certificates;
 mod check;
@@ -57,7 +60,11 @@ fn lab() -> Result<ExitCode> {
     drop(ground);
     let failed = print(&results);
     println!("in {} s", since.elapsed().as_secs());
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What became of a scenario.
@@ -80,7 +87,10 @@ fn run(ground: &Ground, words: &[String]) -> Result<Vec<(Scenario, Outcome)>> {
     certificates::write(ground.dir())?;
     servers::configure(ground, &scenarios)?;
     scenarios.retain(|scenario| {
-        words.is_empty() || words.iter().any(|word| scenario.name.contains(word.as_str()))
+        words.is_empty()
+            || words
+                .iter()
+                .any(|word| scenario.name.contains(word.as_str()))
     });
     std::fs::copy(home.join("catalog.yaml"), ground.dir().join("catalog.yaml"))?;
     let portcheck = ground.dir().join("portcheck");
@@ -88,8 +98,13 @@ fn run(ground: &Ground, words: &[String]) -> Result<Vec<(Scenario, Outcome)>> {
     let servers = servers::read(&home.join("servers"))?;
     let started = start(ground, servers, &scenarios)?;
     let outcomes = in_parallel(&scenarios, |scenario| {
-        let needs = ["named"].into_iter().chain(scenario.needs.iter().map(String::as_str));
-        match needs.into_iter().find_map(|server| started[server].as_ref().err()) {
+        let needs = ["named"]
+            .into_iter()
+            .chain(scenario.needs.iter().map(String::as_str));
+        match needs
+            .into_iter()
+            .find_map(|server| started[server].as_ref().err())
+        {
             Some(Absent::Missing(what)) => Outcome::Skipped(what.clone()),
             Some(Absent::Broken(what)) => Outcome::Wrong(what.clone()),
             None => judge(scenario, check::run(ground, &portcheck, scenario)),
@@ -119,7 +134,9 @@ fn start(
     needed.dedup();
     for name in &needed {
         let known = servers.iter().any(|server| server.name == **name);
-        known.then_some(()).with_context(|| format!("there is no server `{name}`"))?;
+        known
+            .then_some(())
+            .with_context(|| format!("there is no server `{name}`"))?;
     }
     servers.retain(|server| needed.contains(&server.name.as_str()));
     let started = in_parallel(&servers, |server| match server.missing() {
@@ -129,7 +146,11 @@ fn start(
             .map_err(|error| Absent::Broken(format!("{error:#}"))),
     });
     servers::start_peers(ground, scenarios)?;
-    Ok(servers.into_iter().map(|server| server.name).zip(started).collect())
+    Ok(servers
+        .into_iter()
+        .map(|server| server.name)
+        .zip(started)
+        .collect())
 }
 
 fn judge(scenario: &Scenario, said: Result<scenario::Said>) -> Outcome {
@@ -162,7 +183,8 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
             });
         }
     });
-    done.into_inner().map_or_else(|_| Vec::new(), |done| done.into_values().collect())
+    done.into_inner()
+        .map_or_else(|_| Vec::new(), |done| done.into_values().collect())
 }
 
 /// Prints the table and the closing line; how many failed.
@@ -180,7 +202,11 @@ fn print(results: &[(Scenario, Outcome)]) -> usize {
             Outcome::Skipped(reason) => (&mut skipped, "skip", format!("skipped: {reason}")),
         };
         *count += 1;
-        println!("{mark:4} {:58} {:48} {got}", scenario.name, scenario.expect.to_string());
+        println!(
+            "{mark:4} {:58} {:48} {got}",
+            scenario.name,
+            scenario.expect.to_string()
+        );
     }
     println!("{passed} passed, {failed} failed, {skipped} skipped, {todo} todo");
     failed

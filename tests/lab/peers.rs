@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
     thread,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use socket2::SockRef;
 use crate::topology::SERVER;
 
 /// How long a peer that says nothing keeps a connection: longer than any deadline of the lab.
-const FOREVER: Duration = Duration::from_secs(60);
+const FOREVER: Duration = Duration::from_mins(1);
 
 /// What listens where: `tcp 22 says hello\r\n`.
 #[derive(Clone, Debug)]
@@ -44,6 +44,10 @@ enum Behaviour {
     Relays(usize, Box<Behaviour>),
     /// UDP: answers every datagram with this, or with itself.
     Returns(Option<Vec<u8>>),
+    /// A name server to which every name has this address and no other.
+    Resolves(Ipv4Addr),
+    /// A name server to which every name is an alias of yet another one.
+    Aliases,
 }
 
 impl Peer {
@@ -66,6 +70,8 @@ impl Peer {
             (Some("tcp"), "drips") => Behaviour::Drips(bytes()?),
             (Some("tcp"), "relays") => relays(rest.unwrap_or_default())?,
             (Some("udp"), "returns") => Behaviour::Returns(Some(bytes()?)),
+            (Some("udp"), "resolves") => Behaviour::Resolves(rest.unwrap_or_default().parse()?),
+            (Some("udp"), "aliases") => Behaviour::Aliases,
             (Some("udp"), "echoes") => Behaviour::Returns(None),
             _ => bail!("unknown peer `{text}`"),
         };
@@ -140,9 +146,9 @@ pub(crate) fn serve(mut arguments: impl Iterator<Item = String>) -> Result<()> {
 }
 
 fn listen(address: SocketAddr, behaviour: Behaviour) -> Result<thread::JoinHandle<()>> {
-    if let Behaviour::Returns(answer) = behaviour {
+    if behaviour.is_datagrams() {
         let socket = UdpSocket::bind(address)?;
-        return Ok(thread::spawn(move || answer_datagrams(&socket, answer.as_deref())));
+        return Ok(thread::spawn(move || answer_datagrams(&socket, &behaviour)));
     }
     let listener = TcpListener::bind(address).with_context(|| address.to_string())?;
     Ok(thread::spawn(move || {
@@ -153,11 +159,57 @@ fn listen(address: SocketAddr, behaviour: Behaviour) -> Result<thread::JoinHandl
     }))
 }
 
-fn answer_datagrams(socket: &UdpSocket, answer: Option<&[u8]>) {
-    let mut buffer = [0; 2048];
-    while let Ok((length, from)) = socket.recv_from(&mut buffer) {
-        let _ = socket.send_to(answer.unwrap_or(&buffer[..length]), from);
+impl Behaviour {
+    fn is_datagrams(&self) -> bool {
+        matches!(self, Self::Returns(_) | Self::Resolves(_) | Self::Aliases)
     }
+}
+
+fn answer_datagrams(socket: &UdpSocket, behaviour: &Behaviour) {
+    let mut buffer = [0; 2048];
+    for number in 0_u32.. {
+        let Ok((length, from)) = socket.recv_from(&mut buffer) else {
+            return;
+        };
+        let heard = &buffer[..length];
+        let answer = match behaviour {
+            Behaviour::Returns(Some(bytes)) => Some(bytes.clone()),
+            Behaviour::Resolves(address) => answer_name(heard, A, &address.octets()),
+            Behaviour::Aliases => answer_name(heard, CNAME, &next_name(number)),
+            _ => Some(heard.to_vec()),
+        };
+        let _ = answer.map(|answer| socket.send_to(&answer, from));
+    }
+}
+
+/// Types of records. Source: RFC 1035 §3.2.2.
+const A: u8 = 1;
+const CNAME: u8 = 5;
+
+/// `n7.lab.example` as DNS writes it. Source: RFC 1035 §3.1.
+fn next_name(number: u32) -> Vec<u8> {
+    let labels = [&format!("n{number}"), "lab", "example", ""];
+    let written = labels.iter().flat_map(|label| {
+        let length = u8::try_from(label.len()).unwrap_or_default();
+        [length].into_iter().chain(label.bytes())
+    });
+    written.collect()
+}
+
+/// The answer to a question with one record, or with none where an address of another kind was
+/// asked for; `None` if it is no question. Source: RFC 1035 §4.1.
+fn answer_name(question: &[u8], kind: u8, data: &[u8]) -> Option<Vec<u8>> {
+    let name = question.get(12..)?.iter().position(|byte| *byte == 0)?;
+    let asked = question.get(..12 + name + 5)?;
+    let fits = kind == CNAME || asked[12 + name + 2] == kind;
+    let mut answer = asked.to_vec();
+    answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, u8::from(fits), 0, 0, 0, 0]);
+    if fits {
+        answer.extend([0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 60, 0]);
+        answer.push(u8::try_from(data.len()).ok()?);
+        answer.extend(data);
+    }
+    Some(answer)
 }
 
 fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> std::io::Result<()> {
@@ -187,7 +239,7 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> std::io::Result<()> {
             }
         }
         Behaviour::Relays(bytes, then) => relay(stream, *bytes, then)?,
-        Behaviour::Returns(_) => {}
+        Behaviour::Returns(_) | Behaviour::Resolves(_) | Behaviour::Aliases => {}
     }
     Ok(())
 }
@@ -201,11 +253,15 @@ fn close(stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Hands on one TLS record, and so much of the answer.
 fn relay(mut client: TcpStream, limit: usize, then: &Behaviour) -> std::io::Result<()> {
-    let port = client.local_addr()?.port();
-    let mut server = TcpStream::connect((SERVER, port))?;
-    let (mut from_client, mut to_server) = (client.try_clone()?, server.try_clone()?);
-    thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+    let mut server = TcpStream::connect((SERVER, client.local_addr()?.port()))?;
+    let mut record = vec![0; 5];
+    client.read_exact(&mut record)?;
+    let length = u16::from_be_bytes([record[3], record[4]]);
+    record.resize(5 + usize::from(length), 0);
+    client.read_exact(&mut record[5..])?;
+    server.write_all(&record)?;
     let mut answer = vec![0; limit];
     server.read_exact(&mut answer)?;
     client.write_all(&answer)?;

@@ -47,7 +47,7 @@ pub(crate) struct Scenario {
     pub(crate) cert: Option<Kind>,
     /// What that site's configuration says besides.
     pub(crate) site: Option<String>,
-    /// What listens at its address instead of the real servers.
+    /// The odd servers.
     pub(crate) peers: Vec<Peer>,
     /// Its lines of the zone `lab.example`.
     pub(crate) records: String,
@@ -68,10 +68,15 @@ pub(crate) struct Scenario {
     pub(crate) expect: Expectation,
     /// Why it cannot be right yet, if it cannot.
     pub(crate) todo: Option<String>,
-    /// Its own address.
-    pub(crate) host: String,
-    /// Its own IPv6 address.
-    pub(crate) host6: String,
+    /// Its own addresses among those of the real servers.
+    pub(crate) host: Addresses,
+    /// Its own addresses among those of the odd ones.
+    pub(crate) peer: Addresses,
+}
+
+pub(crate) struct Addresses {
+    pub(crate) v4: String,
+    pub(crate) v6: String,
 }
 
 /// The truth: `fail tcp-refused proven 1`. `-` is no cause, and any certainty; `a|b` is either,
@@ -173,7 +178,11 @@ pub(crate) fn parse(text: &str, dir: &str) -> Result<Vec<Scenario>> {
     let mut names = std::collections::BTreeSet::new();
     let mut scenarios = Vec::new();
     for (index, written) in written.into_iter().enumerate() {
-        ensure!(names.insert(written.name.clone()), "two are called `{}`", written.name);
+        ensure!(
+            names.insert(written.name.clone()),
+            "two are called `{}`",
+            written.name
+        );
         let name = written.name.clone();
         let scenario = mean(written, index, dir).with_context(|| format!("scenario `{name}`"))?;
         scenarios.push(scenario);
@@ -183,12 +192,15 @@ pub(crate) fn parse(text: &str, dir: &str) -> Result<Vec<Scenario>> {
 
 fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
     let number = u8::try_from(index + 10).context("too many scenarios")?;
-    let network = if written.peers.is_empty() { 2 } else { 4 };
-    let host = Ipv4Addr::new(10, 77, network, number).to_string();
-    let host6 = format!("fd77:{network}::{number:x}");
+    let [host, peer] = [2, 4].map(|network| Addresses {
+        v4: Ipv4Addr::new(10, 77, network, number).to_string(),
+        v6: format!("fd77:{network}::{number:x}"),
+    });
     let fill = |text: &str| {
-        text.replace("$HOST6", &host6)
-            .replace("$HOST", &host)
+        text.replace("$HOST6", &host.v6)
+            .replace("$HOST", &host.v4)
+            .replace("$PEER6", &peer.v6)
+            .replace("$PEER", &peer.v4)
             .replace("$NAME", &format!("s{number}.lab.example"))
             .replace("$SERVER6", SERVER6)
             .replace("$SERVER", SERVER)
@@ -200,7 +212,12 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         (Place::Servers, written.servers),
         (Place::Client, written.client),
     ];
-    let records = written.records.as_deref().unwrap_or("$NAME. A $HOST");
+    let record = if written.peers.is_empty() {
+        "$NAME. A $HOST"
+    } else {
+        "$NAME. A $PEER"
+    };
+    let records = written.records.as_deref().unwrap_or(record);
     let resolver = written.resolver.as_deref().unwrap_or("nameserver $SERVER");
     Ok(Scenario {
         cert: written.cert.as_deref().map(str::parse).transpose()?,
@@ -220,13 +237,16 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         from: place(written.from.as_deref())?,
         root: written.root,
         clock: written.clock,
-        arguments: fill(&written.run).split_whitespace().map(str::to_owned).collect(),
+        arguments: fill(&written.run)
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
         expect: Expectation::parse(&written.expect)?,
         name: written.name,
         needs: written.needs,
         todo: written.todo,
         host,
-        host6,
+        peer,
     })
 }
 

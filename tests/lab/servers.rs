@@ -13,12 +13,21 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     certificates::Kind,
-    scenario::Scenario,
+    peers::Peer,
+    scenario::{Addresses, Scenario},
     topology::{Ground, Place},
 };
 
 /// How long a server may take until it listens. ZooKeeper takes some seconds.
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_mins(1);
+
+/// What a server finds around it.
+const SURROUNDINGS: &str = r#"
+    echo nameserver 127.0.0.1 > "$0.resolv"
+    mount --bind "$0.resolv" /etc/resolv.conf
+    mount -t tmpfs -o mode=755 tmpfs /run
+    exec sh -e "$1"
+"#;
 
 /// A server's script and what its head says.
 pub(crate) struct Server {
@@ -60,7 +69,10 @@ impl Server {
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
             needs: said("needs").into_iter().map(PathBuf::from).collect(),
-            listens: said("listens").into_iter().map(Port::parse).collect::<Result<_>>()?,
+            listens: said("listens")
+                .into_iter()
+                .map(Port::parse)
+                .collect::<Result<_>>()?,
             path,
         })
     }
@@ -79,9 +91,10 @@ impl Server {
         let log = ground.dir().join(format!("{}.log", self.name));
         let out = File::create(&log)?;
         let mut command = ground.command(Place::Servers, "sh");
-        // Sockets and locks in /run are this server's alone.
+        // Sockets and locks in /run are this server's alone, and its own names come from here too.
         command
-            .args(["-ec", "mount -t tmpfs -o mode=755 tmpfs /run; exec sh -e \"$0\""])
+            .args(["-ec", SURROUNDINGS])
+            .arg(&log)
             .arg(&self.path)
             .current_dir("/")
             .stderr(out.try_clone()?)
@@ -136,9 +149,14 @@ fn wait(child: &mut Child, ports: &[Port]) -> Result<()> {
 /// When one of them cannot listen.
 pub(crate) fn start_peers(ground: &Ground, scenarios: &[Scenario]) -> Result<()> {
     let peers = scenarios.iter().flat_map(|scenario| {
-        let hosts = [&scenario.host, &scenario.host6];
-        scenario.peers.iter().flat_map(move |peer| hosts.map(|host| peer.argument(host)))
+        let addresses = [&scenario.peer.v4, &scenario.peer.v6];
+        let of_peer = move |peer: &Peer| addresses.map(|address| peer.argument(address));
+        scenario.peers.iter().flat_map(of_peer)
     });
+    let peers: Vec<String> = peers.collect();
+    if peers.is_empty() {
+        return Ok(());
+    }
     let ready = ground.dir().join("peers.ready");
     let mut command = ground.command(Place::Peers, std::env::current_exe()?);
     let mut child = command.arg("--peers").arg(&ready).args(peers).spawn()?;
@@ -154,7 +172,8 @@ pub(crate) fn start_peers(ground: &Ground, scenarios: &[Scenario]) -> Result<()>
 /// # Errors
 /// When a file cannot be written.
 pub(crate) fn configure(ground: &Ground, scenarios: &[Scenario]) -> Result<()> {
-    let mut zone = "$TTL 60\n@ SOA ns hostmaster 1 60 60 60 1\n@ NS ns\nns A 10.77.1.2\n".to_owned();
+    let mut zone =
+        "$TTL 60\n@ SOA ns hostmaster 1 60 60 60 1\n@ NS ns\nns A 10.77.1.2\n".to_owned();
     let mut sites = String::new();
     for scenario in scenarios {
         writeln!(zone, "{}", scenario.records)?;
@@ -168,13 +187,13 @@ pub(crate) fn configure(ground: &Ground, scenarios: &[Scenario]) -> Result<()> {
 }
 
 fn site(scenario: &Scenario, dir: &Path) -> String {
-    let Scenario { host, host6, .. } = scenario;
+    let Addresses { v4, v6 } = &scenario.host;
     let cert = scenario.cert.unwrap_or(Kind::Good).word();
     let dir = dir.display();
     let lines = scenario.site.as_deref().unwrap_or_default();
     format!(
         "server {{
-  listen {host}:80; listen [{host6}]:80; listen {host}:443 ssl; listen [{host6}]:443 ssl;
+  listen {v4}:80; listen [{v6}]:80; listen {v4}:443 ssl; listen [{v6}]:443 ssl;
   ssl_certificate {dir}/{cert}.pem; ssl_certificate_key {dir}/{cert}.key;
   {lines}
   location / {{ return 200 \"well\\n\"; }}

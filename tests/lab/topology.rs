@@ -49,7 +49,9 @@ impl Place {
     ];
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|place| place.to_string() == word)
+        Self::ALL
+            .into_iter()
+            .find(|place| place.to_string() == word)
     }
 
     const fn word(self) -> &'static str {

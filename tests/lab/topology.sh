@@ -5,8 +5,9 @@ for place in client v4only stranded noports router servers peers; do
   at $place ip link set lo up
 done
 at router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-# Errors are never held back.
-at router sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+# Errors are never held back. For IPv4 by the mask: a limit of 0 would use up what the errors of
+# routes are measured by.
+at router sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
 
 # link PLACE NUMBER: a cable between that place and the router.
 link() {

@@ -16,6 +16,7 @@ http {
   fastcgi_temp_path $DIR/nginx;
   uwsgi_temp_path $DIR/nginx;
   scgi_temp_path $DIR/nginx;
+  ssl_protocols TLSv1.2 TLSv1.3;
   ssl_certificate $DIR/good.pem;
   ssl_certificate_key $DIR/good.key;
   server {

@@ -1,6 +1,6 @@
 # needs /usr/sbin/postfix
-# listens tcp 25, tcp 26, tcp 465
-# 25 offers STARTTLS, 26 does not, 465 is TLS from the first byte.
+# listens tcp 25, tcp 26, tcp 465, tcp 587
+# 25 and 587 offer STARTTLS, 26 does not, 465 is TLS from the first byte.
 mkdir -p "$DIR/postfix" "$DIR/postfix-queue" "$DIR/postfix-data"
 chown postfix "$DIR/postfix-data"
 cat > "$DIR/postfix/main.cf" <<END
@@ -16,6 +16,7 @@ smtpd_tls_chain_files = $DIR/good.key, $DIR/good.pem
 END
 cat > "$DIR/postfix/master.cf" <<END
 smtp inet n - n - - smtpd
+587 inet n - n - - smtpd
 26 inet n - n - - smtpd
   -o smtpd_tls_security_level=none
 465 inet n - n - - smtpd
