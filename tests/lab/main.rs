@@ -15,7 +15,7 @@ mod servers;
 mod topology;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     process::ExitCode,
     sync::{
@@ -26,7 +26,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{scenario::Scenario, servers::Server, topology::Ground};
 
@@ -82,63 +82,55 @@ enum Outcome {
 /// Runs the scenarios whose names hold one of these words; all of them if there is none.
 fn run(ground: &Ground, words: &[String]) -> Result<Vec<(Scenario, Outcome)>> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
-    let text = std::fs::read_to_string(home.join("scenarios.yaml"))?;
-    let mut scenarios = scenario::parse(&text, &ground.dir().to_string_lossy())?;
-    certificates::write(ground.dir())?;
-    servers::configure(ground, &scenarios)?;
-    scenarios.retain(|scenario| {
-        words.is_empty()
-            || words
-                .iter()
-                .any(|word| scenario.name.contains(word.as_str()))
-    });
-    std::fs::copy(home.join("catalog.yaml"), ground.dir().join("catalog.yaml"))?;
+    let scenarios = prepare(ground, &home, words)?;
+    let started = start(ground, servers::read(&home.join("servers"))?, &scenarios)?;
     let portcheck = ground.dir().join("portcheck");
-    std::fs::copy(env!("CARGO_BIN_EXE_portcheck"), &portcheck)?;
-    let servers = servers::read(&home.join("servers"))?;
-    let started = start(ground, servers, &scenarios)?;
-    let outcomes = in_parallel(&scenarios, |scenario| {
-        let needs = ["named"]
-            .into_iter()
-            .chain(scenario.needs.iter().map(String::as_str));
-        match needs
-            .into_iter()
-            .find_map(|server| started[server].as_ref().err())
-        {
-            Some(Absent::Missing(what)) => Outcome::Skipped(what.clone()),
-            Some(Absent::Broken(what)) => Outcome::Wrong(what.clone()),
-            None => judge(scenario, check::run(ground, &portcheck, scenario)),
-        }
+    let outcomes = in_parallel(&scenarios, |scenario| match absent(scenario, &started) {
+        Some(Absent::Missing(what)) => Outcome::Skipped(what),
+        Some(Absent::Broken(what)) => Outcome::Wrong(what),
+        None => judge(scenario, check::run(ground, &portcheck, scenario)),
     });
     Ok(scenarios.into_iter().zip(outcomes).collect())
 }
 
-/// Why a server is not there.
+/// Fills the lab's directory; the scenarios that were asked for.
+fn prepare(ground: &Ground, home: &Path, words: &[String]) -> Result<Vec<Scenario>> {
+    let text = std::fs::read_to_string(home.join("scenarios.yaml"))?;
+    let mut scenarios = scenario::parse(&text, &ground.dir().to_string_lossy())?;
+    certificates::write(ground.dir())?;
+    servers::configure(ground, &scenarios)?;
+    std::fs::copy(home.join("catalog.yaml"), ground.dir().join("catalog.yaml"))?;
+    let portcheck = env!("CARGO_BIN_EXE_portcheck");
+    std::fs::copy(portcheck, ground.dir().join("portcheck"))?;
+    let is_called = |name: &str| words.iter().any(|word| name.contains(word.as_str()));
+    scenarios.retain(|scenario| words.is_empty() || is_called(&scenario.name));
+    ensure!(!scenarios.is_empty(), "no scenario has such a name");
+    Ok(scenarios)
+}
+
+/// The servers that every scenario needs.
+const ALWAYS: [&str; 2] = ["named", "nginx"];
+
+/// Why a server or a program is not there.
+#[derive(Clone)]
 enum Absent {
+    /// It is not installed.
     Missing(String),
+    /// It does not start.
     Broken(String),
 }
 
+type Started = BTreeMap<String, Result<(), Absent>>;
+
 /// Starts every server that one of these scenarios needs, all at a time.
-fn start(
-    ground: &Ground,
-    mut servers: Vec<Server>,
-    scenarios: &[Scenario],
-) -> Result<BTreeMap<String, Result<(), Absent>>> {
-    let mut needed: Vec<&str> = scenarios
-        .iter()
-        .flat_map(|scenario| scenario.needs.iter().map(String::as_str))
-        .chain(["named", "nginx"])
-        .collect();
-    needed.sort_unstable();
-    needed.dedup();
-    for name in &needed {
-        let known = servers.iter().any(|server| server.name == **name);
-        known
-            .then_some(())
-            .with_context(|| format!("there is no server `{name}`"))?;
+fn start(ground: &Ground, servers: Vec<Server>, scenarios: &[Scenario]) -> Result<Started> {
+    let needed: BTreeSet<&str> = scenarios.iter().flat_map(needs).collect();
+    for need in &needed {
+        let is_known = need.contains('/') || servers.iter().any(|server| server.name == *need);
+        ensure!(is_known, "there is no server `{need}`");
     }
-    servers.retain(|server| needed.contains(&server.name.as_str()));
+    let is_needed = |server: &Server| needed.contains(server.name.as_str());
+    let servers: Vec<Server> = servers.into_iter().filter(is_needed).collect();
     let started = in_parallel(&servers, |server| match server.missing() {
         Some(program) => Err(Absent::Missing(format!("no {}", program.display()))),
         None => server
@@ -146,11 +138,23 @@ fn start(
             .map_err(|error| Absent::Broken(format!("{error:#}"))),
     });
     servers::start_peers(ground, scenarios)?;
-    Ok(servers
-        .into_iter()
-        .map(|server| server.name)
-        .zip(started)
-        .collect())
+    let names = servers.into_iter().map(|server| server.name);
+    Ok(names.zip(started).collect())
+}
+
+/// What this scenario cannot do without: servers, and programs by their paths.
+fn needs(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let own = scenario.needs.iter().map(String::as_str);
+    ALWAYS.into_iter().chain(own)
+}
+
+/// The first of this scenario's needs that is not met.
+fn absent(scenario: &Scenario, started: &Started) -> Option<Absent> {
+    needs(scenario).find_map(|need| match started.get(need) {
+        Some(started) => started.clone().err(),
+        None if Path::new(need).exists() => None,
+        None => Some(Absent::Missing(format!("no {need}"))),
+    })
 }
 
 fn judge(scenario: &Scenario, said: Result<scenario::Said>) -> Outcome {
