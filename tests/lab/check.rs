@@ -121,7 +121,8 @@ fn memory(pid: u32) -> u64 {
     kilobytes.unwrap_or(0) << 10
 }
 
-/// The only finding; of several, the run's verdict and its only root cause.
+/// The only finding; of several, the run's verdict and what it comes down to: its root causes, and
+/// the causes that none of them explains.
 fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
     if let Some(signal) = status.signal() {
         bail!("it was killed by signal {signal}");
@@ -148,14 +149,17 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
             evidence: finding.evidence.first().cloned().unwrap_or_default(),
         });
     }
-    let roots: Vec<&str> = report
-        .root_causes
+    let roots = report.root_causes.iter().map(|root| root.cause.as_str());
+    let unexplained = report
+        .findings
         .iter()
-        .map(|root| root.cause.as_str())
+        .filter(|finding| finding.explained_by.is_none());
+    let causes: Vec<&str> = roots
+        .chain(unexplained.filter_map(|finding| finding.cause.as_deref()))
         .collect();
     Ok(Said {
         verdict: report.verdict.word().to_owned(),
-        cause: (!roots.is_empty()).then(|| roots.join("+")),
+        cause: (!causes.is_empty()).then(|| causes.join("+")),
         certainty: "-".to_owned(),
         exit,
         evidence: format!("{} findings", report.findings.len()),
