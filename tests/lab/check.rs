@@ -121,8 +121,7 @@ fn memory(pid: u32) -> u64 {
     kilobytes.unwrap_or(0) << 10
 }
 
-/// The only finding; of several, the run's verdict and what it comes down to: its root causes, and
-/// the causes that none of them explains.
+/// What the report says, unless it breaks a rule that holds in every scenario.
 fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
     if let Some(signal) = status.signal() {
         bail!("it was killed by signal {signal}");
@@ -130,38 +129,39 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
     let exit = status.code().context("no exit code")?;
     let report: Report =
         serde_json::from_str(out).with_context(|| format!("no report, exit {exit}"))?;
-    ensure!(
-        i32::from(report.exit_code) == exit,
-        "the report says exit {}",
-        report.exit_code
-    );
-    let words = report.findings.iter().flat_map(|finding| &finding.evidence);
-    ensure!(
-        !words.clone().any(|word| word.contains(char::is_control)),
-        "control characters"
-    );
-    if let [finding] = &report.findings[..] {
-        return Ok(Said {
+    let said = i32::from(report.exit_code);
+    ensure!(said == exit, "the report says exit {said}");
+    let mut words = report.findings.iter().flat_map(|finding| &finding.evidence);
+    let harmless = words.all(|word| !word.contains(char::is_control));
+    ensure!(harmless, "control characters in the evidence");
+    Ok(match &report.findings[..] {
+        [finding] => Said {
             verdict: finding.verdict.word().to_owned(),
             cause: finding.cause.clone(),
             certainty: finding.certainty.word().to_owned(),
             exit,
             evidence: finding.evidence.first().cloned().unwrap_or_default(),
-        });
-    }
-    let roots = report.root_causes.iter().map(|root| root.cause.as_str());
-    let unexplained = report
+        },
+        findings => Said {
+            verdict: report.verdict.word().to_owned(),
+            cause: all_causes(&report),
+            certainty: "-".to_owned(),
+            exit,
+            evidence: format!("{} findings", findings.len()),
+        },
+    })
+}
+
+/// What several findings come down to: the root causes, and the causes of what decides the
+/// verdict and that no root explains.
+fn all_causes(report: &Report) -> Option<String> {
+    let deciding = report
         .findings
         .iter()
-        .filter(|finding| finding.explained_by.is_none());
+        .filter(|finding| finding.verdict == report.verdict && finding.explained_by.is_none());
+    let roots = report.root_causes.iter().map(|root| root.cause.as_str());
     let causes: Vec<&str> = roots
-        .chain(unexplained.filter_map(|finding| finding.cause.as_deref()))
+        .chain(deciding.filter_map(|finding| finding.cause.as_deref()))
         .collect();
-    Ok(Said {
-        verdict: report.verdict.word().to_owned(),
-        cause: (!causes.is_empty()).then(|| causes.join("+")),
-        certainty: "-".to_owned(),
-        exit,
-        evidence: format!("{} findings", report.findings.len()),
-    })
+    (!causes.is_empty()).then(|| causes.join("+"))
 }
