@@ -196,22 +196,24 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         v4: Ipv4Addr::new(10, 77, network, number).to_string(),
         v6: format!("fd77:{network}::{number:x}"),
     });
-    let fill = |text: &str| {
-        text.replace("$HOST6", &host.v6)
-            .replace("$HOST", &host.v4)
-            .replace("$PEER6", &peer.v6)
-            .replace("$PEER", &peer.v4)
-            .replace("$NAME", &format!("s{number}.lab.example"))
-            .replace("$SERVER6", SERVER6)
-            .replace("$SERVER", SERVER)
-            .replace("$TABLE", &number.to_string())
-            .replace("$DIR", dir)
-    };
-    let faults = [
-        (Place::Router, written.router),
-        (Place::Servers, written.servers),
-        (Place::Client, written.client),
+    let values = [
+        ("$HOST6", host.v6.as_str()),
+        ("$HOST", &host.v4),
+        ("$PEER6", &peer.v6),
+        ("$PEER", &peer.v4),
+        ("$NAME", &format!("s{number}.lab.example")),
+        ("$SERVER6", SERVER6),
+        ("$SERVER", SERVER),
+        ("$TABLE", &number.to_string()),
+        ("$DIR", dir),
     ];
+    let fill = |text: &str| fill(text, &values);
+    let faults = [
+        (Place::Router, &written.router),
+        (Place::Servers, &written.servers),
+        (Place::Client, &written.client),
+    ];
+    let faults = faults.into_iter();
     let record = if written.peers.is_empty() {
         "$NAME. A $HOST"
     } else {
@@ -231,8 +233,7 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         resolver: fill(resolver),
         hosts: fill(written.hosts.as_deref().unwrap_or_default()),
         faults: faults
-            .into_iter()
-            .filter_map(|(place, script)| Some((place, fill(&script?))))
+            .filter_map(|(place, script)| Some((place, fill(script.as_deref()?))))
             .collect(),
         from: place(written.from.as_deref())?,
         root: written.root,
@@ -248,6 +249,14 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         host,
         peer,
     })
+}
+
+/// The text with its variables filled in.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let text = text.to_owned();
+    values
+        .iter()
+        .fold(text, |text, (name, value)| text.replace(name, value))
 }
 
 fn place(word: Option<&str>) -> Result<Place> {
