@@ -87,12 +87,26 @@ pub struct PortObservation {
 }
 
 /// How often it was tried and how often it worked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
-    /// How often it was tried, at least 1.
+    /// How often it was tried, at least 1 where anything was.
     pub tried: u32,
     /// How often it connected or was answered.
     pub succeeded: u32,
+    /// How often nothing came back at all.
+    pub silent: u32,
+}
+
+impl Attempts {
+    /// Counts one more attempt.
+    pub const fn count(&mut self, result: Result<(), &ConnectError>) {
+        self.tried += 1;
+        match result {
+            Ok(()) => self.succeeded += 1,
+            Err(ConnectError::NoReply) => self.silent += 1,
+            Err(_) => {}
+        }
+    }
 }
 
 /// How far a probe went.

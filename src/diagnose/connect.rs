@@ -24,9 +24,14 @@ pub(super) fn connected(check: &Check, address: IpAddr) -> Judgement {
     }
 }
 
-/// No connection.
-pub(super) fn judge(check: &Check, error: &ConnectError, elapsed: Duration) -> Judgement {
-    let (verdict, cause) = classify(check, error);
+/// No connection to `address`.
+pub(super) fn judge(
+    check: &Check,
+    address: IpAddr,
+    error: &ConnectError,
+    elapsed: Duration,
+) -> Judgement {
+    let (verdict, cause) = classify(check, address, error);
     let evidence = match error {
         ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
         _ => words(error),
@@ -42,7 +47,7 @@ pub(super) fn judge(check: &Check, error: &ConnectError, elapsed: Duration) -> J
             cause: None,
             ..judgement.and(["nothing listens yet".to_owned()]).inferred()
         },
-        (Expect::Blocked, _) => judge_blocked(judgement, error),
+        (Expect::Blocked, _) => judge_blocked(judgement),
         (Expect::Service | Expect::Path, _) if is_sure(error) => judgement,
         (Expect::Service | Expect::Path, _) => judgement.inferred(),
     }
@@ -50,17 +55,20 @@ pub(super) fn judge(check: &Check, error: &ConnectError, elapsed: Duration) -> J
 
 /// What was to be out of reach: a target that refuses was reached; silence and rejection are what
 /// was wanted, once another port of the host has shown that it is there (see `settle`).
-fn judge_blocked(judgement: Judgement, error: &ConnectError) -> Judgement {
-    match error {
-        ConnectError::Refused(_) | ConnectError::Reset | ConnectError::ProtocolUnreachable(_) => {
-            Judgement {
-                verdict: Verdict::Fail,
-                cause: Some(Cause::Reachable),
-                ..judgement
-                    .and(["the target itself seems to refuse, so packets get there".to_owned()])
-                    .inferred()
-            }
-        }
+fn judge_blocked(judgement: Judgement) -> Judgement {
+    match judgement.cause {
+        Some(
+            Cause::TcpRefused
+            | Cause::ResetAtOnce
+            | Cause::UdpPortUnreachable
+            | Cause::ProtocolUnreachable,
+        ) => Judgement {
+            verdict: Verdict::Fail,
+            cause: Some(Cause::Reachable),
+            ..judgement
+                .and(["the target itself seems to refuse, so packets get there".to_owned()])
+                .inferred()
+        },
         _ => Judgement {
             verdict: Verdict::Inconclusive,
             ..judgement
@@ -105,19 +113,23 @@ fn udp_silence(check: &Check) -> Verdict {
     }
 }
 
-/// The verdict and the cause of a failed connect; under `path` a refusal passes.
-fn classify(check: &Check, error: &ConnectError) -> (Verdict, Cause) {
+/// The verdict and the cause of a failed connect; under `path` a refusal by the target passes.
+fn classify(check: &Check, address: IpAddr, error: &ConnectError) -> (Verdict, Cause) {
     let refusal = if check.expect == Expect::Path {
         Verdict::Pass
     } else {
         Verdict::Fail
     };
     match error {
+        ConnectError::Refused(icmp) if is_a_firewalls(check, address, icmp.as_ref()) => {
+            (Verdict::Fail, Cause::RejectedByFirewall)
+        }
         ConnectError::Refused(_) if check.protocol.transport() == Transport::Tcp => {
             (refusal, Cause::TcpRefused)
         }
         ConnectError::Refused(_) => (refusal, Cause::UdpPortUnreachable),
-        ConnectError::Reset => (refusal, Cause::TcpRefused),
+        // Before the handshake a reset is a refusal: this one came after it. Source: tcp(7).
+        ConnectError::Reset => (refusal, Cause::ResetAtOnce),
         ConnectError::ProtocolUnreachable(_) => (refusal, Cause::ProtocolUnreachable),
         ConnectError::NoReply => (Verdict::Fail, Cause::TcpNoReply),
         ConnectError::HostUnreachable(_) => (Verdict::Fail, Cause::HostUnreachable),
@@ -133,6 +145,17 @@ fn classify(check: &Check, error: &ConnectError) -> (Verdict, Cause) {
         }
         ConnectError::NeedsPrivilege(_) => (Verdict::Inconclusive, Cause::NeedsPrivilege),
         ConnectError::SourceAddress => (Verdict::Inconclusive, Cause::SourceAddress),
+    }
+}
+
+/// Whether a refusal comes from a packet filter and not from a port that nobody listens at: a
+/// closed TCP port answers with a reset and never with ICMP, a closed UDP port with ICMP of its own
+/// host. Source: RFC 9293 §3.10.7.1, RFC 1122 §4.1.3.1.
+fn is_a_firewalls(check: &Check, address: IpAddr, icmp: Option<&IcmpError>) -> bool {
+    match (check.protocol.transport(), icmp) {
+        (Transport::Tcp, Some(_)) => true,
+        (_, Some(icmp)) => icmp.from.is_some_and(|from| from != address),
+        (_, None) => false,
     }
 }
 
@@ -181,7 +204,7 @@ pub(super) fn words(error: &ConnectError) -> String {
         ConnectError::Reset => "connection reset",
         ConnectError::NoRoute => "this machine has no route there",
         ConnectError::LinkDown => "no network interface of this machine is up",
-        ConnectError::LocalFirewall => "this machine's own firewall does not let it out (EPERM)",
+        ConnectError::LocalFirewall => "this machine's own firewall does not let it out",
         ConnectError::LocalPolicy => "this machine's own routes prohibit it (EACCES)",
         ConnectError::LocalResources(what) => {
             return format!("this machine ran out of {what}");
@@ -212,20 +235,20 @@ fn sender(icmp: &IcmpError) -> String {
 
 /// Adds what several attempts showed: some of them failing is a finding of its own.
 pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
-    if judgement.verdict != Verdict::Pass || attempts.succeeded >= attempts.tried {
+    let failed = attempts.tried.saturating_sub(attempts.succeeded);
+    if judgement.verdict != Verdict::Pass || failed == 0 || attempts.succeeded == 0 {
         return judgement;
     }
-    if attempts.succeeded == 0 {
-        return judgement;
-    }
+    let (cause, how) = if attempts.silent == failed {
+        (Cause::PacketLoss, "the others were not answered")
+    } else {
+        (Cause::Intermittent, "the others were turned away")
+    };
+    let tried = text::count(attempts.tried as usize, "attempt");
     Judgement {
         verdict: Verdict::Warn,
-        cause: Some(Cause::PacketLoss),
-        evidence: vec![format!(
-            "{} of {} worked",
-            attempts.succeeded,
-            text::count(attempts.tried as usize, "attempt")
-        )],
+        cause: Some(cause),
+        evidence: vec![format!("{} of {tried} worked, {how}", attempts.succeeded)],
         ..judgement
     }
 }

@@ -336,7 +336,7 @@ fn judge_port(
     now: OffsetDateTime,
 ) -> Judgement {
     let judgement = match &seen.reached {
-        Reached::NotConnected(error) => connect::judge(check, error, seen.elapsed),
+        Reached::NotConnected(error) => connect::judge(check, address.address, error, seen.elapsed),
         Reached::Silence => connect::silence(check, seen.elapsed),
         Reached::Connected => connect::connected(check, address.address),
         Reached::Tls { .. } | Reached::Replied { .. } if !asks_the_service(check) => {

@@ -120,7 +120,9 @@ fn other(check: &Check, looks: Looks) -> Judgement {
 
 /// The connection was accepted and the talk ended before the service was known.
 fn ended(check: &Check, end: End, spoke: bool, asked: bool) -> Judgement {
+    let datagram = check.protocol.transport() == Transport::Udp;
     let (cause, evidence) = match (end, spoke) {
+        (_, true) if datagram => (Cause::UdpWrongReply, "what came back was no answer"),
         (End::Closed, false) => (Cause::ClosedAtOnce, "accepted, then closed without a word"),
         (End::Reset, false) => (Cause::ResetAtOnce, "accepted, then reset without a word"),
         (End::Silence, false) if asked => {

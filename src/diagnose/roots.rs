@@ -17,6 +17,7 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
         of_this_machine,
         of_clocks,
         of_interceptors,
+        of_filters,
         of_hosts,
         of_ports,
         of_everything,
@@ -180,6 +181,27 @@ fn of_interceptors(_: &Plan, findings: &[Finding]) -> Vec<Group> {
             title: evidence,
             remedy: first_remedy(findings, &members),
             members,
+        })
+        .collect()
+}
+
+/// One device on the way that cuts TLS short, whatever the host or port.
+fn of_filters(_: &Plan, findings: &[Finding]) -> Vec<Group> {
+    let cut = open(findings)
+        .filter(|(_, cause)| matches!(cause, Cause::SniFiltered | Cause::MtuBlackHole));
+    group_by(cut.map(|(index, cause)| (cause, index)), 2)
+        .map(|(cause, members)| {
+            let title = match cause {
+                Cause::MtuBlackHole => "large packets are lost on the way",
+                _ => "a filter on the way cuts TLS by the name that is asked for",
+            };
+            Group {
+                id: cause.code().to_owned(),
+                cause,
+                title: title.to_owned(),
+                remedy: first_remedy(findings, &members),
+                members,
+            }
         })
         .collect()
 }

@@ -125,6 +125,7 @@ fn addresses(reached: &[(&str, Reached)]) -> Observation {
                     attempts: Attempts {
                         tried: 1,
                         succeeded: 1,
+                        silent: 0,
                     },
                 }],
             })
@@ -318,7 +319,11 @@ fn silence_over_udp_fails_only_where_the_protocol_must_answer() {
 
 #[test]
 fn a_closed_udp_port_and_a_host_without_esp_show_that_the_path_is_open() {
-    let refused = error(ConnectError::Refused(Some(icmp(3))));
+    let own = IcmpError {
+        from: Some("192.0.2.1".parse().unwrap()),
+        ..icmp(3)
+    };
+    let refused = error(ConnectError::Refused(Some(own)));
     assert_eq!(
         Case::of("ntp://t", refused.clone()).told(),
         ["fail udp-port-unreachable proven"]
@@ -886,4 +891,80 @@ fn a_service_that_hangs_up_on_plain_text_and_answers_tls_speaks_tls() {
     let silent = tls(|tls| tls.outcome = Err(TlsError::ClosedBeforeHello));
     let silent = case.diagnosis_with_controls(&silent);
     assert_eq!(told(&silent.findings[0]), "fail closed-at-once proven");
+}
+
+#[test]
+fn a_refusal_by_icmp_is_a_firewalls_unless_a_closed_udp_port_sent_it_itself() {
+    let by = |from: &str| {
+        let sent = IcmpError {
+            from: Some(from.parse().unwrap()),
+            ..icmp(3)
+        };
+        error(ConnectError::Refused(Some(sent)))
+    };
+    let (target, router) = ("192.0.2.1", "10.0.0.1");
+    let table = [
+        (
+            "tcp://node:2100",
+            target,
+            "fail rejected-by-firewall proven",
+        ),
+        (
+            "tcp://node:2100",
+            router,
+            "fail rejected-by-firewall proven",
+        ),
+        ("ntp://node", router, "fail rejected-by-firewall proven"),
+        ("ntp://node", target, "pass - inferred"),
+    ];
+    for (uri, from, told) in table {
+        let case = Case::default().with(uri, by(from), path);
+        assert_eq!(case.told(), [told], "{uri} {from}");
+    }
+}
+
+#[test]
+fn attempts_that_fail_now_and_then_tell_loss_from_being_turned_away() {
+    let seen = |silent| {
+        let Observation::Tried {
+            lookup,
+            mut addresses,
+        } = reached(Reached::Connected)
+        else {
+            unreachable!("it is tried");
+        };
+        addresses[0].ports[0].attempts = Attempts {
+            tried: 5,
+            succeeded: 3,
+            silent,
+        };
+        Observation::Tried { lookup, addresses }
+    };
+    assert_eq!(
+        Case::of("tcp://node:1", seen(2)).told(),
+        ["warn packet-loss proven"]
+    );
+    assert_eq!(
+        Case::of("tcp://node:1", seen(1)).told(),
+        ["warn intermittent proven"]
+    );
+}
+
+#[test]
+fn a_filter_on_names_is_one_root_over_all_hosts_and_ports() {
+    let cut = || {
+        tls(|tls| {
+            tls.outcome = Err(TlsError::ResetBeforeHello);
+            tls.experiments = vec![Experiment {
+                change: Change::OtherServerName,
+                answered: true,
+            }];
+        })
+    };
+    let case = Case::of("https://a.example", cut()).and("https://b.example:9000", cut());
+    let roots = case.diagnosis().roots;
+    assert_eq!(
+        (roots[0].id.as_str(), roots[0].explains),
+        ("sni-filtered", 2)
+    );
 }

@@ -24,8 +24,8 @@ const EXPIRES_SOON: Duration = Duration::days(30);
 /// What a handshake comes to.
 pub(super) fn judge(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judgement {
     let judgement = match &tls.outcome {
+        _ if tls.client_certificate == ClientCertificate::Required => client_certificate(),
         Err(error) => died(tls, error),
-        Ok(_) if tls.client_certificate == ClientCertificate::Required => client_certificate(),
         Ok(handshake) => {
             let judged = judge_chain(check, tls, now);
             let mut evidence = vec![handshake.version.clone()];

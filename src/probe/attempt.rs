@@ -35,10 +35,13 @@ impl NetProber {
     /// Connects as often as asked for, and speaks on the last of the connections.
     async fn try_connecting(&self, target: &Target<'_>) -> PortObservation {
         let before = join_all((1..target.limits.attempts).map(|_| self.connects(target))).await;
-        let mut succeeded = count(before.into_iter());
+        let mut attempts = Attempts::default();
+        for result in &before {
+            attempts.count(result.as_ref().copied());
+        }
         let (started, mut connection) = self.connect(target).await;
-        succeeded += u32::from(connection.is_ok());
-        if connection.is_err() && succeeded > 0 {
+        attempts.count(connection.as_ref().map(|_| ()));
+        if connection.is_err() && attempts.succeeded > 0 {
             // It does connect, now and then: once more, to hear what it says.
             connection = self.connect(target).await.1;
         }
@@ -46,18 +49,14 @@ impl NetProber {
             Ok(connection) => self.speak(target, connection).await,
             Err(error) => Reached::NotConnected(error),
         };
-        observation(target, reached, (started.elapsed(), succeeded))
+        observation(target, reached, (started.elapsed(), attempts))
     }
 
     /// Whether a connect works; nothing is said on it.
-    async fn connects(&self, target: &Target<'_>) -> bool {
-        match self.connect(target).await.1 {
-            Ok(connection) => {
-                tcp::close_at_once(&connection.stream);
-                true
-            }
-            Err(_) => false,
-        }
+    async fn connects(&self, target: &Target<'_>) -> Result<(), ConnectError> {
+        let connection = self.connect(target).await.1?;
+        tcp::close_at_once(&connection.stream);
+        Ok(())
     }
 
     /// Connects once, and tells when the first packet left.
@@ -86,7 +85,10 @@ impl NetProber {
     /// Asks by datagram as often as asked for, and tells the best that came of it.
     async fn try_asking(&self, target: &Target<'_>) -> PortObservation {
         let mut seen = join_all((0..target.limits.attempts).map(|_| self.ask(target))).await;
-        let succeeded = count(seen.iter().map(|(reached, _)| is_answer(reached)));
+        let mut attempts = Attempts::default();
+        for (reached, _) in &seen {
+            attempts.count(answer(reached));
+        }
         // The first answer, else the first error, else the first silence.
         seen.sort_by_key(|(reached, _)| match reached {
             Reached::NotConnected(_) => 1,
@@ -95,7 +97,7 @@ impl NetProber {
         });
         let first = seen.into_iter().next();
         let (reached, elapsed) = first.unwrap_or((Reached::Silence, Duration::ZERO));
-        observation(target, reached, (elapsed, succeeded))
+        observation(target, reached, (elapsed, attempts))
     }
 
     /// Asks once by datagram.
@@ -128,29 +130,23 @@ impl NetProber {
     }
 }
 
-const fn is_answer(reached: &Reached) -> bool {
+const fn answer(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
-        Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => true,
-        Reached::NotConnected(_) | Reached::Silence => false,
+        Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
+        Reached::NotConnected(error) => Err(error),
+        Reached::Silence => Err(&ConnectError::NoReply),
     }
-}
-
-fn count(worked: impl Iterator<Item = bool>) -> u32 {
-    worked.map(u32::from).sum()
 }
 
 fn observation(
     target: &Target<'_>,
     reached: Reached,
-    (elapsed, succeeded): (Duration, u32),
+    (elapsed, attempts): (Duration, Attempts),
 ) -> PortObservation {
     PortObservation {
         port: target.port,
         reached,
         elapsed,
-        attempts: Attempts {
-            tried: target.limits.attempts,
-            succeeded,
-        },
+        attempts,
     }
 }

@@ -254,10 +254,13 @@ mod tests {
         );
     }
 
+    /// What makes an error of an ICMP message.
+    type Meaning = fn(Option<IcmpError>) -> ConnectError;
+
     #[test]
     fn every_icmp_code_has_its_meaning() {
         let v6 = IpAddr::V6("2001:db8::7".parse().unwrap());
-        let cases: [(IpAddr, u8, u8, fn(Option<IcmpError>) -> ConnectError); 12] = [
+        let cases: [(IpAddr, u8, u8, Meaning); 12] = [
             (FAR, 3, 0, ConnectError::NetworkUnreachable),
             (FAR, 3, 1, ConnectError::HostUnreachable),
             (FAR, 3, 2, ConnectError::ProtocolUnreachable),

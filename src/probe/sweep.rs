@@ -46,6 +46,7 @@ const fn untried(port: Port) -> PortObservation {
         attempts: Attempts {
             tried: 0,
             succeeded: 0,
+            silent: 0,
         },
     }
 }
@@ -147,11 +148,10 @@ fn record(
     started: Instant,
 ) {
     let port = &mut seen[index];
-    port.attempts.tried += 1;
+    port.attempts.count(result.as_ref().copied());
     let is_first = port.attempts.tried == 1;
     match result {
         Ok(()) => {
-            port.attempts.succeeded += 1;
             if port.attempts.succeeded == 1 {
                 port.reached = Reached::Connected;
                 port.elapsed = started.elapsed();

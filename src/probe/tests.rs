@@ -77,11 +77,17 @@ async fn reached(prober: &NetProber, address: SocketAddr, protocol: Protocol) ->
 }
 
 fn observed(port: u16, reached: Reached, (succeeded, tried): (u32, u32)) -> PortObservation {
+    let silence = Reached::NotConnected(ConnectError::NoReply);
+    let is_silence = reached == silence || reached == Reached::Silence;
     PortObservation {
         port: Port::new(port),
         reached,
         elapsed: Duration::ZERO,
-        attempts: Attempts { tried, succeeded },
+        attempts: Attempts {
+            tried,
+            succeeded,
+            silent: if is_silence { tried - succeeded } else { 0 },
+        },
     }
 }
 

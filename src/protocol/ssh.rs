@@ -40,7 +40,9 @@ impl Talk for Ssh {
         // Lines and then the end is how OpenSSH turns a client away; lines and then nothing is
         // some other service.
         match end {
-            End::Silence | End::TooLong if !heard.is_empty() => Some(stranger(heard)),
+            End::Silence | End::TooLong if !heard.is_empty() && !is_begun(heard) => {
+                Some(stranger(heard))
+            }
             End::Silence | End::TooLong | End::Closed | End::Reset => None,
         }
     }
@@ -48,6 +50,11 @@ impl Talk for Ssh {
     fn farewell(&self) -> &'static [u8] {
         IDENTIFICATION.as_bytes()
     }
+}
+
+/// Whether an identification had begun: a slow server is no other service.
+fn is_begun(heard: &[u8]) -> bool {
+    heard.starts_with(&b"SSH-"[..heard.len().min(4)])
 }
 
 /// Whether the answer is none of secure shell's: NUL is forbidden up to the end of the

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, pin::pin};
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
 use tokio::{
     net::TcpStream,
@@ -35,26 +35,23 @@ enum Progress {
     Finished,
 }
 
-/// How far repeated handshakes got.
+/// A handshake repeated with a change, and then once more without.
 struct Repeated {
-    /// With each change.
-    changed: Vec<(Change, Progress)>,
-    /// Without any.
+    change: Change,
+    /// How far it got with the change.
+    changed: Progress,
+    /// How far it got without, after the change had got it anywhere.
     unchanged: Progress,
 }
 
 impl Repeated {
-    /// What that says about a handshake that got as far as `before`.
-    fn experiments(self, before: Progress) -> Vec<Experiment> {
-        // What now works unchanged, no change has cured.
-        if self.unchanged > before {
-            return Vec::new();
+    /// What that says about a handshake that got as far as `before`. What then works unchanged,
+    /// no change has cured: a busy server fails now and then by itself.
+    fn experiment(&self, before: Progress) -> Experiment {
+        Experiment {
+            change: self.change,
+            answered: self.changed > before && self.unchanged <= before,
         }
-        let experiment = |(change, progress)| Experiment {
-            change,
-            answered: progress > before,
-        };
-        self.changed.into_iter().map(experiment).collect()
     }
 }
 
@@ -91,27 +88,39 @@ impl Tls {
                 Some(repeated) => repeated,
                 None => repeating.await,
             };
-            shaken.observation.experiments = repeated.experiments(before);
+            let experiments = repeated.iter().map(|repeated| repeated.experiment(before));
+            shaken.observation.experiments = experiments.collect();
         }
         shaken
     }
 
-    /// Repeats a handshake with each change and without any, all at once.
+    /// Repeats a handshake with each change, all at once, and after each that got anywhere once
+    /// more without.
     async fn repeat_all(
         &self,
         hello: &Hello,
         (sockets, to): (&Sockets, SocketAddr),
         deadline: Instant,
-    ) -> Repeated {
+    ) -> Vec<Repeated> {
         let repeat = async |change| {
             let repeating = self.repeat(hello, change, (sockets, to), deadline);
             // Waiting for a socket counts too: it may be ours that others wait for.
             let progress = timeout_at(deadline, repeating).await;
             progress.unwrap_or(Progress::Nothing)
         };
-        let changed = changes(hello).map(async |change| (change, repeat(Some(change)).await));
-        let (changed, unchanged) = join(join_all(changed), repeat(None)).await;
-        Repeated { changed, unchanged }
+        let repeated = changes(hello).map(async |change| {
+            let changed = repeat(Some(change)).await;
+            let unchanged = match changed {
+                Progress::Nothing => Progress::Nothing,
+                Progress::Bytes | Progress::Finished => repeat(None).await,
+            };
+            Repeated {
+                change,
+                changed,
+                unchanged,
+            }
+        });
+        join_all(repeated).await
     }
 
     /// How far the handshake gets with that change, or with none.

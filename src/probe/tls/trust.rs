@@ -306,7 +306,7 @@ Re/11jPztD8Fhl495cIOjIGvE6VIUKgyog==
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let algorithms = provider.signature_verification_algorithms;
         // 2050-01-01.
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(2_524_608_000));
+        let now = UnixTime::since_unix_epoch(Duration::from_hours(701_280));
         judge(chain, &store, &algorithms, now)
     }
 
