@@ -48,7 +48,7 @@ pub(super) fn judge(
             ..judgement.and(["nothing listens yet".to_owned()]).inferred()
         },
         (Expect::Blocked, _) => judge_blocked(judgement),
-        (Expect::Service | Expect::Path, _) if is_sure(error) => judgement,
+        (Expect::Service | Expect::Path, _) if is_sure(check, cause, error) => judgement,
         (Expect::Service | Expect::Path, _) => judgement.inferred(),
     }
 }
@@ -160,9 +160,13 @@ fn is_a_firewalls(check: &Check, address: IpAddr, icmp: Option<&IcmpError>) -> b
 }
 
 /// Whether the error alone leaves no other explanation. EHOSTUNREACH and ENETUNREACH without the
-/// ICMP message behind them may be a rejection as well as a dead host.
-fn is_sure(error: &ConnectError) -> bool {
+/// ICMP message behind them may be a rejection as well as a dead host; a port unreachable from
+/// another address may be the same host's, which has several.
+fn is_sure(check: &Check, cause: Cause, error: &ConnectError) -> bool {
     match error {
+        ConnectError::Refused(_) if cause == Cause::RejectedByFirewall => {
+            check.protocol.transport() == Transport::Tcp
+        }
         ConnectError::HostUnreachable(icmp) | ConnectError::NetworkUnreachable(icmp) => {
             icmp.is_some()
         }

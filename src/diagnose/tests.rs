@@ -914,7 +914,7 @@ fn a_refusal_by_icmp_is_a_firewalls_unless_a_closed_udp_port_sent_it_itself() {
             router,
             "fail rejected-by-firewall proven",
         ),
-        ("ntp://node", router, "fail rejected-by-firewall proven"),
+        ("ntp://node", router, "fail rejected-by-firewall inferred"),
         ("ntp://node", target, "pass - inferred"),
     ];
     for (uri, from, told) in table {
