@@ -1,5 +1,7 @@
 //! One cause behind many findings: told once, and counted.
 
+mod hosts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, Finding, RootCause, Verdict, cause::Area};
@@ -18,7 +20,7 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
         of_clocks,
         of_interceptors,
         of_filters,
-        of_hosts,
+        hosts::silent,
         of_ports,
         of_everything,
         of_endpoints,
@@ -204,73 +206,6 @@ fn of_filters(_: &Plan, findings: &[Finding]) -> Vec<Group> {
             }
         })
         .collect()
-}
-
-/// A host of which nothing is heard: every check of it fails alike.
-fn of_hosts(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let silent: BTreeMap<usize, Cause> = open(findings)
-        .filter(|(_, cause)| {
-            matches!(
-                cause,
-                Cause::TcpNoReply
-                    | Cause::UdpNoReply
-                    | Cause::IcmpNoReply
-                    | Cause::EspNoReply
-                    | Cause::HostUnreachable
-                    | Cause::NetworkUnreachable
-                    | Cause::RejectedByFirewall
-                    | Cause::RouteLoop
-            )
-        })
-        .collect();
-    let mut hosts: BTreeMap<Host, Vec<usize>> = BTreeMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        let check = &plan.checks[finding.check];
-        if let (Some(host), CheckStep::Probe(_)) = (check.bound_host(), &check.step) {
-            hosts.entry(host.clone()).or_default().push(index);
-        }
-    }
-    hosts
-        .into_iter()
-        .filter(|(_, members)| members.len() >= 3)
-        .filter(|(_, members)| members.iter().all(|member| silent.contains_key(member)))
-        .map(|(host, members)| {
-            let cause = commonest(members.iter().map(|member| silent[member]));
-            let checks = text::count(members.len(), "check");
-            let title = match cause {
-                Cause::RejectedByFirewall => format!("everything to {host} is rejected ({checks})"),
-                Cause::HostUnreachable => format!("{host} is unreachable ({checks})"),
-                Cause::NetworkUnreachable => {
-                    format!("the network of {host} is unreachable ({checks})")
-                }
-                Cause::RouteLoop => format!("packets to {host} go in circles ({checks})"),
-                _ => format!("nothing is heard from {host} ({checks})"),
-            };
-            Group {
-                id: format!("{cause}:{host}"),
-                cause,
-                title,
-                remedy: format!(
-                    "check that {host} is up and has that address, then ask the network team what \
-                     blocks everything from here to it"
-                ),
-                members,
-            }
-        })
-        .collect()
-}
-
-/// The most frequent cause; of equals the first in the contract's order.
-fn commonest(causes: impl Iterator<Item = Cause>) -> Cause {
-    let mut counts: BTreeMap<Cause, usize> = BTreeMap::new();
-    for cause in causes {
-        *counts.entry(cause).or_default() += 1;
-    }
-    counts
-        .into_iter()
-        .rev()
-        .max_by_key(|(_, count)| *count)
-        .map_or(Cause::TcpNoReply, |(cause, _)| cause)
 }
 
 /// One port that fails alike on every host of several.

@@ -968,3 +968,24 @@ fn a_filter_on_names_is_one_root_over_all_hosts_and_ports() {
         ("sni-filtered", 2)
     );
 }
+
+#[test]
+fn many_silent_hosts_are_one_root() {
+    let hosts = ["10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9"];
+    let case = hosts.iter().fold(Case::default(), |case, host| {
+        [1, 2, 3].iter().fold(case, |case, port| {
+            let seen = error(ConnectError::NoReply);
+            case.and(&format!("tcp://{host}:{port}"), seen)
+        })
+    });
+    let roots = case.diagnosis().roots;
+    assert_eq!(roots.len(), 1);
+    assert_eq!(
+        (roots[0].id.as_str(), roots[0].explains),
+        ("tcp-no-reply:hosts", 12)
+    );
+    assert_eq!(
+        roots[0].title,
+        "nothing is heard from 4 hosts (10.0.0.6, 10.0.0.7 and 2 more): 12 checks"
+    );
+}
