@@ -219,11 +219,14 @@ impl<'t> Builder<'t, '_> {
     /// which may not be there.
     fn error_span(&self, error: &ScanError) -> Span {
         let span = self.empty_span(error.marker());
-        let ErrorKind::UnexpectedCharacter { character } = error.kind() else {
-            return span;
+        // The scanner points to where the text began, not to what is wrong with it.
+        let character = match error.kind() {
+            ErrorKind::UnexpectedCharacter { character } => *character,
+            ErrorKind::TabInPlainScalar => '\t',
+            _ => return span,
         };
         let rest = self.source.get(span.start..).unwrap_or("");
-        match rest.find(*character) {
+        match rest.find(character) {
             Some(offset) => Span::at(self.source, span.start + offset),
             None => span,
         }
