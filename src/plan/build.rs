@@ -192,6 +192,9 @@ impl Planner<'_> {
             let mut check = self.check(flow, CheckEndpoint::Bound(endpoint), step);
             check.protocol = spoken.protocol;
             check.informative = index > 0;
+            if check.informative {
+                check.level = Level::Optional; // the first transport decides
+            }
             if peer.replaced && check.pki == Pki::Public {
                 // The catalog knows who signs for the vendor's host and not for this one.
                 check.pki = Pki::Any;
