@@ -15,6 +15,14 @@ lint:
 test:
     cargo test
 
+# real servers and real faults in namespaces, as root; words choose scenarios
+lab *words:
+    PORTCHECK_LAB=1 cargo test --test lab -- {{words}}
+
+# every dialog against arbitrary bytes, for about a minute
+fuzz:
+    PROPTEST_CASES=20000 cargo test --release --lib protocol
+
 # the documentation builds without a warning
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items

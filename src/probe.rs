@@ -7,6 +7,8 @@ use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -16,9 +18,9 @@ use thiserror::Error;
 
 use crate::{
     engine::Prober,
-    net::{Address, Host, Port},
+    net::{Address, Host, Port, Protocol},
     observation::{AddressObservation, Observation},
-    plan::Probe,
+    plan::{Plan, Probe},
 };
 
 mod attempt;
@@ -128,7 +130,7 @@ pub enum SetupError {
 pub struct NetProber {
     sockets: Sockets,
     names: Names,
-    tls: Tls,
+    tls: Arc<Tls>,
     limits: Limits,
     /// This machine's full name, for protocols that want one; empty if it has none.
     client_name: String,
@@ -173,7 +175,7 @@ impl NetProber {
         Ok(Self {
             sockets: Sockets::new(config.descriptors, config.source),
             names: Names::new((&config.resolv_conf, &config.hosts_file), server, family),
-            tls: Tls::new(config.extra_roots, config.public_roots),
+            tls: Arc::new(Tls::new(config.extra_roots, config.public_roots)),
             limits: Limits {
                 timeout: config.timeout,
                 answer: config.answer,
@@ -181,6 +183,20 @@ impl NetProber {
             },
             client_name: client_name(),
         })
+    }
+
+    /// Gets ready, on another thread, for a plan that shakes hands: reading this machine's store
+    /// and seeding the random numbers take longer than a round trip, and packets are under way
+    /// meanwhile. A system that gives no thread gets ready at the first handshake.
+    pub fn get_ready(&self, plan: &Plan) {
+        if plan
+            .probes
+            .iter()
+            .any(|probe| may_shake_hands(probe.protocol))
+        {
+            let tls = Arc::clone(&self.tls);
+            let _ = thread::Builder::new().spawn(move || tls.get_ready());
+        }
     }
 
     /// What one address does.
@@ -224,6 +240,11 @@ impl Prober for NetProber {
             addresses: join_all(tries).await,
         }
     }
+}
+
+/// Whether TLS comes first, or may be asked for.
+const fn may_shake_hands(protocol: Protocol) -> bool {
+    protocol.starts_with_tls() || matches!(protocol, Protocol::Smtp | Protocol::Ldap)
 }
 
 fn server_address(address: &Address) -> Result<SocketAddr, SetupError> {

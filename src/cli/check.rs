@@ -98,6 +98,7 @@ fn check(
     (network, output): (&Network, &Output),
 ) -> Result<u8, Failure> {
     let prober = prober(network)?;
+    prober.get_ready(plan);
     let outlets = Outlets::open(output)?;
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();

@@ -213,6 +213,12 @@ impl Tls {
         }
     }
 
+    /// Does what the first handshake would have to do first.
+    pub(crate) fn get_ready(&self) {
+        // Whoever cannot be random now is told so at the handshake.
+        let _ = self.engine().provider.secure_random.fill(&mut [0; 1]);
+    }
+
     fn engine(&self) -> &Engine {
         self.engine.get_or_init(|| Engine {
             provider: Arc::new(provider()),
