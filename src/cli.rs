@@ -49,6 +49,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Catalog(action) => reference::catalog(&action),
         Action::Explain(arguments) => reference::explain(&arguments),
         Action::Report(arguments) => reference::report(&arguments),
+        Action::Diff(arguments) => reference::diff(&arguments),
         Action::Run(arguments) => check::run(*arguments),
         Action::Plan(arguments) => check::plan(&arguments),
         Action::Probe(arguments) => check::probe(*arguments),

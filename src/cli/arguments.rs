@@ -10,7 +10,7 @@ use clap::{
 };
 
 use super::examples;
-use crate::report::Format;
+use crate::{diff, report::Format};
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -65,6 +65,9 @@ pub(crate) enum Action {
     /// Print a saved JSON report in another format
     #[command(after_help = examples::REPORT)]
     Report(ReportArguments),
+    /// Compare two saved reports: what got better, worse, another cause
+    #[command(after_help = examples::DIFF)]
+    Diff(DiffArguments),
     /// Print the completions of a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -172,6 +175,20 @@ pub(crate) struct ReportArguments {
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The earlier report, as `--format json` wrote it
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) old: PathBuf,
+    /// The later report
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) new: PathBuf,
+    /// `table`, `json` or `markdown`
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = diff_formats())]
+    pub(crate) format: diff::Format,
 }
 
 /// Which rules.
@@ -415,6 +432,16 @@ fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
         // The parser before this one lets only these words through.
         Format::ALL
+            .into_iter()
+            .find(|format| format.word() == word)
+            .ok_or("unknown format")
+    })
+}
+
+/// The formats of a diff.
+fn diff_formats() -> impl TypedValueParser<Value = diff::Format> {
+    PossibleValuesParser::new(diff::Format::ALL.map(diff::Format::word)).try_map(|word| {
+        diff::Format::ALL
             .into_iter()
             .find(|format| format.word() == word)
             .ok_or("unknown format")

@@ -18,6 +18,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
+    catalog::{Catalog, Catalogs},
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let selection = selection(&arguments.selection, &arguments.expectation);
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     note(&site, output.quiet);
-    check(&plan, &facts, (&network, &output))
+    check((&plan, &catalogs), &facts, (&network, &output))
 }
 
 /// `portcheck probe`.
@@ -49,7 +50,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
-    check(&plan, &HostFacts::read(), (&network, &output))
+    check((&plan, &catalogs), &HostFacts::read(), (&network, &output))
 }
 
 /// `portcheck plan`.
@@ -91,9 +92,10 @@ fn meant(network: NetworkFlags, output: OutputFlags) -> Result<(Network, Output)
     reader.finish(meant)
 }
 
-/// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict.
+/// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict, in
+/// the words of whom the format is for.
 fn check(
-    plan: &Plan,
+    (plan, catalogs): (&Plan, &Catalogs),
     facts: &HostFacts,
     (network, output): (&Network, &Output),
 ) -> Result<u8, Failure> {
@@ -111,9 +113,14 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let report = Report::new(&meta, plan, &diagnose(plan, &seen, &controls, started));
+    let diagnosis = diagnose(plan, &seen, &controls, started);
+    let catalogs: Vec<&Catalog> = catalogs.iter().collect();
+    let report = Report::new(&meta, plan, &diagnosis).cited(&catalogs);
     outlets.write(&report)?;
-    Ok(report.exit_code)
+    Ok(match output.shown.format {
+        Format::Nagios => report::nagios_exit_code(&report),
+        _ => report.exit_code,
+    })
 }
 
 /// Hosts that were given and are not checked, on stderr.

@@ -82,6 +82,16 @@ Examples:
   portcheck report report.json
   portcheck report --schema";
 
+/// Under the help of `diff`.
+pub(super) const DIFF: &str = "\
+Examples:
+  portcheck diff yesterday.json today.json
+  portcheck diff yesterday.json today.json --format markdown
+
+Exit codes:
+  0  nothing got worse
+  1  something did";
+
 /// Under the help of `completions`.
 pub(super) const COMPLETIONS: &str = "\
 Examples:

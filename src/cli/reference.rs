@@ -1,17 +1,18 @@
-//! What needs no network: `catalog`, `explain` and `report`.
+//! What needs no network: `catalog`, `explain`, `report` and `diff`.
 
 use std::path::PathBuf;
 
 use super::{
-    arguments::{CatalogAction, ExplainArguments, ExportFormat, ReportArguments},
+    arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
     command::Shown,
     failure::{Failure, Fault, exit, literal},
-    inputs, outlets, print, print_json,
+    inputs, outlets, print, print_json, sink,
+    terminal::Terminal,
 };
 use crate::{
     catalog::{self, Catalog, Catalogs},
     diagnose::Cause,
-    report, text,
+    diff, report, text,
 };
 
 /// `portcheck catalog`.
@@ -112,6 +113,24 @@ fn rule_ids(catalogs: &Catalogs) -> impl Iterator<Item = &str> {
         .iter()
         .flat_map(|catalog| &catalog.rules)
         .map(|rule| rule.id.as_str())
+}
+
+/// `portcheck diff`.
+///
+/// # Errors
+/// A file that is no report; a stdout that takes no more.
+pub(crate) fn diff(arguments: &DiffArguments) -> Result<u8, Failure> {
+    let (old, new) = (
+        inputs::report(&arguments.old)?,
+        inputs::report(&arguments.new)?,
+    );
+    let diff = diff::diff(&old, &new);
+    let style = outlets::style(Terminal::stdout(), false);
+    let mut bytes = Vec::new();
+    diff::write(&diff, arguments.format, &style, &mut bytes)
+        .map_err(|error| Failure::Own(Fault::new(format!("cannot make the diff: {error}"))))?;
+    sink::print(&bytes).map_err(Failure::Own)?;
+    Ok(diff.exit_code())
 }
 
 /// `portcheck report`.

@@ -28,7 +28,7 @@ pub(super) fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> Strin
         super::cause::Area::Resolve => resolve(check, cause, who),
         super::cause::Area::Local => local(check, cause),
         super::cause::Area::Connect | super::cause::Area::Datagram => connect(check, cause, who),
-        super::cause::Area::Tls => tls(check, cause, who),
+        super::cause::Area::Tls => tls(check, cause, who, &host_of(check)),
         super::cause::Area::FirstByte
         | super::cause::Area::Service
         | super::cause::Area::Proxy
@@ -138,18 +138,22 @@ fn connect(check: &Check, cause: Cause, who: Option<&str>) -> String {
     }
 }
 
-fn tls(check: &Check, cause: Cause, who: Option<&str>) -> String {
-    let host = host_of(check);
+/// What to do about a fault of TLS that several hosts share with the one of `check`.
+pub(super) fn for_tls_of(hosts: &str, check: &Check, cause: Cause) -> String {
+    tls(check, cause, None, hosts)
+}
+
+fn tls(check: &Check, cause: Cause, who: Option<&str>, host: &str) -> String {
     let flow = flow(check);
     match cause {
         Cause::TlsIntercepted => {
-            let who = who.unwrap_or("the interceptor");
+            let who = who.map_or_else(String::new, |who| format!(" by {who}"));
             let java = if check.catalog.as_deref() == Some("looker") {
                 "; Looker's Java keeps a trust store of its own, import the CA there otherwise"
             } else {
                 ""
             };
-            format!("ask the proxy team to exempt {host} from TLS inspection by {who}{java}")
+            format!("ask the proxy team to exempt {host} from TLS inspection{who}{java}")
         }
         Cause::TlsExpired | Cause::TlsExpiresSoon => {
             format!("ask the owner of {host} to renew the certificate")
@@ -169,7 +173,7 @@ fn tls(check: &Check, cause: Cause, who: Option<&str>) -> String {
                 .to_owned()
         }
         Cause::SniFiltered => {
-            format!("ask the network team to let TLS for the name {host} pass their filter")
+            format!("ask the network team to let TLS that asks for {host} pass their filter")
         }
         Cause::MtuBlackHole => format!(
             "ask the network team to let ICMP `fragmentation needed` back, or to clamp the TCP MSS \

@@ -4,7 +4,7 @@ mod hosts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Finding, RootCause, Verdict, cause::Area};
+use super::{Cause, Finding, RootCause, Verdict, cause::Area, remedy};
 use crate::{
     net::{Host, Ports, Transport},
     plan::{Check, CheckEndpoint, CheckStep, Plan},
@@ -165,7 +165,7 @@ fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
 }
 
 /// One authority that signs for names of others.
-fn of_interceptors(_: &Plan, findings: &[Finding]) -> Vec<Group> {
+fn of_interceptors(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let intercepted = open(findings).filter(|(_, cause)| *cause == Cause::TlsIntercepted);
     let by_issuer = intercepted.map(|(index, _)| {
         let evidence = findings[index]
@@ -181,14 +181,14 @@ fn of_interceptors(_: &Plan, findings: &[Finding]) -> Vec<Group> {
             id: format!("{}:{}", Cause::TlsIntercepted, number + 1),
             cause: Cause::TlsIntercepted,
             title: evidence,
-            remedy: first_remedy(findings, &members),
+            remedy: remedy_of_tls(plan, findings, &members),
             members,
         })
         .collect()
 }
 
 /// One device on the way that cuts TLS short, whatever the host or port.
-fn of_filters(_: &Plan, findings: &[Finding]) -> Vec<Group> {
+fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let cut = open(findings)
         .filter(|(_, cause)| matches!(cause, Cause::SniFiltered | Cause::MtuBlackHole));
     group_by(cut.map(|(index, cause)| (cause, index)), 2)
@@ -201,11 +201,21 @@ fn of_filters(_: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: cause.code().to_owned(),
                 cause,
                 title: title.to_owned(),
-                remedy: first_remedy(findings, &members),
+                remedy: remedy_of_tls(plan, findings, &members),
                 members,
             }
         })
         .collect()
+}
+
+/// What to do about a fault of TLS that these findings share.
+fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String {
+    let first = members.first().map(|first| &findings[*first]);
+    let Some((finding, cause)) = first.and_then(|first| Some((first, first.cause?))) else {
+        return String::new();
+    };
+    let hosts = shortened(&hosts_of(plan, findings, members));
+    remedy::for_tls_of(&hosts, &plan.checks[finding.check], cause)
 }
 
 /// One port that fails alike on every host of several.

@@ -12,5 +12,6 @@ mod ending;
 mod probe;
 mod readme;
 mod run;
+mod saved;
 
 use portcheck::Portcheck;

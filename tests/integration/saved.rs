@@ -1,0 +1,88 @@
+//! Saved reports: printed again in another format, and compared.
+
+use std::fs;
+
+use crate::{Portcheck, peer::Peer};
+
+/// The path of a report of the fixtures.
+fn saved(name: &str) -> String {
+    format!("{}/tests/reports/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_saved_report_is_printed_in_every_format() {
+    for format in ["csv", "junit", "prometheus", "sarif", "tap"] {
+        let approved = fs::read_to_string(saved("green").replace(".json", &format!(".{format}")));
+        Portcheck::new(&["report", &saved("green"), "--format", format])
+            .prints(&approved.unwrap())
+            .run();
+    }
+}
+
+#[test]
+fn a_report_compared_with_itself_is_no_worse() {
+    let green = saved("green");
+    let printed = Portcheck::new(&["diff", &green, &green])
+        .prints_anything()
+        .run();
+    let verdict = printed.stdout.lines().last().unwrap().to_owned();
+    assert!(verdict.starts_with("NO WORSE: "), "{verdict}");
+    assert!(verdict.ends_with("unchanged (exit 0)"), "{verdict}");
+}
+
+#[test]
+fn a_check_that_broke_makes_the_exit_code_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let peer = Peer::closed();
+    let uri = format!("tcp://127.0.0.1:{}", peer.port());
+    let probe = |expect: &str, code: i32| {
+        let options = ["probe", &uri, "--expect", expect, "--format", "json"];
+        let probe = Portcheck::new(&options).exits(code).prints_anything();
+        probe.run().stdout
+    };
+    fs::write(path("old"), probe("path", 0)).unwrap();
+    fs::write(path("new"), probe("service", 1)).unwrap();
+    let diff = ["diff", &path("old"), &path("new"), "--format", "json"];
+    let printed = Portcheck::new(&diff).exits(1).prints_anything().run();
+    let diff: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(diff["schema"], "portcheck.diff/1");
+    assert_eq!(diff["changes"][0]["rule"], uri.as_str());
+    assert_eq!(diff["changes"][0]["kind"], "broken");
+}
+
+#[test]
+fn what_is_no_report_is_the_users_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no.json");
+    fs::write(&path, "{").unwrap();
+    let path = path.to_str().unwrap();
+    let printed = Portcheck::new(&["diff", path, path])
+        .exits(2)
+        .tells_anything()
+        .run();
+    assert!(
+        printed
+            .stderr
+            .starts_with(&format!("error: `{path}`: not a report: ")),
+        "{}",
+        printed.stderr
+    );
+}
+
+#[test]
+fn nagios_has_exit_codes_of_its_own() {
+    let peer = Peer::closed();
+    let uri = format!("tcp://127.0.0.1:{}", peer.port());
+    let printed = Portcheck::new(&["probe", &uri, "--format", "nagios"])
+        .exits(2)
+        .prints_anything()
+        .run();
+    assert!(
+        printed
+            .stdout
+            .starts_with("PORTCHECK CRITICAL - 1 failed; "),
+        "{}",
+        printed.stdout
+    );
+}
