@@ -7,6 +7,7 @@ mod address;
 mod connect;
 mod http;
 mod judge;
+mod names;
 mod products;
 mod remedy;
 mod reply;

@@ -64,17 +64,21 @@ pub fn suggestion<'a>(
 }
 
 /// What a stranger sent, fit to be shown: valid text, control characters as `\x1b`, at most
-/// [`STRANGER_LIMIT`] characters, with `…` where it was cut.
+/// [`STRANGER_LIMIT`] characters as shown, then `…` where it was cut.
 #[must_use]
 pub fn stranger(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut shown = String::new();
-    for (index, character) in text.trim_end().chars().enumerate() {
-        if index == STRANGER_LIMIT {
+    let mut count = 0;
+    for character in text.trim_end().chars() {
+        let before = shown.len();
+        push_harmless(&mut shown, character);
+        count += shown[before..].chars().count();
+        if count > STRANGER_LIMIT {
+            shown.truncate(before);
             shown.push('…');
             break;
         }
-        push_harmless(&mut shown, character);
     }
     shown
 }
@@ -107,11 +111,15 @@ fn is_harmless(character: char) -> bool {
     !character.is_control()
         && !matches!(
             character,
-            '\u{200b}'..='\u{200f}'
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fffe}'..='\u{ffff}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -171,5 +179,6 @@ mod tests {
         let shown = stranger(&[b'a'; 10_000]);
         assert_eq!(shown.chars().count(), STRANGER_LIMIT + 1);
         assert!(shown.ends_with('…'));
+        assert!(stranger(&[0; 10_000]).chars().count() <= STRANGER_LIMIT + 1);
     }
 }

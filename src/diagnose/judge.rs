@@ -6,14 +6,13 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    remedy, reply, tls,
+    names, remedy, reply, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
     net::{Port, Ports},
     observation::{
-        AddressObservation, Lookup, Observation, PortObservation, Reached, ResolveError,
-        TlsObservation,
+        AddressObservation, Lookup, Observation, PortObservation, Reached, TlsObservation,
     },
     plan::{Check, CheckEndpoint, CheckStep, Plan},
     protocol::{Details, Reply},
@@ -139,73 +138,11 @@ fn judge(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judg
                 elapsed: lookup.elapsed,
                 ..Tried::default()
             };
-            (unresolved(check, error, lookup), tried)
+            (names::unresolved(check, error, lookup), tried)
         }
         Observation::Tried { lookup, addresses } => {
             judge_tried(check, lookup.as_ref(), addresses, now)
         }
-    }
-}
-
-/// The name has no address: a failure, unless the host was to be out of reach anyway.
-fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
-    let host = host_of(check);
-    let servers: Vec<String> = lookup.servers.iter().map(ToString::to_string).collect();
-    let asked = match servers.as_slice() {
-        [] => "the resolver".to_owned(),
-        [_, ..] => text::list(&servers, "and"),
-    };
-    let (cause, evidence) = match error {
-        ResolveError::NoSuchName => (
-            Cause::DnsNoSuchName,
-            format!("{asked} says that {host} does not exist (NXDOMAIN)"),
-        ),
-        ResolveError::NoAddress => (
-            Cause::DnsNoAddress,
-            format!("{asked} knows {host} but has no A or AAAA record for it"),
-        ),
-        ResolveError::ServerFailure { rcode, bogus: true } => (
-            Cause::DnssecBogus,
-            format!("{asked} answers {rcode} for {host}, and answers it with DNSSEC checking off"),
-        ),
-        ResolveError::ServerFailure {
-            rcode,
-            bogus: false,
-        } => (
-            Cause::DnsServerFailure,
-            format!("{asked} answers {rcode} for {host}"),
-        ),
-        ResolveError::Refused => (
-            Cause::DnsRefused,
-            format!("{asked} refuses to answer for {host} (REFUSED)"),
-        ),
-        ResolveError::Timeout => (
-            Cause::DnsTimeout,
-            format!(
-                "no answer from {asked} in {}",
-                text::duration(lookup.elapsed)
-            ),
-        ),
-        ResolveError::Unreachable(error) => (
-            Cause::DnsUnreachable,
-            format!("{asked}: {}", connect::words(error)),
-        ),
-        ResolveError::NoResolver => (
-            Cause::NoResolver,
-            "/etc/resolv.conf names no name server".to_owned(),
-        ),
-        ResolveError::Malformed => (
-            Cause::DnsServerFailure,
-            format!("what {asked} sends is no DNS answer"),
-        ),
-    };
-    let verdict = match check.expect {
-        Expect::Service | Expect::Path => Verdict::Fail,
-        Expect::Blocked => Verdict::Inconclusive,
-    };
-    Judgement {
-        who: (!servers.is_empty()).then_some(asked),
-        ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
     }
 }
 
