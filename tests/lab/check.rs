@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use portcheck::report::Report;
 
 use crate::{
+    connections,
     scenario::{Said, Scenario},
     topology::{Ground, execute},
 };
@@ -43,7 +44,12 @@ pub(crate) fn run(ground: &Ground, portcheck: &Path, scenario: &Scenario) -> Res
     let out = std::fs::read_to_string(file("out")).context("the report is not UTF-8")?;
     keep(&scenario.name, &out)?;
     let said = std::fs::read_to_string(file("err")).unwrap_or_default();
-    said_by(&out, status).with_context(|| said.lines().next().unwrap_or("no word").to_owned())
+    let report =
+        read(&out, status).with_context(|| said.lines().next().unwrap_or("no word").to_owned())?;
+    Ok(Said {
+        cost: connections::cost(ground, scenario, &report)?,
+        ..said_by(&report)
+    })
 }
 
 /// Keeps the report in `target/tmp/lab`, for whoever wonders.
@@ -121,8 +127,8 @@ fn memory(pid: u32) -> u64 {
     kilobytes.unwrap_or(0) << 10
 }
 
-/// What the report says, unless it breaks a rule that holds in every scenario.
-fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
+/// The report, unless it breaks a rule that holds in every scenario.
+fn read(out: &str, status: ExitStatus) -> Result<Report> {
     if let Some(signal) = status.signal() {
         bail!("it was killed by signal {signal}");
     }
@@ -134,22 +140,29 @@ fn said_by(out: &str, status: ExitStatus) -> Result<Said> {
     let mut words = report.findings.iter().flat_map(|finding| &finding.evidence);
     let harmless = words.all(|word| !word.contains(char::is_control));
     ensure!(harmless, "control characters in the evidence");
-    Ok(match &report.findings[..] {
+    Ok(report)
+}
+
+fn said_by(report: &Report) -> Said {
+    let exit = i32::from(report.exit_code);
+    match &report.findings[..] {
         [finding] => Said {
             verdict: finding.verdict.word().to_owned(),
             cause: finding.cause.clone(),
             certainty: finding.certainty.word().to_owned(),
             exit,
             evidence: finding.evidence.first().cloned().unwrap_or_default(),
+            cost: None,
         },
         findings => Said {
             verdict: report.verdict.word().to_owned(),
-            cause: all_causes(&report),
+            cause: all_causes(report),
             certainty: "-".to_owned(),
             exit,
             evidence: format!("{} findings", findings.len()),
+            cost: None,
         },
-    })
+    }
 }
 
 /// What several findings come down to: the root causes, and the causes of what decides the

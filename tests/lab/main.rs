@@ -9,6 +9,7 @@
 
 mod certificates;
 mod check;
+mod connections;
 mod peers;
 mod scenario;
 mod servers;
@@ -99,7 +100,9 @@ fn prepare(ground: &Ground, home: &Path, words: &[String]) -> Result<Vec<Scenari
     let mut scenarios = scenario::parse(&text, &ground.dir().to_string_lossy())?;
     certificates::write(ground.dir())?;
     servers::configure(ground, &scenarios)?;
-    std::fs::copy(home.join("catalog.yaml"), ground.dir().join("catalog.yaml"))?;
+    for file in ["catalog.yaml", "delay.py"] {
+        std::fs::copy(home.join(file), ground.dir().join(file))?;
+    }
     let portcheck = env!("CARGO_BIN_EXE_portcheck");
     std::fs::copy(portcheck, ground.dir().join("portcheck"))?;
     let is_called = |name: &str| words.iter().any(|word| name.contains(word.as_str()));
@@ -159,7 +162,11 @@ fn absent(scenario: &Scenario, started: &Started) -> Option<Absent> {
 
 fn judge(scenario: &Scenario, said: Result<scenario::Said>) -> Outcome {
     let (right, said) = match said {
-        Ok(said) => (scenario.expect.is_met_by(&said), said.to_string()),
+        Ok(said) => match (scenario.expect.is_met_by(&said), &said.cost) {
+            (true, Some(cost)) => (true, format!("the same: {cost}")),
+            (true, None) => (true, "the same".to_owned()),
+            (false, _) => (false, said.to_string()),
+        },
         Err(error) => (false, format!("{error:#}")),
     };
     match (&scenario.todo, right) {
@@ -200,7 +207,7 @@ fn print(results: &[(Scenario, Outcome)]) -> usize {
             Outcome::Right(said) if scenario.todo.is_some() => {
                 (&mut passed, "ok", format!("{said} (no longer todo)"))
             }
-            Outcome::Right(_) => (&mut passed, "ok", "the same".to_owned()),
+            Outcome::Right(said) => (&mut passed, "ok", said.clone()),
             Outcome::Wrong(said) => (&mut failed, "FAIL", said.clone()),
             Outcome::Todo(said, reason) => (&mut todo, "todo", format!("{said} ({reason})")),
             Outcome::Skipped(reason) => (&mut skipped, "skip", format!("skipped: {reason}")),

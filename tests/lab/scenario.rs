@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     certificates::Kind,
+    connections::Cost,
     peers::Peer,
     topology::{Place, SERVER, SERVER6},
 };
@@ -98,6 +99,8 @@ pub(crate) struct Said {
     pub(crate) exit: i32,
     /// The first evidence, for whoever reads the table.
     pub(crate) evidence: String,
+    /// What it cost, where nothing is wrong.
+    pub(crate) cost: Option<Cost>,
 }
 
 impl Expectation {

@@ -51,9 +51,18 @@ many peers 3 4
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 
 # The chains that scenarios add their rules to.
+at_clients='{ client, v4only, stranded, noports }'
 at router nft -f - <<END
 table inet lab {
   chain prerouting { type nat hook prerouting priority dstnat; }
+  # The first packet of every connection is counted, by where it goes; see connections.rs.
+  set begun { type ipv4_addr; size 1000; flags dynamic; }
+  set begun6 { type ipv6_addr; size 1000; flags dynamic; }
+  chain count {
+    type filter hook prerouting priority -310;
+    iifname $at_clients tcp flags & (syn | ack) == syn update @begun { ip daddr counter }
+    iifname $at_clients tcp flags & (syn | ack) == syn update @begun6 { ip6 daddr counter }
+  }
   chain forward { type filter hook forward priority filter; }
   chain output { type filter hook output priority filter; }
 }
