@@ -82,8 +82,19 @@ pub struct PortObservation {
     pub reached: Reached,
     /// How long it took, from the first packet to the decision.
     pub elapsed: Duration,
+    /// When it was how far on the way.
+    pub milestones: Milestones,
     /// How many attempts there were and how many of them connected.
     pub attempts: Attempts,
+}
+
+/// When a probe was how far, since its first packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Milestones {
+    /// When the connection was accepted; `None` if it was not, and for datagrams.
+    pub connected: Option<Duration>,
+    /// When the handshake and its experiments had ended, well or not; `None` without one.
+    pub secured: Option<Duration>,
 }
 
 /// How often it was tried and how often it worked.

@@ -16,6 +16,7 @@ use crate::{
     plan::{self, Plan, PlanError, Selection, UriCheck},
     report::Report,
     site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
+    text,
 };
 
 /// No report of ours is near it: ten thousand findings have some 10 MB.
@@ -137,8 +138,12 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 /// # Errors
 /// When it cannot be read, or is none.
 pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
-    let text = read(path).map_err(|error| Fault::file("read", path, &error))?;
-    Report::from_json(&text).map_err(|error| Fault::new(format!("{}: {error}", file(path))).into())
+    let written = read(path).map_err(|error| Fault::file("read", path, &error))?;
+    Report::from_json(&written).map_err(|error| {
+        // The reason may quote the file.
+        let why = text::stranger(error.to_string().as_bytes());
+        Fault::new(format!("{}: {why}", file(path))).into()
+    })
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

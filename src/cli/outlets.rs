@@ -1,5 +1,10 @@
 //! Where a report goes: stdout, and the files of `--output`.
 
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
 use super::{
     command::{FileTarget, Output, Shown},
     failure::{Failure, Fault},
@@ -57,13 +62,32 @@ impl Outlets {
     }
 }
 
-/// Prints the report to stdout.
+/// Prints the report to stdout; GitHub's annotations have the job's summary beside them.
 ///
 /// # Errors
-/// When stdout takes no more.
+/// When stdout or the summary takes no more; the other has the report.
 pub(crate) fn print(report: &Report, shown: Shown) -> Result<(), Fault> {
+    let summarized = match job_summary().filter(|_| shown.format == Format::Github) {
+        Some(path) => summarize(report, &path),
+        None => Ok(()),
+    };
     let style = style(Terminal::stdout(), shown.verbose);
-    sink::print(&render(report, shown.format, &style)?)
+    let printed = render(report, shown.format, &style).and_then(|bytes| sink::print(&bytes));
+    summarized.and(printed)
+}
+
+/// The file that GitHub shows as the job's summary; an empty name counts as none.
+/// Source: GitHub Docs, "Workflow commands for GitHub Actions", "Adding a job summary".
+fn job_summary() -> Option<PathBuf> {
+    env::var_os("GITHUB_STEP_SUMMARY")
+        .filter(|name| !name.is_empty())
+        .map(PathBuf::from)
+}
+
+/// Appends the report to a file, as Markdown.
+fn summarize(report: &Report, path: &Path) -> Result<(), Fault> {
+    let style = style(Terminal::file(), false);
+    sink::append(path, &render(report, Format::Markdown, &style)?)
 }
 
 /// How text is laid out there.

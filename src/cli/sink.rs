@@ -106,6 +106,19 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(aside))
 }
 
+/// Writes behind what the file at `path` has, and makes it if there is none.
+///
+/// # Errors
+/// When nothing can be written there.
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| Fault::file("write", path, &error))
+}
+
 /// Writes to stdout; a reader that has gone away is no failure.
 ///
 /// # Errors

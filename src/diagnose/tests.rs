@@ -8,7 +8,8 @@ use crate::{
     net::{Endpoint, Ports, Protocol},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
-        IcmpError, Lookup, PortObservation, Reached, ResolveError, TlsError, TlsObservation, Trust,
+        IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
+        TlsObservation, Trust,
         tls::{Alert, Change, Experiment, Handshake},
     },
     plan::{Check, CheckEndpoint, CheckStep, Probe, ProbeId, ProbeOptions},
@@ -122,6 +123,7 @@ fn addresses(reached: &[(&str, Reached)]) -> Observation {
                     port: None,
                     reached: reached.clone(),
                     elapsed: Duration::from_secs(3),
+                    milestones: Milestones::default(),
                     attempts: Attempts {
                         tried: 1,
                         succeeded: 1,

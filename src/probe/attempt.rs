@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     net::{Protocol, Transport},
-    observation::{Attempts, ConnectError, PortObservation, Reached},
+    observation::{Attempts, ConnectError, Milestones, PortObservation, Reached},
     protocol::{self, Context},
 };
 
@@ -45,11 +45,23 @@ impl NetProber {
             // It does connect, now and then: once more, to hear what it says.
             connection = self.connect(target).await.1;
         }
+        let mut milestones = Milestones::default();
         let reached = match connection {
-            Ok(connection) => self.speak(target, connection).await,
+            Ok(connection) => {
+                milestones.connected = Some(started.elapsed());
+                let spoken = self.speak(target, connection).await;
+                milestones.secured = spoken.secured.map(|at| at.duration_since(started));
+                spoken.reached
+            }
             Err(error) => Reached::NotConnected(error),
         };
-        observation(target, reached, (started.elapsed(), attempts))
+        PortObservation {
+            port: target.port,
+            reached,
+            elapsed: started.elapsed(),
+            milestones,
+            attempts,
+        }
     }
 
     /// Whether a connect works; nothing is said on it.
@@ -97,7 +109,13 @@ impl NetProber {
         });
         let first = seen.into_iter().next();
         let (reached, elapsed) = first.unwrap_or((Reached::Silence, Duration::ZERO));
-        observation(target, reached, (elapsed, attempts))
+        PortObservation {
+            port: target.port,
+            reached,
+            elapsed,
+            milestones: Milestones::default(),
+            attempts,
+        }
     }
 
     /// Asks once by datagram.
@@ -135,18 +153,5 @@ const fn answer(reached: &Reached) -> Result<(), &ConnectError> {
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
         Reached::NotConnected(error) => Err(error),
         Reached::Silence => Err(&ConnectError::NoReply),
-    }
-}
-
-fn observation(
-    target: &Target<'_>,
-    reached: Reached,
-    (elapsed, attempts): (Duration, Attempts),
-) -> PortObservation {
-    PortObservation {
-        port: target.port,
-        reached,
-        elapsed,
-        attempts,
     }
 }

@@ -20,9 +20,16 @@ use crate::{
 /// Source: RFC 7301 §6.
 const HTTP: &[&[u8]] = &[b"http/1.1"];
 
+/// How far a connection went.
+pub(super) struct Spoken {
+    pub(super) reached: Reached,
+    /// When the handshake and its experiments had ended; `None` without one.
+    pub(super) secured: Option<Instant>,
+}
+
 impl NetProber {
     /// Says what the probe's protocol says, and tells how far that went.
-    pub(super) async fn speak(&self, target: &Target<'_>, connection: Connection<'_>) -> Reached {
+    pub(super) async fn speak(&self, target: &Target<'_>, connection: Connection<'_>) -> Spoken {
         let dialog = protocol::dialog(target.probe.protocol, &self.context(target));
         match dialog {
             _ if target.probe.protocol.starts_with_tls() => {
@@ -31,7 +38,10 @@ impl NetProber {
             Some(dialog) => self.speak_plainly(target, connection, dialog).await,
             None => {
                 tcp::close_at_once(&connection.stream);
-                Reached::Connected
+                Spoken {
+                    reached: Reached::Connected,
+                    secured: None,
+                }
             }
         }
     }
@@ -41,7 +51,7 @@ impl NetProber {
         target: &Target<'_>,
         connection: Connection<'_>,
         dialog: Option<Box<dyn Dialog>>,
-    ) -> Reached {
+    ) -> Spoken {
         let hello = hello(target, target.address);
         let deadline = Instant::now() + target.limits.answer;
         let to = (&self.sockets, target.socket_address());
@@ -49,15 +59,17 @@ impl NetProber {
             .tls
             .shake_or_explain(connection.stream, &hello, to, deadline);
         let mut shaken = shaking.await;
+        let secured = Some(Instant::now());
         let reply = if let Some(mut dialog) = dialog {
             talk_within(&mut shaken, &mut *dialog, target).await
         } else {
             shaken.settle(deadline).await;
             None
         };
-        Reached::Tls {
-            tls: Box::new(shaken.observation),
-            reply,
+        let tls = Box::new(shaken.observation);
+        Spoken {
+            reached: Reached::Tls { tls, reply },
+            secured,
         }
     }
 
@@ -66,19 +78,16 @@ impl NetProber {
         target: &Target<'_>,
         connection: Connection<'_>,
         mut dialog: Box<dyn Dialog>,
-    ) -> Reached {
+    ) -> Spoken {
         let mut stream = connection.stream;
         let deadline = deadline(target, &*dialog);
         let first = dialog.start();
         match stream::talk(&mut stream, &mut *dialog, first, deadline).await {
-            Said::Done { reply, failure: _ } => Reached::Replied { reply, tls: None },
-            Said::StartTls => {
-                let (reply, tls) = self.upgrade(target, stream, &mut *dialog).await;
-                Reached::Replied {
-                    reply,
-                    tls: Some(Box::new(tls)),
-                }
-            }
+            Said::Done { reply, failure: _ } => Spoken {
+                reached: Reached::Replied { reply, tls: None },
+                secured: None,
+            },
+            Said::StartTls => self.upgrade(target, stream, &mut *dialog).await,
         }
     }
 
@@ -88,10 +97,11 @@ impl NetProber {
         target: &Target<'_>,
         stream: TcpStream,
         dialog: &mut dyn Dialog,
-    ) -> (Reply, TlsObservation) {
+    ) -> Spoken {
         let until = Instant::now() + target.limits.answer;
         let hello = hello(target, target.address);
         let mut shaken = self.tls.shake(stream, &hello, until).await;
+        let secured = Some(Instant::now());
         let reply = match &mut shaken.stream {
             Some(stream) => {
                 let step = dialog.secured();
@@ -101,7 +111,11 @@ impl NetProber {
             }
             None => dialog.end(end_of(&shaken.observation)),
         };
-        (reply, shaken.observation)
+        let tls = Some(Box::new(shaken.observation));
+        Spoken {
+            reached: Reached::Replied { reply, tls },
+            secured,
+        }
     }
 }
 

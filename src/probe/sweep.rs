@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     net::Port,
-    observation::{Attempts, ConnectError, PortObservation, Reached},
+    observation::{Attempts, ConnectError, Milestones, PortObservation, Reached},
 };
 
 /// How many connects are begun before others get their turn: about half a millisecond of work.
@@ -38,11 +38,12 @@ pub(crate) async fn sweep(
 }
 
 /// A port before its first attempt.
-const fn untried(port: Port) -> PortObservation {
+fn untried(port: Port) -> PortObservation {
     PortObservation {
         port: Some(port),
         reached: Reached::NotConnected(ConnectError::NoReply),
         elapsed: Duration::ZERO,
+        milestones: Milestones::default(),
         attempts: Attempts {
             tried: 0,
             succeeded: 0,
@@ -155,6 +156,7 @@ fn record(
             if port.attempts.succeeded == 1 {
                 port.reached = Reached::Connected;
                 port.elapsed = started.elapsed();
+                port.milestones.connected = Some(port.elapsed);
             }
         }
         Err(error) if port.attempts.succeeded == 0 => {

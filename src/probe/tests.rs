@@ -12,7 +12,7 @@ use super::{NetProber, ProbeConfig};
 use crate::{
     engine::Prober as _,
     net::{Host, Port, Protocol},
-    observation::{Attempts, ConnectError, Observation, PortObservation, Reached},
+    observation::{Attempts, ConnectError, Milestones, Observation, PortObservation, Reached},
     plan::{Probe, ProbeOptions},
 };
 
@@ -64,6 +64,7 @@ async fn ports(prober: &NetProber, probe: &Probe) -> Vec<PortObservation> {
     let mut ports = addresses.remove(0).ports;
     for port in &mut ports {
         port.elapsed = Duration::ZERO;
+        port.milestones = Milestones::default();
     }
     ports
 }
@@ -83,6 +84,7 @@ fn observed(port: u16, reached: Reached, (succeeded, tried): (u32, u32)) -> Port
         port: Port::new(port),
         reached,
         elapsed: Duration::ZERO,
+        milestones: Milestones::default(),
         attempts: Attempts {
             tried,
             succeeded,

@@ -2,7 +2,12 @@
 
 use std::io;
 
+use serde::Deserialize;
+
 use super::{Report, SCHEMA};
+
+/// What a schema's name has before its major version.
+const SCHEMA_NAME: &str = "portcheck.report/";
 
 /// Writes the report, indented, with a line feed at the end.
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -24,24 +29,42 @@ pub enum ReadError {
     /// It is no JSON, or not of the report's shape.
     #[error("not a report: {0}")]
     Json(#[from] serde_json::Error),
-    /// It is a report of another kind or version.
-    #[error("got schema `{0}`, expected `{SCHEMA}`")]
-    Schema(String),
+    /// It is JSON of another kind.
+    #[error("this is not a portcheck report")]
+    Foreign,
+    /// It is a report of this later major version.
+    #[error("schema `{SCHEMA_NAME}{0}` is newer than this portcheck")]
+    Newer(u64),
+}
+
+/// What every version of a report has.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(default)]
+    schema: serde_json::Value,
 }
 
 impl Report {
     /// Reads a report that was written as JSON. Fields that are not known are passed over.
     ///
     /// # Errors
-    /// If the text is no report, or one of another schema.
+    /// If the text is no report, or one of another schema. The schema is looked at first: what
+    /// another one has in its fields says nothing to the user.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
-        let report: Self = serde_json::from_str(text)?;
-        if report.schema == SCHEMA {
-            Ok(report)
-        } else {
-            Err(ReadError::Schema(report.schema))
+        let header: Header = serde_json::from_str(text)?;
+        match header.schema.as_str() {
+            Some(SCHEMA) => Ok(serde_json::from_str(text)?),
+            schema => Err(schema
+                .and_then(later_version)
+                .map_or(ReadError::Foreign, ReadError::Newer)),
         }
     }
+}
+
+/// The major version of a report's schema that is not known yet.
+fn later_version(schema: &str) -> Option<u64> {
+    let version = schema.strip_prefix(SCHEMA_NAME)?.parse().ok()?;
+    (version > 1).then_some(version)
 }
 
 #[cfg(test)]
@@ -140,12 +163,33 @@ mod tests {
     #[test]
     fn what_is_no_report_is_refused() {
         let refusal = |text: &str| Report::from_json(text).unwrap_err().to_string();
-        assert!(refusal("[]").starts_with("not a report: "));
-        let mut other = example();
-        other["schema"] = json!("portcheck.report/2");
+        assert!(refusal("{").starts_with("not a report: "));
+        assert!(refusal("7").starts_with("not a report: "));
+        let foreign = [
+            json!([]),
+            json!({}),
+            json!({"schema": 1}),
+            json!({"schema": "portcheck.diff/1"}),
+            json!({"schema": "portcheck.report/0"}),
+            json!({"schema": "portcheck.report/\u{1b}[2J"}),
+        ];
+        for other in foreign {
+            assert_eq!(
+                refusal(&other.to_string()),
+                "this is not a portcheck report",
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_is_named_whatever_its_fields_are() {
+        let newer = json!({"schema": "portcheck.report/2", "findings": "elsewhere"});
         assert_eq!(
-            refusal(&other.to_string()),
-            "got schema `portcheck.report/2`, expected `portcheck.report/1`"
+            Report::from_json(&newer.to_string())
+                .unwrap_err()
+                .to_string(),
+            "schema `portcheck.report/2` is newer than this portcheck"
         );
     }
 

@@ -9,6 +9,7 @@ mod portcheck;
 mod arguments;
 mod catalog;
 mod ending;
+mod formats;
 mod probe;
 mod readme;
 mod run;

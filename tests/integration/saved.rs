@@ -71,6 +71,45 @@ fn what_is_no_report_is_the_users_mistake() {
 }
 
 #[test]
+fn a_newer_report_is_told_from_what_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.json");
+    let name = path.to_str().unwrap();
+    for (text, why) in [
+        (
+            r#"{"schema": "portcheck.report/2"}"#,
+            "schema `portcheck.report/2` is newer than this portcheck",
+        ),
+        (
+            r#"{"schema": "portcheck.diff/1"}"#,
+            "this is not a portcheck report",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        Portcheck::new(&["report", name])
+            .exits(2)
+            .tells(&format!("error: `{name}`: {why}\n"))
+            .run();
+    }
+}
+
+#[test]
+fn what_a_file_has_instead_of_a_report_is_shown_and_not_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hostile.json");
+    let green = fs::read_to_string(saved("green")).unwrap();
+    let hostile = green.replacen(r#""verdict": "pass""#, r#""verdict": "\u001b[2J""#, 1);
+    assert_ne!(hostile, green);
+    fs::write(&path, hostile).unwrap();
+    let printed = Portcheck::new(&["report", path.to_str().unwrap()])
+        .exits(2)
+        .tells_anything()
+        .run();
+    assert!(!printed.stderr.contains('\x1b'), "{:?}", printed.stderr);
+    assert!(printed.stderr.contains(r"`\x1b[2J`"), "{}", printed.stderr);
+}
+
+#[test]
 fn nagios_has_exit_codes_of_its_own() {
     let peer = Peer::closed();
     let uri = format!("tcp://127.0.0.1:{}", peer.port());
