@@ -10,7 +10,13 @@ use clap::{
 };
 
 use super::examples;
-use crate::{diff, report::Format};
+use crate::diff;
+
+mod network;
+mod output;
+
+pub(crate) use network::NetworkFlags;
+pub(crate) use output::{OutputFlags, ShownFlags};
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -291,111 +297,6 @@ pub(crate) struct SiteOptions {
     pub(crate) without: Vec<String>,
 }
 
-/// How packets are sent.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Network")]
-pub(crate) struct NetworkFlags {
-    /// How long one connect may take: `3s`, `500ms`, `2` (seconds)
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "3s",
-        env = "PORTCHECK_TIMEOUT",
-        hide_env_values = true
-    )]
-    pub(crate) timeout: String,
-    /// How often each connect is tried; more than one tells loss from refusal
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "1",
-        env = "PORTCHECK_ATTEMPTS",
-        hide_env_values = true
-    )]
-    pub(crate) attempts: String,
-    /// How many checks run at the same time
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "4096",
-        env = "PORTCHECK_CONCURRENCY",
-        hide_env_values = true
-    )]
-    pub(crate) concurrency: String,
-    /// How long the whole run may take; what was seen by then is reported
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "PORTCHECK_DEADLINE",
-        hide_env_values = true
-    )]
-    pub(crate) deadline: Option<String>,
-    /// Certificates (PEM) to trust besides this machine's store
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_CA_FILE", hide_env_values = true)]
-    pub(crate) ca_file: Option<PathBuf>,
-    /// Certificates (PEM) that count as the public PKI instead of Mozilla's list
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_PUBLIC_ROOTS", hide_env_values = true)]
-    pub(crate) public_roots: Option<PathBuf>,
-    /// The name server to ask instead of the configured ones
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "PORTCHECK_RESOLVER",
-        hide_env_values = true
-    )]
-    pub(crate) resolver: Option<String>,
-    /// The address of this machine to send from
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "PORTCHECK_SOURCE",
-        hide_env_values = true
-    )]
-    pub(crate) source: Option<String>,
-    /// Use IPv4 only
-    #[arg(long, short = '4', conflicts_with = "ipv6", value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV4", hide_env_values = true)]
-    pub(crate) ipv4: bool,
-    /// Use IPv6 only
-    #[arg(long, short = '6', value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV6", hide_env_values = true)]
-    pub(crate) ipv6: bool,
-}
-
-/// What becomes of the report.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct OutputFlags {
-    #[command(flatten)]
-    pub(crate) shown: ShownFlags,
-    /// Also write the report to a file, in the format of `--format` or the one given; repeatable
-    #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
-    pub(crate) output: Vec<PathBuf>,
-    /// Let warnings and failed optional checks fail the run
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
-    pub(crate) strict: bool,
-    /// Show no progress
-    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
-    pub(crate) quiet: bool,
-}
-
-/// How something is printed.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct ShownFlags {
-    /// The format of what is printed
-    #[arg(
-        long,
-        short,
-        value_name = "FORMAT",
-        default_value = "table", value_parser = formats(),
-        env = "PORTCHECK_FORMAT",
-        hide_env_values = true
-    )]
-    pub(crate) format: Format,
-    /// Show every row, and all that was seen
-    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
-    pub(crate) verbose: bool,
-}
-
 /// `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
@@ -425,17 +326,6 @@ pub(crate) enum ExpectWhat {
 pub(crate) enum ExportFormat {
     /// An array of rules.
     Json,
-}
-
-/// The words of the formats there are, and what they mean.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
-        // The parser before this one lets only these words through.
-        Format::ALL
-            .into_iter()
-            .find(|format| format.word() == word)
-            .ok_or("unknown format")
-    })
 }
 
 /// The formats of a diff.

@@ -1,0 +1,57 @@
+//! What becomes of a report: its formats and files.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args, ValueHint,
+    builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser},
+};
+
+use crate::report::Format;
+
+/// What becomes of the report.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputFlags {
+    #[command(flatten)]
+    pub(crate) shown: ShownFlags,
+    /// Also write the report to a file, in the format of `--format` or the one given; repeatable
+    #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
+    pub(crate) output: Vec<PathBuf>,
+    /// Let warnings and failed optional checks fail the run
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
+    pub(crate) strict: bool,
+    /// Show no progress
+    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How something is printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ShownFlags {
+    /// The format of what is printed
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        default_value = "table", value_parser = formats(),
+        env = "PORTCHECK_FORMAT",
+        hide_env_values = true
+    )]
+    pub(crate) format: Format,
+    /// Show every row, and all that was seen
+    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
+    pub(crate) verbose: bool,
+}
+
+/// The words of the formats there are, and what they mean.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
+        // The parser before this one lets only these words through.
+        Format::ALL
+            .into_iter()
+            .find(|format| format.word() == word)
+            .ok_or("unknown format")
+    })
+}
