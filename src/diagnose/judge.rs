@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, remedy, reply, tls,
+    names, pace, remedy, reply, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -299,7 +299,8 @@ fn judge_port(
             }
         }
     };
-    connect::with_loss(judgement, seen.attempts)
+    let judgement = connect::with_loss(judgement, seen.attempts);
+    pace::with_delay(judgement, check, seen)
 }
 
 /// A handshake and what was said behind it. Dates that do not fit are this machine's fault if the
