@@ -63,6 +63,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Why; `None` when nothing is wrong.
     pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause: why the name server cannot be reached.
+    pub beneath: Option<Cause>,
     /// How sure that is.
     pub certainty: Certainty,
     /// How far the probe went.

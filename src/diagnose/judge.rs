@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Judgement {
     pub verdict: Verdict,
     pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause.
+    pub beneath: Option<Cause>,
     pub certainty: Certainty,
     pub stage: Stage,
     pub evidence: Vec<String>,
@@ -37,6 +39,7 @@ impl Judgement {
         Self {
             verdict: Verdict::Pass,
             cause: None,
+            beneath: None,
             certainty: Certainty::Proven,
             stage,
             evidence,
@@ -49,6 +52,7 @@ impl Judgement {
         Self {
             verdict,
             cause: Some(cause),
+            beneath: None,
             certainty: Certainty::Proven,
             stage,
             evidence: vec![evidence],
@@ -93,6 +97,7 @@ pub(super) fn finding(
         check: index,
         verdict: judgement.verdict,
         cause: judgement.cause,
+        beneath: judgement.beneath,
         certainty: judgement.certainty,
         stage: judgement.stage,
         explained_by: None,
@@ -362,6 +367,7 @@ fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
         );
         if judgement.cause != Some(Cause::Interrupted) {
             judgement.cause = Some(Cause::WithdrawnByVendor);
+            judgement.beneath = None;
             judgement.verdict = Verdict::Warn;
         }
     } else if check.informative && judgement.verdict == Verdict::Fail {

@@ -659,8 +659,9 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
             cause: Cause::DnsTimeout,
             title: "the name server does not answer".to_owned(),
             evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned()],
-            remedy: "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 \
-                     from this machine to 10.0.0.53"
+            remedy: "ask the network team to allow udp and tcp port 53 from this machine to \
+                     10.0.0.53, or name a DNS server that answers (/etc/resolv.conf, or --resolver \
+                     ADDRESS)"
                 .to_owned(),
             explains: 4,
         }]
@@ -1059,4 +1060,45 @@ fn what_must_be_blocked_is_not_judged_where_a_root_cause_keeps_everything_out() 
         ]
     );
     assert_eq!(case.diagnosis().roots.len(), 1);
+}
+
+#[test]
+fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
+    let down = || ConnectError::LinkDown;
+    let case = Case::default()
+        .and(
+            "https://a.example:443",
+            unresolved(ResolveError::Unreachable(down())),
+        )
+        .and(
+            "https://b.example:443",
+            unresolved(ResolveError::Unreachable(down())),
+        )
+        .and("dns://192.0.2.53:53", error(down()));
+    assert_eq!(
+        case.told(),
+        [
+            "fail dns-unreachable proven",
+            "fail dns-unreachable proven",
+            "fail link-down proven",
+        ]
+    );
+    let Diagnosis { findings, roots } = case.diagnosis();
+    assert_eq!((roots.len(), roots[0].explains), (1, 3));
+    assert_eq!(roots[0].cause, Cause::LinkDown);
+    let remedy = "bring a network interface of this machine up (ip link)";
+    let remedies: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.remedy.as_deref())
+        .collect();
+    assert_eq!(remedies, [Some(remedy); 3]);
+}
+
+#[test]
+fn a_check_of_a_dead_name_server_is_explained_with_the_names_it_leaves_without_address() {
+    let case = Case::default()
+        .and("https://a.example:443", unresolved(ResolveError::Timeout))
+        .and("https://b.example:443", unresolved(ResolveError::Timeout))
+        .and("dns://10.0.0.53:53", reached(Reached::Silence));
+    assert_eq!(case.diagnosis().roots[0].explains, 3);
 }
