@@ -14,9 +14,11 @@ use crate::diff;
 
 mod network;
 mod output;
+mod proxy;
 
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use proxy::ProxyFlags;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -128,6 +130,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
 
@@ -140,6 +144,8 @@ pub(crate) struct PlanArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) site: SiteOptions,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
 }
@@ -156,6 +162,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
