@@ -18,6 +18,7 @@ pub use rule::{
     Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange,
     Withdrawn,
 };
+pub(crate) use schema::EXPECTS;
 pub use schema::json_schema;
 pub use value::{Value, ValueError};
 

@@ -266,6 +266,15 @@ pub(crate) struct SiteOptions {
     /// A YAML file with the site's groups, variables and features
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_SITE", hide_env_values = true)]
     pub(crate) site: Option<PathBuf>,
+    /// The group this machine belongs to, whatever the site file says: `nodes`, `users`
+    #[arg(
+        long = "as",
+        value_name = "GROUP",
+        value_delimiter = ',',
+        env = "PORTCHECK_AS",
+        hide_env_values = true
+    )]
+    pub(crate) roles: Vec<String>,
     /// A node of the cluster, by name or address; repeat it or separate several by commas
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
     pub(crate) node: Vec<String>,

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use time::{Date, OffsetDateTime};
+
 use super::{
     arguments::{ExpectFlag, SiteOptions},
     command,
@@ -53,13 +55,14 @@ pub(crate) fn plan(
     let file = options
         .site
         .as_deref()
-        .map(|path| SiteFile::read_file(path, catalogs))
+        .map(|path| SiteFile::read_file(path, catalogs, today()))
         .transpose()?;
     let flags = SiteFlags {
         nodes: options.node.clone(),
         set: command::settings(options),
         with: options.with.clone(),
         without: options.without.clone(),
+        roles: options.roles.clone(),
     };
     match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
         Ok(site) => plan::build(catalogs, &site, selection)
@@ -73,6 +76,11 @@ pub(crate) fn plan(
             ))
         }
     }
+}
+
+/// Today, in UTC: a waiver's last day is meant so everywhere.
+pub(crate) fn today() -> Date {
+    OffsetDateTime::now_utc().date()
 }
 
 /// What is wrong with a selection whatever the site is.

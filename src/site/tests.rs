@@ -39,6 +39,8 @@ rules:
     purpose: Lets nodes talk
 ";
 
+const TODAY: time::Date = time::macros::date!(2026 - 11 - 21);
+
 fn catalogs() -> Catalogs {
     let mut catalogs = Catalogs::default();
     catalogs
@@ -73,7 +75,7 @@ fn values(site: &Site) -> Vec<(&str, String)> {
 }
 
 fn file(text: &str) -> SiteFile {
-    SiteFile::parse("site.yaml", text, &catalogs()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    SiteFile::parse("site.yaml", text, &catalogs(), TODAY).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
 #[test]
@@ -183,6 +185,7 @@ fn every_wrong_flag_is_told() {
         ]),
         with: texts(&["ipsek,ipsec"]),
         without: texts(&["ipsec"]),
+        roles: texts(&["nods"]),
     };
     let error = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap_err();
     assert_eq!(
@@ -209,7 +212,10 @@ error: `--with ipsek`: unknown feature `ipsek`
 help: did you mean `ipsec`?
 
 error: `--without ipsec`: feature `ipsec` is both on and off
-help: keep `--with` or `--without`"
+help: keep `--with` or `--without`
+
+error: `--as nods`: unknown group `nods`
+help: did you mean `nodes`?"
     );
 }
 
@@ -225,7 +231,7 @@ variables:
   instance_name: [a]
 features: {ipsec: on}
 ";
-    let mistakes = SiteFile::parse("site.yaml", text, &catalogs()).unwrap_err();
+    let mistakes = SiteFile::parse("site.yaml", text, &catalogs(), TODAY).unwrap_err();
     let told: Vec<String> = mistakes
         .iter()
         .map(|mistake| {
@@ -389,7 +395,7 @@ proptest! {
 
     #[test]
     fn no_site_file_makes_the_reader_panic(text in "(site|groups|variables|features|nodes|[-:\\[\\]{} \n\"a1,])*") {
-        let _ = SiteFile::parse("f", &text, &catalogs()).map_err(|mistakes| mistakes.to_string());
+        let _ = SiteFile::parse("f", &text, &catalogs(), TODAY).map_err(|mistakes| mistakes.to_string());
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! Who this machine is: the groups it belongs to.
+
+use super::{HostFacts, Origin, Site, SiteFile, Value, members};
+use crate::catalog::{Catalog, Catalogs};
+
+/// A group that this machine belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The group.
+    pub group: String,
+    /// Who says so: `--as`, the site file or the inventory.
+    pub origin: Origin,
+}
+
+impl Site {
+    /// Whether this machine belongs to that group of the catalog. `None` if nobody says who it is
+    /// there: then it is what the profile is for.
+    #[must_use]
+    pub fn is_in(&self, catalog: &Catalog, group: &str) -> Option<bool> {
+        let said = |role: &Role| matches!(role.origin, Origin::Flag(_));
+        let mut known = self
+            .roles
+            .iter()
+            .filter(|role| said(role) || catalog.groups.contains_key(&role.group))
+            .peekable();
+        known.peek()?;
+        Some(known.any(|role| role.group == group))
+    }
+
+    /// Finds the groups whose hosts, by site file or inventory, include this machine. Only groups
+    /// that start something say what can be checked from here.
+    pub(super) fn find_roles(
+        &mut self,
+        file: Option<&SiteFile>,
+        catalogs: &Catalogs,
+        facts: &HostFacts,
+    ) {
+        for (name, group) in catalogs.iter().flat_map(|catalog| &catalog.groups) {
+            let known = self.roles.iter().any(|role| role.group == *name);
+            if known || !members::starts_something(name, catalogs) {
+                continue;
+            }
+            let origin = match &group.bound_by {
+                Some(variable) => self.lists_own(variable, facts),
+                None => file
+                    .and_then(|file| Some((file, file.members.get(name)?)))
+                    .filter(|(_, members)| members.iter().any(|it| it.is_this_machine(facts)))
+                    .map(|(file, _)| Origin::File(file.file.clone())),
+            };
+            self.roles.extend(origin.map(|origin| Role {
+                group: name.clone(),
+                origin,
+            }));
+        }
+    }
+
+    /// The file whose value of the variable names this machine. Flags do not say who this machine
+    /// is: who types them has also typed the profile.
+    fn lists_own(&self, variable: &str, facts: &HostFacts) -> Option<Origin> {
+        let binding = self.values.get(variable)?;
+        match (&binding.value, &binding.origin) {
+            (Value::Hosts(hosts), Origin::File(_)) => hosts
+                .iter()
+                .any(|host| facts.is_own(host))
+                .then(|| binding.origin.clone()),
+            (Value::Hosts(_) | Value::Label(_) | Value::Version(_), _) => None,
+        }
+    }
+}
