@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     catalog::{Expect, Level, Pki, Withdrawn},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
+    site::{Role, Waiver},
 };
 
 mod ad_hoc;
@@ -68,6 +69,9 @@ pub struct Plan {
     pub checks: Vec<Check>,
     /// Rules of the profiles that a feature or a release switches off, in catalog order.
     pub off: Vec<Off>,
+    /// The groups that this machine belongs to, where somebody says so; empty if it is taken for
+    /// what the profiles are for.
+    pub roles: Vec<Role>,
 }
 
 /// The place of a probe in [`Plan::probes`].
@@ -127,6 +131,8 @@ pub struct Check {
     pub any_of: Option<String>,
     /// Set where the other side has ended the service.
     pub withdrawn: Option<Withdrawn>,
+    /// Who answers for its failure, where the site waives it.
+    pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
@@ -187,6 +193,8 @@ pub enum CheckStep {
     NotFromHere {
         /// The group that starts it.
         from: String,
+        /// Whether this machine is what is reached.
+        inbound: bool,
         /// The command to run there.
         command: String,
     },

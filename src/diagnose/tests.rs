@@ -57,6 +57,7 @@ impl Case {
             pki: Pki::Any,
             any_of: None,
             withdrawn: None,
+            waiver: None,
             informative: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),

@@ -63,8 +63,15 @@ impl<'a> Choice<'a> {
             .collect()
     }
 
-    /// Whether a profile is chosen that is run from a machine of that group.
+    /// Whether a rule of that group starts here: by what the site says of this machine, else by the
+    /// chosen profiles.
     pub(super) fn starts_here(&self, catalog: &Catalog, group: &str) -> bool {
+        let said = self.site.is_in(catalog, group);
+        said.unwrap_or_else(|| self.is_profiled(catalog, group))
+    }
+
+    /// Whether a profile is chosen that is run from a machine of that group.
+    pub(super) fn is_profiled(&self, catalog: &Catalog, group: &str) -> bool {
         self.profiles
             .iter()
             .any(|(other, profile)| other.name == catalog.name && profile.from == group)

@@ -274,7 +274,14 @@ fn line(plan: &Plan, check: &Check) -> String {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
             format!("needs {flag}{}", reason.unwrap_or_default())
         }
-        CheckStep::NotFromHere { from, command } => format!("{from}: {command}"),
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
+            let inbound = if *inbound { "inbound, " } else { "" };
+            format!("{inbound}{from}: {command}")
+        }
     };
     let informs = if check.informative { " informs" } else { "" };
     let (rule, expect) = (&check.rule["demo.".len()..], check.expect.word());
@@ -298,7 +305,7 @@ fn a_plan_is_every_rule_at_every_host_with_each_probe_once() {
         [
             "web 10.0.0.8:443/tcp https path: #0 https",
             "web node-2:443/tcp https path: #1 https",
-            "shell (nodes) 22 ssh path: support: portcheck run --profile demo-support --node HOST",
+            "shell (nodes) 22 ssh path: inbound, support: portcheck run --profile demo-support --node HOST",
             "shell tunnel.vendor.example:22/tcp ssh service: #2 ssh",
             "files files.vendor.example:443/tcp https service: #3 https",
             "wild wild.example:443/tcp https service: #4 https",
@@ -347,6 +354,7 @@ fn a_check_carries_what_the_rule_says() {
         pki: Pki::Any,
         any_of: Some("demo.directory".into()),
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: vec!["`ldap` has no form over UDP; TCP decides".into()],
         step: CheckStep::Probe(ProbeId(0)),

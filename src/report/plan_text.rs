@@ -1,7 +1,7 @@
 //! A plan for people: what would be checked, from where to where.
 
 use super::{
-    Off, Style,
+    Off, Style, Waived,
     build::{self, off_reason},
     fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
     layout::Sheet,
@@ -105,11 +105,20 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
                 Rest::Wide(format!("not-configured: needs {flag}{reason}")),
             )
         }
-        CheckStep::NotFromHere { from, command } => (
-            Tone::Quiet,
-            "skip",
-            Rest::Wide(format!("not-from-here: on {from}, run `{command}`")),
-        ),
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
+            let inbound = if *inbound { "inbound, " } else { "" };
+            (
+                Tone::Quiet,
+                "skip",
+                Rest::Wide(format!(
+                    "not-from-here: {inbound}on {from}, run `{command}`"
+                )),
+            )
+        }
     };
     let endpoint = build::endpoint(check, None);
     Line {
@@ -150,6 +159,9 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
             withdrawn.by, withdrawn.since, withdrawn.instead
         ));
     }
+    if let Some(waiver) = &check.waiver {
+        texts.push(format!("a failure is {}", Waived::from(waiver)));
+    }
     if verbose {
         texts.extend(check.notes.iter().map(|note| format!("note: {note}")));
         texts.extend(check.catalog.iter().map(|_| format!("rule {}", check.rule)));
@@ -184,7 +196,19 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
     if folded > 0 {
         sheet.paragraph("", &summary::folded_hint(folded));
     }
+    if let Some(roles) = roles(plan) {
+        sheet.paragraph("", &roles);
+    }
     sheet.paragraph("", &summary(plan));
+}
+
+/// `this machine is of nodes (site.yaml)`; nothing where it is taken for what the profiles are for.
+fn roles(plan: &Plan) -> Option<String> {
+    let roles = plan.roles.iter();
+    let roles: Vec<String> = roles
+        .map(|role| format!("{} ({})", role.group, role.origin))
+        .collect();
+    (!roles.is_empty()).then(|| format!("this machine is one of {}", text::list(&roles, "and")))
 }
 
 /// `90 checks: 14 to be probed with 29 connections per address, 76 not configured; nothing was sent`.

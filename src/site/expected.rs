@@ -2,7 +2,7 @@
 
 use super::file::Reading;
 use crate::catalog::{
-    Expect, EXPECTS,
+    EXPECTS, Expect,
     shape::{Shape, Words},
     yaml::Node,
 };
@@ -13,7 +13,12 @@ const AUTO: &str = "auto";
 /// What must be seen.
 pub(super) const WHAT: Shape = Shape::Word(Words {
     noun: "expectation",
-    words: || [AUTO].into_iter().chain(EXPECTS.map(Expect::word)).collect(),
+    words: || {
+        [AUTO]
+            .into_iter()
+            .chain(EXPECTS.map(Expect::word))
+            .collect()
+    },
 });
 
 /// What must be seen of the rules that a glob matches.

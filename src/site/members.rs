@@ -79,7 +79,8 @@ fn member(node: &Node<'_>, reporter: &mut Reporter<'_>) -> Vec<Member> {
             (_, Ok(host)) => members.push(Member::Host(host)),
             (Err(_), Err(_)) => {
                 let part = quoted(part);
-                let message = format!("{part} is neither a host nor a network such as `10.0.0.0/8`");
+                let message =
+                    format!("{part} is neither a host nor a network such as `10.0.0.0/8`");
                 reporter.report(node.span, message);
             }
         }

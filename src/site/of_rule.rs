@@ -43,8 +43,7 @@ impl<'s> OfRule<'s> {
     /// one that holds for every host.
     #[must_use]
     pub fn waiver(&self, host: Option<&Host>) -> Option<&'s Waiver> {
-        let holds =
-            |waiver: &&&Waiver| waiver.host.is_none() || waiver.host.as_ref() == host;
+        let holds = |waiver: &&&Waiver| waiver.host.is_none() || waiver.host.as_ref() == host;
         self.waivers.iter().find(holds).copied()
     }
 
@@ -52,8 +51,6 @@ impl<'s> OfRule<'s> {
     #[must_use]
     pub fn port(&self, host: &Host) -> Option<Port> {
         let mut moved = self.ports.iter().rev();
-        moved
-            .find(|(of, _)| *of == host)
-            .map(|(_, port)| *port)
+        moved.find(|(of, _)| *of == host).map(|(_, port)| *port)
     }
 }

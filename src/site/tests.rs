@@ -75,7 +75,8 @@ fn values(site: &Site) -> Vec<(&str, String)> {
 }
 
 fn file(text: &str) -> SiteFile {
-    SiteFile::parse("site.yaml", text, &catalogs(), TODAY).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    SiteFile::parse("site.yaml", text, &catalogs(), TODAY)
+        .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn check(level: catalog::Level) -> Check {
         pki: Pki::Public,
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: Vec::new(),
         step: CheckStep::Probe(ProbeId(0)),

@@ -51,6 +51,7 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         expect: Expect::Service,
         any_of: None,
         verdict: Verdict::Pass,
+        waived: None,
         cause: None,
         certainty: Certainty::Proven,
         stage: Stage::Tls,
