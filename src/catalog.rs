@@ -69,6 +69,22 @@ pub struct Variable {
     pub flag: Option<String>,
 }
 
+impl Variable {
+    /// The flag that gives it a value, as it would be typed; `name` is its own.
+    #[must_use]
+    pub fn flag_text(&self, name: &str) -> String {
+        if let Some(short) = &self.flag {
+            return format!("{short} HOST");
+        }
+        let value = match self.kind {
+            VariableKind::Label => "NAME",
+            VariableKind::Version => "RELEASE",
+            VariableKind::Host | VariableKind::Hosts => "HOST[:PORT]",
+        };
+        format!("--set {name}={value}")
+    }
+}
+
 /// What a variable's value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableKind {

@@ -21,6 +21,7 @@ mod progress;
 mod quantity;
 mod reference;
 mod sink;
+mod site;
 mod terminal;
 mod usage;
 
@@ -47,6 +48,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Completions { shell } => print_bytes(&generated::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
+        Action::Site(action) => site::site(&action),
         Action::Explain(arguments) => reference::explain(&arguments),
         Action::Report(arguments) => reference::report(&arguments),
         Action::Diff(arguments) => reference::diff(&arguments),

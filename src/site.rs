@@ -17,6 +17,7 @@ mod of_rule;
 mod overrides;
 mod resolve;
 mod roles;
+mod template;
 mod waivers;
 
 pub use crate::catalog::Value;
@@ -27,6 +28,7 @@ pub use members::Member;
 pub use of_rule::OfRule;
 pub use overrides::Override;
 pub use roles::Role;
+pub use template::template;
 pub use waivers::Waiver;
 
 /// The rules about this machine itself, which no catalog has: ports that are taken, the range that

@@ -84,7 +84,7 @@ pub(crate) fn today() -> Date {
 }
 
 /// What is wrong with a selection whatever the site is.
-fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
+pub(crate) fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
     let errors = plan::build(catalogs, &Site::default(), selection).err();
     errors
         .iter()

@@ -2,7 +2,7 @@
 
 use super::build::Flow;
 use crate::{
-    catalog::{Catalog, Group, Rule, Target, Variable, VariableKind},
+    catalog::{Catalog, Group, Rule, Target},
     net::{Host, Port, Ports},
     site::{Origin, Site, Value},
 };
@@ -221,17 +221,11 @@ fn inferred(rule: &Rule, host: &Host) -> Vec<String> {
 
 /// The flag that gives `variable`, as it would be typed.
 fn flag(catalog: &Catalog, variable: &str) -> String {
-    let known: Option<&Variable> = catalog.variables.get(variable);
-    let short = known.and_then(|variable| variable.flag.as_deref());
-    if let Some(short) = short {
-        return format!("{short} HOST");
-    }
-    let value = match known.map(|variable| variable.kind) {
-        Some(VariableKind::Label) => "NAME",
-        Some(VariableKind::Version) => "RELEASE",
-        Some(VariableKind::Host | VariableKind::Hosts) | None => "HOST[:PORT]",
-    };
-    format!("--set {variable}={value}")
+    let known = catalog.variables.get(variable);
+    known.map_or_else(
+        || format!("--set {variable}=HOST[:PORT]"),
+        |known| known.flag_text(variable),
+    )
 }
 
 /// The flag, and the feature to switch off where there is nothing to name.

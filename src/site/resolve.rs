@@ -153,7 +153,7 @@ fn why_none(machine: MachineDefault, configured: &Configured) -> String {
 }
 
 impl HostFacts {
-    const fn configured(&self, machine: MachineDefault) -> &Configured {
+    pub(super) const fn configured(&self, machine: MachineDefault) -> &Configured {
         match machine {
             MachineDefault::DnsServers => &self.dns_servers,
             MachineDefault::NtpServers => &self.ntp_servers,
