@@ -1,6 +1,9 @@
 //! The site file: what the flags say, kept.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde_json::Value as Json;
 use time::Date;
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::catalog::{
     Catalogs, Mistakes, ValueError, VariableKind,
-    mistakes::{Reporter, Span, meant, quoted},
+    mistakes::{Reporter, Span, quoted},
     shape::{self, Naming, Shape, may, open},
     yaml::{self, Entry, Node, Value as Yaml},
 };
@@ -101,8 +104,10 @@ impl SiteFile {
     ) -> Result<Self, Mistakes> {
         yaml::parse(file, text, |root, reporter| {
             shape::check(root, &SITE, reporter);
+            let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
             let mut reading = Reading {
                 catalogs,
+                ids: rules.map(|rule| &*rule.id).chain(LOCAL_RULES).collect(),
                 reporter,
                 today,
                 lines: BTreeMap::new(),
@@ -135,6 +140,8 @@ impl SiteFile {
 /// A site file that is being read.
 pub(super) struct Reading<'c, 'r, 't> {
     pub(super) catalogs: &'c Catalogs,
+    /// The ids of all rules.
+    ids: BTreeSet<&'c str>,
     pub(super) reporter: &'r mut Reporter<'t>,
     pub(super) today: Date,
     /// The line that gives each variable its value.
@@ -203,13 +210,16 @@ impl Reading<'_, '_, '_> {
         if !Naming::Glob.fits(glob) {
             return; // which the form has reported
         }
-        let pattern = WildMatch::new(glob);
-        let rules = self.catalogs.iter().flat_map(|catalog| &catalog.rules);
-        let ids: Vec<&str> = rules.map(|rule| &*rule.id).chain(LOCAL_RULES).collect();
-        if !ids.iter().any(|id| pattern.matches(id)) {
+        let is_known = if glob.contains(['*', '?']) {
+            let pattern = WildMatch::new(glob);
+            self.ids.iter().any(|id| pattern.matches(id))
+        } else {
+            self.ids.contains(glob)
+        };
+        if !is_known {
             let message = format!("no rule matches {}", quoted(glob));
-            let help = meant(glob, ids);
-            self.reporter.report_with(span, message, help);
+            let known = self.ids.iter().copied();
+            self.reporter.mistaken(span, message, (glob, known));
         }
     }
 
