@@ -12,6 +12,7 @@ mod expected;
 mod file;
 mod flags;
 mod host_facts;
+mod inventory;
 mod members;
 mod of_rule;
 mod overrides;
@@ -24,6 +25,7 @@ pub use crate::catalog::Value;
 pub use expected::Expected;
 pub use file::{SiteFile, json_schema};
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
+pub use inventory::Inventory;
 pub use members::Member;
 pub use of_rule::OfRule;
 pub use overrides::Override;
@@ -59,6 +61,8 @@ pub struct Site {
     pub overrides: Vec<Override>,
     /// The site file, as the user named it.
     pub file: Option<String>,
+    /// The inventory, `FILE` or `GROUP=FILE`.
+    pub inventory: Option<String>,
 }
 
 /// A variable's value and who gave it.

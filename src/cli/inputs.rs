@@ -17,7 +17,7 @@ use crate::{
     catalog::{Catalog, Catalogs, embedded},
     plan::{self, Plan, PlanError, Selection, UriCheck},
     report::Report,
-    site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
+    site::{FlagMistake, HostFacts, Inventory, Site, SiteFile, SiteFlags},
     text,
 };
 
@@ -63,6 +63,7 @@ pub(crate) fn plan(
         with: options.with.clone(),
         without: options.without.clone(),
         roles: options.roles.clone(),
+        inventory: inventory(options.inventory.as_deref(), catalogs)?,
     };
     match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
         Ok(site) => plan::build(catalogs, &site, selection)
@@ -76,6 +77,26 @@ pub(crate) fn plan(
             ))
         }
     }
+}
+
+/// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.
+fn inventory(typed: Option<&Path>, catalogs: &Catalogs) -> Result<Option<Inventory>, Failure> {
+    let Some(typed) = typed else {
+        return Ok(None);
+    };
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'))
+    };
+    // A group is a plain word, so a name that is not UTF-8 has none before its `=`.
+    let split = typed.to_str().and_then(|text| text.split_once('='));
+    let (group, path) = match split {
+        Some((group, file)) if is_name(group) => (Some(group), Path::new(file)),
+        Some(_) | None => (None, typed),
+    };
+    Ok(Some(Inventory::read_file(path, group, catalogs)?))
 }
 
 /// Today, in UTC: a waiver's last day is meant so everywhere.

@@ -72,8 +72,14 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
 /// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`, or
 /// the site file, which says it there too.
 pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> String {
-    if let Some(file) = &site.file {
-        return format!(" --site {}", shell_word(file));
+    let files = [("--site", &site.file), ("--inventory", &site.inventory)];
+    let files = files.iter().filter_map(|(flag, file)| {
+        let file = shell_word(file.as_deref()?);
+        Some(format!(" {flag} {file}"))
+    });
+    let files: String = files.collect();
+    if !files.is_empty() {
+        return files;
     }
     let variable = match flow.target {
         Target::Group => group_variable(flow),
@@ -104,7 +110,7 @@ fn known((variable, flag): (&str, &str), site: &Site) -> Option<String> {
 
 /// The word as a POSIX shell takes it for itself.
 fn shell_word(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:+@%".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:+@%=".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {
         word.to_owned()
     } else {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use thiserror::Error;
 
-use super::{Binding, Origin, Role, Value};
+use super::{Binding, Inventory, Origin, Role, Value};
 use crate::catalog::{
     Catalogs, ValueError, VariableKind,
     mistakes::{meant, quoted},
@@ -23,6 +23,8 @@ pub struct SiteFlags {
     pub without: Vec<String>,
     /// `--as GROUP`; each may be a comma list.
     pub roles: Vec<String>,
+    /// What the file of `--inventory` says.
+    pub inventory: Option<Inventory>,
 }
 
 /// Everything that is wrong with the flags about the site; at least one mistake.

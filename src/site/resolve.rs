@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    Binding, Configured, HostFacts, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
+    Binding, Configured, HostFacts, Inventory, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
     flags::{Said, nodes_variable},
 };
 use crate::{
@@ -28,13 +28,17 @@ impl Site {
             let given = said
                 .values
                 .remove(name)
+                .or_else(|| from_inventory(flags.inventory.as_ref(), name))
                 .or_else(|| from_file((file, facts), name));
             site.bind(name, given, (variable, facts));
         }
         site.switch(&said, file, catalogs);
         site.roles = said.roles;
         if site.roles.is_empty() {
-            site.find_roles(file, catalogs, facts);
+            site.find_roles((file, flags.inventory.as_ref()), catalogs, facts);
+        }
+        if let Some(inventory) = &flags.inventory {
+            site.inventory = Some(inventory.typed());
         }
         if let Some(file) = file {
             site.take_over(file, facts);
@@ -111,6 +115,14 @@ impl Site {
             self.missing.insert(nodes.to_owned(), reason);
         }
     }
+}
+
+fn from_inventory(inventory: Option<&Inventory>, name: &str) -> Option<Binding> {
+    let inventory = inventory?;
+    Some(Binding {
+        value: inventory.values.get(name)?.clone(),
+        origin: Origin::File(inventory.file.clone()),
+    })
 }
 
 /// What the site file says of this machine, else of all.

@@ -1,6 +1,6 @@
 //! Who this machine is: the groups it belongs to.
 
-use super::{HostFacts, Origin, Site, SiteFile, Value, members};
+use super::{HostFacts, Inventory, Member, Origin, Site, SiteFile, Value, members};
 use crate::catalog::{Catalog, Catalogs};
 
 /// A group that this machine belongs to.
@@ -31,7 +31,7 @@ impl Site {
     /// that start something say what can be checked from here.
     pub(super) fn find_roles(
         &mut self,
-        file: Option<&SiteFile>,
+        (file, inventory): (Option<&SiteFile>, Option<&Inventory>),
         catalogs: &Catalogs,
         facts: &HostFacts,
     ) {
@@ -42,10 +42,14 @@ impl Site {
             }
             let origin = match &group.bound_by {
                 Some(variable) => self.lists_own(variable, facts),
-                None => file
-                    .and_then(|file| Some((file, file.members.get(name)?)))
-                    .filter(|(_, members)| members.iter().any(|it| it.is_this_machine(facts)))
-                    .map(|(file, _)| Origin::File(file.file.clone())),
+                None => {
+                    let listed = inventory.map(|it| (&it.file, &it.members));
+                    let listed = listed.into_iter();
+                    let mut listed = listed.chain(file.map(|it| (&it.file, &it.members)));
+                    listed
+                        .find(|(_, members)| includes_own(members.get(name), facts))
+                        .map(|(file, _)| Origin::File(file.clone()))
+                }
             };
             self.roles.extend(origin.map(|origin| Role {
                 group: name.clone(),
@@ -66,4 +70,9 @@ impl Site {
             (Value::Hosts(_) | Value::Label(_) | Value::Version(_), _) => None,
         }
     }
+}
+
+fn includes_own(members: Option<&Vec<Member>>, facts: &HostFacts) -> bool {
+    let mut members = members.into_iter().flatten();
+    members.any(|member| member.is_this_machine(facts))
 }

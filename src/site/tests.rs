@@ -190,6 +190,7 @@ fn every_wrong_flag_is_told() {
         with: texts(&["ipsek,ipsec"]),
         without: texts(&["ipsec"]),
         roles: texts(&["nods"]),
+        inventory: None,
     };
     let error = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap_err();
     assert_eq!(

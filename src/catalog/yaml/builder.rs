@@ -16,8 +16,21 @@ const NODE_LIMIT: usize = 100_000;
 /// The deepest nesting. A catalog needs five.
 const DEPTH_LIMIT: usize = 32;
 
+/// What becomes of a tag, `!x`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tags {
+    /// It is a mistake.
+    Refused,
+    /// The value counts as if it had none.
+    PassedOver,
+}
+
 /// The tree of a file's only document; what is wrong is reported. `None` if there is no tree.
-pub(super) fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<Node<'t>> {
+pub(super) fn read<'t>(
+    source: &'t str,
+    tags: Tags,
+    reporter: &mut Reporter<'t>,
+) -> Option<Node<'t>> {
     let options = granit::options! {
         disallow_directives: true,
         emit_comments: false,
@@ -27,6 +40,7 @@ pub(super) fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<N
     let mut builder = Builder {
         events: Parser::new_from_str_with_options(source, options),
         source,
+        tags,
         reporter,
         anchors: HashMap::new(),
         nodes: 0,
@@ -49,6 +63,7 @@ struct Anchored<'t> {
 struct Builder<'t, 'r> {
     events: Parser<'t, StrInput<'t>>,
     source: &'t str,
+    tags: Tags,
     reporter: &'r mut Reporter<'t>,
     anchors: HashMap<usize, Anchored<'t>>,
     /// The values so far, those of aliases included.
@@ -202,6 +217,9 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn refuse_tag(&mut self, span: &granit::Span) {
+        if self.tags == Tags::PassedOver {
+            return;
+        }
         if let Some(start) = span.tag_start() {
             let help = "remove the `!…`; quote what must be text".to_owned();
             let span = span.tag_span().map(|tag| self.span(&tag));

@@ -22,6 +22,11 @@ pub(crate) struct SiteOptions {
         hide_env_values = true
     )]
     pub(crate) roles: Vec<String>,
+    /// An Ansible inventory (INI, YAML, or JSON of `ansible-inventory --list`): its groups that are
+    /// called as ours (`nodes`, `dns_servers`) are these; without a group `nodes` the other hosts
+    /// are the nodes, with GROUP= that group's
+    #[arg(long, value_name = "[GROUP=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_INVENTORY", hide_env_values = true)]
+    pub(crate) inventory: Option<PathBuf>,
     /// A node of the cluster, by name or address; repeat it or separate several by commas
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
     pub(crate) node: Vec<String>,
