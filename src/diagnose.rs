@@ -8,6 +8,7 @@ mod connect;
 mod http;
 mod judge;
 mod names;
+mod pace;
 mod products;
 mod remedy;
 mod reply;
@@ -49,6 +50,7 @@ pub fn diagnose(
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);
     let roots = roots::find(plan, &mut findings);
+    settle::explained(plan, &mut findings);
     Diagnosis { findings, roots }
 }
 
@@ -61,6 +63,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Why; `None` when nothing is wrong.
     pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause: why the name server cannot be reached.
+    pub beneath: Option<Cause>,
     /// How sure that is.
     pub certainty: Certainty,
     /// How far the probe went.

@@ -16,6 +16,8 @@ pub mod net;
 
 pub mod catalog;
 
+pub mod holders;
+
 pub mod site;
 
 pub mod plan;

@@ -7,8 +7,6 @@ use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
-    thread,
     time::Duration,
 };
 
@@ -130,7 +128,7 @@ pub enum SetupError {
 pub struct NetProber {
     sockets: Sockets,
     names: Names,
-    tls: Arc<Tls>,
+    tls: Tls,
     limits: Limits,
     /// This machine's full name, for protocols that want one; empty if it has none.
     client_name: String,
@@ -175,7 +173,7 @@ impl NetProber {
         Ok(Self {
             sockets: Sockets::new(config.descriptors, config.source),
             names: Names::new((&config.resolv_conf, &config.hosts_file), server, family),
-            tls: Arc::new(Tls::new(config.extra_roots, config.public_roots)),
+            tls: Tls::new(config.extra_roots, config.public_roots),
             limits: Limits {
                 timeout: config.timeout,
                 answer: config.answer,
@@ -185,17 +183,14 @@ impl NetProber {
         })
     }
 
-    /// Gets ready, on another thread, for a plan that shakes hands: reading this machine's store
-    /// and seeding the random numbers take longer than a round trip, and packets are under way
-    /// meanwhile. A system that gives no thread gets ready at the first handshake.
+    /// Gets ready, on another thread, for a plan that shakes hands.
     pub fn get_ready(&self, plan: &Plan) {
         if plan
             .probes
             .iter()
             .any(|probe| may_shake_hands(probe.protocol))
         {
-            let tls = Arc::clone(&self.tls);
-            let _ = thread::Builder::new().spawn(move || tls.get_ready());
+            self.tls.get_ready();
         }
     }
 

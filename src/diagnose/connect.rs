@@ -136,15 +136,46 @@ fn classify(check: &Check, address: IpAddr, error: &ConnectError) -> (Verdict, C
         ConnectError::NetworkUnreachable(_) => (Verdict::Fail, Cause::NetworkUnreachable),
         ConnectError::Prohibited(_) => (Verdict::Fail, Cause::RejectedByFirewall),
         ConnectError::TimeExceeded(_) => (Verdict::Fail, Cause::RouteLoop),
-        ConnectError::NoRoute => (Verdict::Fail, Cause::NoRoute),
-        ConnectError::LinkDown => (Verdict::Fail, Cause::LinkDown),
-        ConnectError::LocalFirewall => (Verdict::Fail, Cause::LocalFirewall),
-        ConnectError::LocalPolicy => (Verdict::Fail, Cause::LocalPolicy),
-        ConnectError::LocalResources(_) | ConnectError::Other(_) => {
-            (Verdict::Inconclusive, Cause::LocalResources)
-        }
-        ConnectError::NeedsPrivilege(_) => (Verdict::Inconclusive, Cause::NeedsPrivilege),
-        ConnectError::SourceAddress => (Verdict::Inconclusive, Cause::SourceAddress),
+        ConnectError::NoRoute
+        | ConnectError::LinkDown
+        | ConnectError::LocalFirewall
+        | ConnectError::LocalPolicy
+        | ConnectError::LocalResources(_)
+        | ConnectError::NeedsPrivilege(_)
+        | ConnectError::SourceAddress
+        | ConnectError::Other(_) => local(error),
+    }
+}
+
+/// The verdict and the cause of what fails on this machine.
+fn local(error: &ConnectError) -> (Verdict, Cause) {
+    match local_fault(error) {
+        Some(
+            cause @ (Cause::NoRoute | Cause::LinkDown | Cause::LocalFirewall | Cause::LocalPolicy),
+        ) => (Verdict::Fail, cause),
+        Some(cause) => (Verdict::Inconclusive, cause),
+        None => (Verdict::Inconclusive, Cause::LocalResources),
+    }
+}
+
+/// What is wrong with this machine, where that is why there is no connection.
+pub(super) const fn local_fault(error: &ConnectError) -> Option<Cause> {
+    match error {
+        ConnectError::NoRoute => Some(Cause::NoRoute),
+        ConnectError::LinkDown => Some(Cause::LinkDown),
+        ConnectError::LocalFirewall => Some(Cause::LocalFirewall),
+        ConnectError::LocalPolicy => Some(Cause::LocalPolicy),
+        ConnectError::LocalResources(_) | ConnectError::Other(_) => Some(Cause::LocalResources),
+        ConnectError::NeedsPrivilege(_) => Some(Cause::NeedsPrivilege),
+        ConnectError::SourceAddress => Some(Cause::SourceAddress),
+        ConnectError::Refused(_)
+        | ConnectError::NoReply
+        | ConnectError::HostUnreachable(_)
+        | ConnectError::NetworkUnreachable(_)
+        | ConnectError::Prohibited(_)
+        | ConnectError::ProtocolUnreachable(_)
+        | ConnectError::TimeExceeded(_)
+        | ConnectError::Reset => None,
     }
 }
 
