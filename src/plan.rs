@@ -12,6 +12,7 @@ mod ad_hoc;
 mod bind;
 mod build;
 mod error;
+mod local;
 mod probes;
 mod sample;
 mod select;
@@ -22,6 +23,7 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
+pub use local::{Local, NeededPort, NeededRange};
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in
@@ -72,6 +74,8 @@ pub struct Plan {
     /// The groups that this machine belongs to, where somebody says so; empty if it is taken for
     /// what the profiles are for.
     pub roles: Vec<Role>,
+    /// What is looked at on this machine itself.
+    pub local: Local,
 }
 
 /// The place of a probe in [`Plan::probes`].

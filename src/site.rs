@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
 };
 
-use crate::net::Address;
+use crate::net::{Address, Host};
 
 mod expected;
 mod file;
@@ -57,6 +57,8 @@ pub struct Site {
     pub expect: Vec<Expected>,
     /// What is known and accepted; one for this machine itself names no host.
     pub waivers: Vec<Waiver>,
+    /// The hosts among them that are this machine.
+    pub own: Vec<Host>,
     /// What is different of single hosts.
     pub overrides: Vec<Override>,
     /// The site file, as the user named it.

@@ -24,6 +24,7 @@ use crate::{
     observation::Observation,
     plan::Plan,
     probe::NetProber,
+    readiness,
     report::{self, Format, Interrupt, Meta, Report},
     site::{HostFacts, Site},
 };
@@ -102,6 +103,8 @@ fn check(
     let prober = prober(network)?;
     prober.get_ready(plan);
     let outlets = Outlets::open(output)?;
+    // Before the first packet: our own sockets are none of the product's.
+    let own = readiness::Facts::read(&plan.local);
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
     let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
@@ -113,7 +116,8 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let diagnosis = diagnose(plan, &seen, &controls, started);
+    let mut diagnosis = diagnose(plan, &seen, &controls, started);
+    diagnosis.local = readiness::judge(&plan.local, &own);
     let catalogs: Vec<&Catalog> = catalogs.iter().collect();
     let report = Report::new(&meta, plan, &diagnosis).cited(&catalogs);
     outlets.write(&report)?;

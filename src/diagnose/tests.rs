@@ -1084,7 +1084,9 @@ fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
             "fail link-down proven",
         ]
     );
-    let Diagnosis { findings, roots } = case.diagnosis();
+    let Diagnosis {
+        findings, roots, ..
+    } = case.diagnosis();
     assert_eq!((roots.len(), roots[0].explains), (1, 3));
     assert_eq!(roots[0].cause, Cause::LinkDown);
     let remedy = "bring a network interface of this machine up (ip link)";

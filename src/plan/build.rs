@@ -4,6 +4,7 @@ use super::{
     Check, CheckEndpoint, CheckStep, Off, OffReason, Plan, PlanError, Probe, ProbeOptions,
     Selection,
     bind::{self, Aim, Peer},
+    local,
     probes::Probes,
     sample,
     select::Choice,
@@ -42,7 +43,8 @@ pub fn build(
     for (catalog, rule) in choice.rules() {
         planner.rule(catalog, rule);
     }
-    if planner.checks.is_empty() {
+    let local = local::of_group(NODES, &choice, site);
+    if planner.checks.is_empty() && local.is_empty() {
         return Err(vec![planner.nothing()]);
     }
     Ok(Plan {
@@ -51,6 +53,7 @@ pub fn build(
         checks: planner.checks,
         off: planner.off,
         roles: site.roles.clone(),
+        local,
     })
 }
 

@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 use super::{OffReason, PlanError, Selection, error::meant};
 use crate::{
     catalog::{Catalog, Catalogs, Profile, Rule, Version},
-    site::{Site, Value},
+    site::{LOCAL_RULES, Site, Value},
     text,
 };
 
@@ -103,7 +103,8 @@ impl<'a> Choice<'a> {
         names.cloned().collect()
     }
 
-    fn selects(&self, id: &str) -> bool {
+    /// Whether `--only` and `--skip` leave the rule of that id in.
+    pub(super) fn selects(&self, id: &str) -> bool {
         let among = |globs: &[WildMatch]| globs.iter().any(|glob| glob.matches(id));
         (self.only.is_empty() || among(&self.only)) && !among(&self.skip)
     }
@@ -139,11 +140,9 @@ impl<'a> Choice<'a> {
         flag: &'static str,
         globs: &'b [String],
     ) -> impl Iterator<Item = PlanError> + 'b {
-        let ids: Vec<&str> = self
-            .rules()
-            .iter()
-            .map(|(_, rule)| rule.id.as_str())
-            .collect();
+        let rules = self.rules();
+        let ids = rules.iter().map(|(_, rule)| rule.id.as_str());
+        let ids: Vec<&str> = ids.chain(LOCAL_RULES).collect();
         globs.iter().filter_map(move |typed| {
             let glob = WildMatch::new(typed);
             let idle = !ids.iter().any(|id| glob.matches(id));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+mod local;
+
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
@@ -40,6 +42,7 @@ impl Report {
         let findings: Vec<Finding> = judged
             .into_iter()
             .map(|judged| finding(&plan.checks[judged.check], judged))
+            .chain(diagnosis.local.iter().map(local::finding))
             .collect();
         Self {
             schema: SCHEMA.to_owned(),
@@ -112,7 +115,7 @@ fn exit_code(findings: &[Finding], meta: &Meta) -> u8 {
 /// Whether `--strict` minds the finding.
 fn fails_when_strict(finding: &Finding) -> bool {
     match finding.verdict {
-        Verdict::Warn | Verdict::Fail => finding.waived.is_none(),
+        Verdict::Warn | Verdict::Fail => finding.waived.is_none() && !local::is_local(finding),
         Verdict::Pass | Verdict::Skip | Verdict::Inconclusive => false,
     }
 }
@@ -191,7 +194,18 @@ pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoi
             transport,
         } => (host.clone(), *ports, *transport),
     };
-    let (port, ports) = match ports {
+    let (port, ports) = ports_fields(ports, sweep);
+    Endpoint {
+        host,
+        port,
+        ports,
+        transport: transport.into(),
+    }
+}
+
+/// The port, or the range and what became of it.
+fn ports_fields(ports: Ports, sweep: Option<&diagnose::Sweep>) -> (PortField, Option<PortsField>) {
+    match ports {
         Ports::None => (PortField::Null, None),
         Ports::One(port) => (PortField::Port(port.get()), None),
         Ports::Range(range) => (
@@ -208,12 +222,6 @@ pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoi
                 }),
             }),
         ),
-    };
-    Endpoint {
-        host,
-        port,
-        ports,
-        transport: transport.into(),
     }
 }
 

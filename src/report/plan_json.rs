@@ -5,15 +5,17 @@ use serde_json::{Value, json};
 use super::{Waived, build::off_reason};
 use crate::{
     net::Ports,
-    plan::{Check, CheckEndpoint, CheckStep, Plan, Probe},
+    plan::{Check, CheckEndpoint, CheckStep, Local, NeededPort, Plan, Probe},
 };
 
 /// The schema's name and major version.
 const SCHEMA: &str = "portcheck.plan/1";
 
 /// The plan as JSON, `portcheck.plan/1`:
-/// `{schema, profiles, roles, checks, probes, off}`. A role has a `group` and who says so as `by`;
-/// there is none where this machine is taken for what the profiles are for. A check has `rule` (for `probe` the URI), `catalog`,
+/// `{schema, profiles, roles, local, checks, probes, off}`. A role has a `group` and who says so as `by`;
+/// there is none where this machine is taken for what the profiles are for. `local` is what is
+/// looked at on this machine itself: `ports` that must be free, the open `range`, the number of
+/// `descriptors` that is needed. A check has `rule` (for `probe` the URI), `catalog`,
 /// `section`, `service`, `level`, `from`, `to`, `endpoint` (as in a report), `protocol`, `expect`,
 /// `pki`, `any_of`, `notes`, `waiver` (`owner`, `reason` and `until`) where there is one, and `status`: `probe` (with the place in `probes` as `probe`),
 /// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
@@ -29,6 +31,7 @@ pub fn plan_json(plan: &Plan) -> Value {
             .iter()
             .map(|role| json!({"group": role.group, "by": role.origin.to_string()}))
             .collect::<Vec<_>>(),
+        "local": local(&plan.local),
         "checks": plan.checks.iter().map(check).collect::<Vec<_>>(),
         "probes": plan.probes.iter().map(probe).collect::<Vec<_>>(),
         "off": plan
@@ -36,6 +39,25 @@ pub fn plan_json(plan: &Plan) -> Value {
             .iter()
             .map(|off| json!({"rule": off.rule, "reason": off_reason(&off.reason)}))
             .collect::<Vec<_>>(),
+    })
+}
+
+fn local(local: &Local) -> Value {
+    let port = |needed: &NeededPort| {
+        json!({
+            "port": needed.port.get(),
+            "transport": needed.transport.word(),
+            "rules": needed.rules,
+        })
+    };
+    json!({
+        "ports": local.ports.iter().map(port).collect::<Vec<_>>(),
+        "range": local.range.as_ref().map(|needed| json!({
+            "first": needed.range.first().get(),
+            "last": needed.range.last().get(),
+            "rule": needed.rule,
+        })),
+        "descriptors": local.descriptors,
     })
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalog::Level,
-    plan::{Check, CheckStep, Plan},
+    plan::{Check, CheckStep, Local, Plan},
     text,
 };
 
@@ -196,10 +196,35 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
     if folded > 0 {
         sheet.paragraph("", &summary::folded_hint(folded));
     }
+    if let Some(local) = local(&plan.local) {
+        sheet.paragraph("", &local);
+    }
     if let Some(roles) = roles(plan) {
         sheet.paragraph("", &roles);
     }
     sheet.paragraph("", &summary(plan));
+}
+
+/// `on this machine itself: whether 78 ports are free, …`; nothing where nothing is looked at.
+fn local(local: &Local) -> Option<String> {
+    let ports = local.ports.len();
+    let parts: Vec<String> = [
+        (ports > 0).then(|| format!("whether {} free", are(ports))),
+        local
+            .range
+            .as_ref()
+            .map(|needed| format!("the port range against {}", needed.range)),
+        local.descriptors.map(|_| "the descriptor limit".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| format!("on this machine itself: {}", text::list(&parts, "and")))
+}
+
+fn are(ports: usize) -> String {
+    let verb = if ports == 1 { "is" } else { "are" };
+    format!("{} {verb}", text::count(ports, "port"))
 }
 
 /// `this machine is of nodes (site.yaml)`; nothing where it is taken for what the profiles are for.

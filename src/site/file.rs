@@ -10,7 +10,7 @@ use time::Date;
 use wildmatch::WildMatch;
 
 use super::{
-    LOCAL_RULES, Member, Override, Value, Waiver,
+    Member, Override, Value, Waiver,
     expected::{self, Expected},
     members, overrides, waivers,
 };
@@ -107,7 +107,7 @@ impl SiteFile {
             let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
             let mut reading = Reading {
                 catalogs,
-                ids: rules.map(|rule| &*rule.id).chain(LOCAL_RULES).collect(),
+                ids: rules.map(|rule| &*rule.id).collect(),
                 reporter,
                 today,
                 lines: BTreeMap::new(),

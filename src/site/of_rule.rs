@@ -38,6 +38,15 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The port at which this machine is reached for the rule instead of its own.
+    #[must_use]
+    pub fn own_port(&self, id: &str) -> Option<Port> {
+        let own = self.own.iter();
+        own.filter_map(|host| self.of_rule(id).port(host)).last()
+    }
+}
+
 impl<'s> OfRule<'s> {
     /// The waiver that holds where `host` is reached: the first in the file. Where no host is known,
     /// one that holds for every host.

@@ -91,6 +91,11 @@ impl Site {
         self.file = Some(file.file.clone());
         self.expect.clone_from(&file.expect);
         self.overrides.clone_from(&file.overrides);
+        let hosts = file.overrides.iter().map(|of_host| &of_host.host);
+        self.own = hosts
+            .filter(|host| facts.is_own_host(host))
+            .cloned()
+            .collect();
         self.waivers.clone_from(&file.waivers);
         for waiver in &mut self.waivers {
             // What holds for this machine holds for all that it checks.

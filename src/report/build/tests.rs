@@ -87,7 +87,7 @@ fn outcome(
             .enumerate()
             .map(|(index, (_, verdict, cause))| judged(index, *verdict, *cause))
             .collect(),
-        roots: Vec::new(),
+        ..Diagnosis::default()
     };
     let meta = Meta {
         interrupted,
@@ -244,6 +244,7 @@ fn diagnosis() -> Diagnosis {
                 ..judged(0, Judged::Fail, Some(Cause::TcpNoReply))
             },
         ],
+        local: Vec::new(),
         roots: vec![diagnose::RootCause {
             id: "tcp-no-reply:10.0.0.7".to_owned(),
             cause: Cause::TcpNoReply,

@@ -127,7 +127,7 @@ fn plan() -> Plan {
             rule: "demo.off".to_owned(),
             reason: OffReason::Selection,
         }],
-        roles: Vec::new(),
+        ..Plan::default()
     }
 }
 
