@@ -9,6 +9,7 @@ mod http;
 mod judge;
 mod names;
 mod pace;
+mod presence;
 mod products;
 mod remedy;
 mod reply;
@@ -48,7 +49,8 @@ pub fn diagnose(
     controls::apply(plan, controls, &mut findings);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
-    settle::blocked(plan, &mut findings);
+    let present = presence::hosts(plan, seen, controls);
+    settle::blocked(plan, &present, &mut findings);
     let roots = roots::find(plan, &mut findings);
     settle::explained(plan, &mut findings);
     Diagnosis {
