@@ -22,7 +22,7 @@ use crate::{
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::Plan,
+    plan::{Check, CheckStep, Plan},
     probe::NetProber,
     readiness,
     report::{self, Format, Interrupt, Meta, Report},
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
-    note(&site, output.quiet);
+    note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let selection = selection(&arguments.selection, &arguments.expectation);
     let facts = HostFacts::read();
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
-    note(&site, false);
+    note((&site, &plan), false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -127,12 +127,21 @@ fn check(
     })
 }
 
-/// Hosts that were given and are not checked, on stderr.
-fn note(site: &Site, quiet: bool) {
-    for address in site.dropped.iter().filter(|_| !quiet) {
+/// Hosts that were given and are not checked, and that nothing is, on stderr.
+fn note((site, plan): (&Site, &Plan), quiet: bool) {
+    if quiet {
+        return;
+    }
+    for address in &site.dropped {
         complain(&format!(
             "note: `{address}` is this machine and is no target\n"
         ));
+    }
+    let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
+    if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
+        complain(
+            "note: nothing can be checked from this machine: other machines open these connections\n",
+        );
     }
 }
 

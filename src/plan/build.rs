@@ -178,10 +178,22 @@ impl Planner<'_> {
         let step = CheckStep::NotFromHere {
             from: flow.from.to_owned(),
             inbound: self.choice.starts_here(flow.catalog, flow.to),
-            command: command_elsewhere(flow, self.site),
+            command: self.command_elsewhere(flow),
         };
         let endpoint = flow.unbound(named(flow));
         self.checks.push(self.check(flow, endpoint, step));
+    }
+
+    /// What to run on the machine that starts the flow.
+    fn command_elsewhere(&self, flow: &Flow) -> String {
+        let id = &flow.rule.id;
+        match self.choice.profile_of(flow.catalog, flow.from, id) {
+            Some(profile) => {
+                let flags = bind::flags_elsewhere(flow, self.site);
+                format!("portcheck run --profile {}{flags}", profile.name)
+            }
+            None => probe_elsewhere(flow),
+        }
     }
 
     /// The checks of one host: the decisive transport, then what only informs.
@@ -370,15 +382,8 @@ fn named(flow: &Flow) -> String {
     }
 }
 
-/// What to run on the machine that starts the flow.
-fn command_elsewhere(flow: &Flow, site: &Site) -> String {
-    let mut profiles = flow.catalog.profiles.iter();
-    let profile =
-        profiles.find(|profile| profile.from == flow.from && profile.rules.contains(&flow.rule.id));
-    if let Some(profile) = profile {
-        let flags = bind::flags_elsewhere(flow, site);
-        return format!("portcheck run --profile {}{flags}", profile.name);
-    }
+/// What to probe on the machine that starts the flow, where no profile is run there.
+fn probe_elsewhere(flow: &Flow) -> String {
     let at = |port: Port| format!(":{port}");
     let port = match flow.rule.ports {
         Ports::None => String::new(),

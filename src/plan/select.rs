@@ -77,6 +77,19 @@ impl<'a> Choice<'a> {
             .any(|(other, profile)| other.name == catalog.name && profile.from == group)
     }
 
+    /// The profile by which somebody in that group checks the rule: a chosen one if there is one.
+    pub(super) fn profile_of(
+        &self,
+        catalog: &'a Catalog,
+        group: &str,
+        id: &str,
+    ) -> Option<&'a Profile> {
+        let chosen = self.profiles.iter();
+        let chosen = chosen.filter(|(other, _)| other.name == catalog.name);
+        let mut known = chosen.map(|(_, profile)| *profile).chain(&catalog.profiles);
+        known.find(|profile| profile.from == group && profile.rules.iter().any(|rule| rule == id))
+    }
+
     /// Why the rule is not checked, if it is not.
     pub(super) fn off(&self, catalog: &Catalog, rule: &Rule) -> Option<OffReason> {
         if !self.selects(&rule.id) {

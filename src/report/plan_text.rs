@@ -133,7 +133,7 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         },
         service: check.service.clone(),
         details: details(check, verbose),
-        alike: alike(&rest),
+        alike: alike(&rest, check),
         host: endpoint.host,
         rest,
     }
@@ -173,11 +173,15 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
     texts.into_iter().map(evidence).collect()
 }
 
-fn alike(rest: &Rest) -> Alike {
+fn alike(rest: &Rest, check: &Check) -> Alike {
     let (key, least) = match rest {
         Rest::Columns { result, .. } => (result.clone(), ALIKE),
         Rest::Wide(text) => (text.clone(), 2),
     };
+    let waiver = check.waiver.as_ref();
+    let key = waiver.map_or(key.clone(), |waiver| {
+        format!("{key} {}", Waived::from(waiver))
+    });
     Alike { key, least }
 }
 

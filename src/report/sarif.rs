@@ -13,7 +13,7 @@ use std::{
 use serde::Serialize;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Finding, Report, Source, Verdict, Waived};
+use super::{Finding, Level, Report, Source, Verdict, Waived};
 
 mod schema;
 
@@ -87,7 +87,7 @@ fn rule(finding: &Finding) -> Rule<'_> {
             .and_then(|source| source.url.as_deref())
             .filter(|url| is_web(url)),
         default_configuration: Configuration {
-            level: if finding.is_mandatory() {
+            level: if finding.level == Level::Mandatory {
                 "error"
             } else {
                 "warning"
