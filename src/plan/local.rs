@@ -60,7 +60,10 @@ pub(super) fn of_group(group: &str, choice: &Choice<'_>, site: &Site) -> Local {
     let mut needs = Needs::default();
     for (catalog, rule) in rules {
         let is_here = rule.to == group && rule.target == Target::Group;
-        if is_here && choice.starts_here(catalog, group) && choice.off(catalog, rule).is_none() {
+        if is_here
+            && choice.starts_here(catalog, group)
+            && choice.switched_off(catalog, rule).is_none()
+        {
             needs.rule(rule, site);
         }
     }

@@ -95,6 +95,11 @@ impl<'a> Choice<'a> {
         if !self.selects(&rule.id) {
             return Some(OffReason::Selection);
         }
+        self.switched_off(catalog, rule)
+    }
+
+    /// Why a feature or a release switches the rule off, if one does.
+    pub(super) fn switched_off(&self, catalog: &Catalog, rule: &Rule) -> Option<OffReason> {
         if let Some(feature) = &rule.feature
             && !self.is_on(catalog, feature)
         {
