@@ -77,9 +77,8 @@ fn heard<'a>(seen: impl Iterator<Item = (&'a Probe, &'a Observation)>) -> BTreeS
 /// Whether the host itself answered: an answer, or a refusal that no packet filter signed.
 fn is_heard(reached: &Reached) -> bool {
     match reached {
-        Reached::Connected => true,
+        Reached::Connected | Reached::NotConnected(ConnectError::Reset) => true,
         Reached::NotConnected(ConnectError::Refused(icmp)) => icmp.is_none(),
-        Reached::NotConnected(ConnectError::Reset) => true,
         Reached::NotConnected(_) | Reached::Silence => false,
         Reached::Replied { reply, .. } => reply.has_words(),
         Reached::Tls { tls, .. } => tls.has_answer(),

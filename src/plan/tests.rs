@@ -720,12 +720,12 @@ fn a_site_moves_ports_says_what_must_be_seen_and_waives() {
             "range node-2:20000-20100/tcp tcp path: #3 tcp",
         ]
     );
-    let waived: Vec<bool> = plan
+    let held: Vec<bool> = plan
         .checks
         .iter()
         .map(|check| check.waiver.is_some())
         .collect();
-    assert_eq!(waived, [false, true, false, true]);
+    assert_eq!(held, [false, true, false, true]);
     assert_eq!(plan.checks[1].waiver, Some(waiver));
     let choice = Selection {
         expect: Some(Expect::Service),

@@ -211,9 +211,9 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
 
 /// `on this machine itself: whether 78 ports are free, …`; nothing where nothing is looked at.
 fn local(local: &Local) -> Option<String> {
-    let ports = local.ports.len();
-    let parts: Vec<String> = [
-        (ports > 0).then(|| format!("whether {} free", are(ports))),
+    let count = local.ports.len();
+    let looks: Vec<String> = [
+        (count > 0).then(|| format!("whether {} free", are(count))),
         local
             .range
             .as_ref()
@@ -223,7 +223,7 @@ fn local(local: &Local) -> Option<String> {
     .into_iter()
     .flatten()
     .collect();
-    (!parts.is_empty()).then(|| format!("on this machine itself: {}", text::list(&parts, "and")))
+    (!looks.is_empty()).then(|| format!("on this machine itself: {}", text::list(&looks, "and")))
 }
 
 fn are(ports: usize) -> String {

@@ -57,6 +57,9 @@ impl Inventory {
         group: Option<&str>,
         catalogs: &Catalogs,
     ) -> Result<Self, Mistakes> {
+        if path.is_dir() {
+            return Err(foreign(&path.display().to_string(), "a directory"));
+        }
         let text = yaml::read_text_up_to(path, FILE_LIMIT)?;
         Self::parse(&path.display().to_string(), &text, (group, catalogs))
     }
@@ -70,11 +73,12 @@ impl Inventory {
         text: &str,
         (group, catalogs): (Option<&str>, &Catalogs),
     ) -> Result<Self, Mistakes> {
+        if text.starts_with("#!") {
+            return Err(foreign(file, "a program"));
+        }
         let raw = match Form::of(file, text) {
             Form::Json => json::read(file, text)?,
-            Form::Yaml => {
-                yaml::parse_with_tags(file, text, |root, reporter| tree::read(root, reporter))?
-            }
+            Form::Yaml => yaml::parse_with_tags(file, text, tree::read)?,
             Form::Ini => {
                 let mut reporter = Reporter::new(file, text);
                 let raw = ini::read(text, &mut reporter);
@@ -150,6 +154,13 @@ impl Inventory {
         let help = "name another group as the nodes: `--inventory GROUP=FILE`".to_owned();
         Mistakes::whole_file(&self.file, message, Some(help))
     }
+}
+
+/// What Ansible takes as an inventory and is not read here.
+fn foreign(file: &str, what: &str) -> Mistakes {
+    let message = format!("got {what}, expected a file of hosts");
+    let help = "give what `ansible-inventory --list` prints for it".to_owned();
+    Mistakes::whole_file(file, message, Some(help))
 }
 
 fn addresses(hosts: Vec<Host>) -> Vec<Address> {

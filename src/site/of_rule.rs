@@ -43,7 +43,8 @@ impl Site {
     #[must_use]
     pub fn own_port(&self, id: &str) -> Option<Port> {
         let own = self.own.iter();
-        own.filter_map(|host| self.of_rule(id).port(host)).last()
+        own.filter_map(|host| self.of_rule(id).port(host))
+            .next_back()
     }
 }
 

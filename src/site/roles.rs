@@ -42,14 +42,7 @@ impl Site {
             }
             let origin = match &group.bound_by {
                 Some(variable) => self.lists_own(variable, facts),
-                None => {
-                    let listed = inventory.map(|it| (&it.file, &it.members));
-                    let listed = listed.into_iter();
-                    let mut listed = listed.chain(file.map(|it| (&it.file, &it.members)));
-                    listed
-                        .find(|(_, members)| includes_own(members.get(name), facts))
-                        .map(|(file, _)| Origin::File(file.clone()))
-                }
+                None => including_own(name, (file, inventory), facts),
             };
             self.roles.extend(origin.map(|origin| Role {
                 group: name.clone(),
@@ -72,7 +65,19 @@ impl Site {
     }
 }
 
-fn includes_own(members: Option<&Vec<Member>>, facts: &HostFacts) -> bool {
-    let mut members = members.into_iter().flatten();
-    members.any(|member| member.is_this_machine(facts))
+/// The file whose group names this machine, or a network that it is in.
+fn including_own(
+    group: &str,
+    (file, inventory): (Option<&SiteFile>, Option<&Inventory>),
+    facts: &HostFacts,
+) -> Option<Origin> {
+    let listed = inventory.map(|it| (&it.file, &it.members)).into_iter();
+    let mut listed = listed.chain(file.map(|it| (&it.file, &it.members)));
+    let is_own = |members: Option<&Vec<Member>>| {
+        let mut members = members.into_iter().flatten();
+        members.any(|member| member.is_this_machine(facts))
+    };
+    listed
+        .find(|(_, members)| is_own(members.get(group)))
+        .map(|(file, _)| Origin::File(file.clone()))
 }

@@ -10,6 +10,7 @@ use crate::{
         yaml::Node,
     },
     net::Host,
+    text,
 };
 
 /// One waiver.
@@ -66,8 +67,8 @@ impl Reading<'_, '_, '_> {
         let last_day = node.at("until")?;
         let waiver = Waiver {
             rule: node.text_at("rule")?,
-            owner: node.text_at("owner")?,
-            reason: node.text_at("reason")?,
+            owner: shown(node, "owner")?,
+            reason: shown(node, "reason")?,
             until: shape::day(last_day.text()?)?,
             host: node.text_at("host").and_then(|host| host.parse().ok()),
         };
@@ -81,4 +82,10 @@ impl Reading<'_, '_, '_> {
         }
         Some(waiver)
     }
+}
+
+/// The text of that key, as every report will show it.
+fn shown(node: &Node<'_>, key: &str) -> Option<String> {
+    let text = node.text_at(key)?;
+    Some(text::stranger(text.as_bytes()))
 }

@@ -144,14 +144,13 @@ fn words(content: &str) -> Vec<String> {
     for character in content.chars() {
         match (quote, character) {
             (Some(open), _) if character == open => quote = None,
-            (Some(_), _) => word.get_or_insert_default().push(character),
             (None, '\'' | '"') => {
                 word.get_or_insert_default();
                 quote = Some(character);
             }
             (None, '#') if word.is_none() => break,
             (None, _) if character.is_whitespace() => words.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(character),
+            (_, _) => word.get_or_insert_default().push(character),
         }
     }
     words.extend(word);

@@ -72,31 +72,32 @@ impl Span {
             return Err(wrong());
         };
         let step = step.map_or(Ok(1), str::parse).map_err(|_| wrong())?;
-        let span = match (letter(first), letter(last)) {
-            (Some(first), Some(last)) => Self {
-                first,
-                last,
-                step,
-                width: None,
-            },
-            (_, _) => {
-                let first = if first.is_empty() { "0" } else { first };
-                let is_padded = first.len() > 1 && first.starts_with('0');
-                if is_padded && first.len() != last.len() {
-                    return Err(wrong());
-                }
-                Self {
-                    first: number(first).ok_or_else(wrong)?,
-                    last: number(last).ok_or_else(wrong)?,
-                    step,
-                    width: Some(if is_padded { first.len() } else { 0 }),
-                }
-            }
+        let (bounds, width) = match (letter(first), letter(last)) {
+            (Some(first), Some(last)) => ((first, last), None),
+            (_, _) => Self::numbers(first, last).ok_or_else(wrong)?,
+        };
+        let span = Self {
+            first: bounds.0,
+            last: bounds.1,
+            step,
+            width,
         };
         if span.first > span.last || span.step == 0 {
             return Err(wrong());
         }
         Ok(span)
+    }
+
+    /// The bounds and how many digits a number has at least: as many as the first, if that begins
+    /// with a zero.
+    fn numbers(first: &str, last: &str) -> Option<((u64, u64), Option<usize>)> {
+        let first = if first.is_empty() { "0" } else { first };
+        let is_padded = first.len() > 1 && first.starts_with('0');
+        if is_padded && first.len() != last.len() {
+            return None;
+        }
+        let width = if is_padded { first.len() } else { 0 };
+        Some(((number(first)?, number(last)?), Some(width)))
     }
 
     fn count(&self) -> usize {

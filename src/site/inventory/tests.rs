@@ -176,6 +176,21 @@ x! y=z
 }
 
 #[test]
+fn a_program_or_a_directory_is_not_read_as_hosts() {
+    assert_eq!(
+        said("hosts.py", "#!/usr/bin/python3\nimport json\n", None),
+        ["got a program, expected a file of hosts"]
+    );
+    let catalogs = embedded::catalogs().unwrap();
+    let mistakes = Inventory::read_file(Path::new("/"), None, &catalogs).unwrap_err();
+    assert_eq!(
+        mistakes.to_string(),
+        "error: got a directory, expected a file of hosts\n --> /\n\
+         help: give what `ansible-inventory --list` prints for it"
+    );
+}
+
+#[test]
 fn a_group_that_contains_itself_is_no_trap() {
     let text = "[a:children]\nnodes\n[nodes:children]\na\n[nodes]\nn1\n";
     assert_eq!(said("hosts", text, None), ["nodes=n1"]);
