@@ -23,8 +23,9 @@ use crate::{
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::Plan,
+    plan::{Check, CheckStep, Plan},
     probe::NetProber,
+    readiness,
     report::{self, Format, Interrupt, Meta, Report},
     site::{HostFacts, Site},
 };
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     let plan = plan.routed(&proxies);
-    note(&site, output.quiet);
+    note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     let plan = plan.routed(&proxies);
-    note(&site, false);
+    note((&site, &plan), false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -109,6 +110,8 @@ fn check(
     let prober = prober(network)?;
     prober.get_ready(plan);
     let outlets = Outlets::open(output)?;
+    // Before the first packet: our own sockets are none of the product's.
+    let own = readiness::Facts::read(&plan.local);
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
     let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
@@ -120,7 +123,8 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let diagnosis = diagnose(plan, &seen, &controls, started);
+    let mut diagnosis = diagnose(plan, &seen, &controls, started);
+    diagnosis.local = readiness::judge(&plan.local, &own);
     let catalogs: Vec<&Catalog> = catalogs.iter().collect();
     let report = Report::new(&meta, plan, &diagnosis).cited(&catalogs);
     outlets.write(&report)?;
@@ -130,12 +134,21 @@ fn check(
     })
 }
 
-/// Hosts that were given and are not checked, on stderr.
-fn note(site: &Site, quiet: bool) {
-    for address in site.dropped.iter().filter(|_| !quiet) {
+/// Hosts that were given and are not checked, and that nothing is, on stderr.
+fn note((site, plan): (&Site, &Plan), quiet: bool) {
+    if quiet {
+        return;
+    }
+    for address in &site.dropped {
         complain(&format!(
             "note: `{address}` is this machine and is no target\n"
         ));
+    }
+    let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
+    if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
+        complain(
+            "note: nothing can be checked from this machine: other machines open these connections\n",
+        );
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
         sheet.paragraph("", &folded_hint(folded));
     }
     let (tone, word) = match report.verdict {
-        Verdict::Pass | Verdict::Skip => (Tone::Good, "PASS"),
+        Verdict::Pass => (Tone::Good, "PASS"),
+        Verdict::Skip => (Tone::Quiet, "SKIP"),
         Verdict::Warn => (Tone::Warning, "WARN"),
         Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
@@ -156,6 +157,8 @@ fn summary(report: &Report) -> String {
 
 /// How many findings of a level came out how, worst first, none left out but the zeros.
 fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
+    let of_level = || report.findings.iter().filter(|it| it.level == level);
+    let waived = of_level().filter(|it| it.waived.is_some()).count();
     [
         (Verdict::Fail, "failed"),
         (Verdict::Inconclusive, "unknown"),
@@ -165,9 +168,10 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
     ]
     .into_iter()
     .map(|(verdict, word)| {
-        let alike = |finding: &&Finding| finding.verdict == verdict && finding.level == level;
-        (report.findings.iter().filter(alike).count(), word)
+        let alike = |finding: &&Finding| finding.verdict == verdict && finding.waived.is_none();
+        (of_level().filter(alike).count(), word)
     })
+    .chain([(waived, "waived")])
     .filter(|(count, _)| *count > 0)
     .collect()
 }

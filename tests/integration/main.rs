@@ -14,5 +14,6 @@ mod probe;
 mod readme;
 mod run;
 mod saved;
+mod site;
 
 use portcheck::Portcheck;
