@@ -120,13 +120,13 @@ fn has_failed(seen: &Observation) -> bool {
             let mut ports = addresses.iter().flat_map(|address| &address.ports);
             ports.any(|port| has_not_arrived(&port.reached))
         }
-        Observation::Relayed { seen, .. } => has_not_arrived(&seen.reached),
+        Observation::Relayed(seen) => has_not_arrived(&seen.reached),
     }
 }
 
 fn has_not_arrived(reached: &Reached) -> bool {
     match reached {
-        Reached::NotConnected(_) | Reached::NotRelayed(_) => true,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } => true,
         Reached::Connected | Reached::Silence => false,
         Reached::Tls { tls, reply } => {
             tls.outcome.is_err()
@@ -206,7 +206,7 @@ fn is_accepted_only(reached: &Reached) -> Option<bool> {
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),
-        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => None,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } | Reached::Silence => None,
         Reached::Replied { reply, .. } => Some(!reply.has_words()),
         Reached::Tls { tls, .. } => Some(!tls.has_answer()),
     }
@@ -305,7 +305,7 @@ fn speaks_tls(observation: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Replied { .. }
         | Reached::Silence => false,

@@ -79,7 +79,7 @@ fn is_heard(reached: &Reached) -> bool {
     match reached {
         Reached::Connected | Reached::NotConnected(ConnectError::Reset) => true,
         Reached::NotConnected(ConnectError::Refused(icmp)) => icmp.is_none(),
-        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => false,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } | Reached::Silence => false,
         Reached::Replied { reply, .. } => reply.has_words(),
         Reached::Tls { tls, .. } => tls.has_answer(),
     }
