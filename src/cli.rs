@@ -18,6 +18,7 @@ mod interrupt;
 mod outlets;
 mod prober;
 mod progress;
+mod proxies;
 mod quantity;
 mod reference;
 mod sink;

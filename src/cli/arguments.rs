@@ -14,10 +14,12 @@ use crate::diff;
 
 mod network;
 mod output;
+mod proxy;
 mod site;
 
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use proxy::ProxyFlags;
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
 
 /// Tell, before an installation, whether the network lets the product work
@@ -133,6 +135,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
 
@@ -145,6 +149,8 @@ pub(crate) struct PlanArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) site: SiteOptions,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
 }
@@ -161,6 +167,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }

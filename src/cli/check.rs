@@ -15,6 +15,7 @@ use super::{
     print, print_json,
     prober::{limits, prober},
     progress::Progress,
+    proxies::proxies,
     terminal::Terminal,
 };
 use crate::{
@@ -38,7 +39,9 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
+    let plan = plan.routed(&proxies);
     note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
@@ -50,7 +53,9 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
 pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
+    let proxies = proxies(&arguments.proxy)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
+    let plan = plan.routed(&proxies);
     check((&plan, &catalogs), &HostFacts::read(), (&network, &output))
 }
 
@@ -62,7 +67,9 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let facts = HostFacts::read();
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
+    let plan = plan.routed(&proxies);
     note((&site, &plan), false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {

@@ -41,7 +41,7 @@ impl Report {
         judged.sort_by_key(|finding| finding.check);
         let findings: Vec<Finding> = judged
             .into_iter()
-            .map(|judged| finding(&plan.checks[judged.check], judged))
+            .map(|judged| finding(plan, judged))
             .chain(diagnosis.local.iter().map(local::finding))
             .collect();
         Self {
@@ -134,7 +134,9 @@ fn summary(findings: &[Finding]) -> Summary {
     summary
 }
 
-fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
+fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
+    let check = &plan.checks[judged.check];
+    let proxy = plan.route(check).proxy();
     let side = |group: &String| (!group.is_empty()).then(|| group.clone());
     Finding {
         rule: check.rule.clone(),
@@ -158,6 +160,7 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         certainty: judged.certainty.into(),
         stage: judged.stage.into(),
         explained_by: judged.explained_by.clone(),
+        via: proxy.map(|proxy| proxy.url.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),

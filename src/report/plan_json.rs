@@ -19,8 +19,9 @@ const SCHEMA: &str = "portcheck.plan/1";
 /// `section`, `service`, `level`, `from`, `to`, `endpoint` (as in a report), `protocol`, `expect`,
 /// `pki`, `any_of`, `notes`, `waiver` (`owner`, `reason` and `until`) where there is one, and `status`: `probe` (with the place in `probes` as `probe`),
 /// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
-/// the group that starts it as `starts_at`, whether this machine is reached as `inbound`, and the `command` to run there). A probe has `host`,
-/// `ports` and `protocol`; a rule that is off has `rule` and `reason`.
+/// the group that starts it as `starts_at`, whether this machine is reached as `inbound`, and the
+/// `command` to run there). A probe has `host`, `ports`, `protocol` and the proxy it goes through as
+/// `via`, or null; a rule that is off has `rule` and `reason`.
 #[must_use]
 pub fn plan_json(plan: &Plan) -> Value {
     json!({
@@ -135,5 +136,6 @@ fn probe(probe: &Probe) -> Value {
         "host": probe.host.to_string(),
         "ports": probe.ports.iter().map(|port| port.get()).collect::<Vec<_>>(),
         "protocol": probe.protocol.word(),
+        "via": probe.options.route.proxy().map(|proxy| proxy.url.to_string()),
     })
 }

@@ -36,6 +36,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         any_of: None,
         verdict: Verdict::Warn,
         waived: None,
+        via: None,
         cause: Some(code(judged.cause)),
         certainty: Certainty::Proven,
         stage: Stage::Plan,
