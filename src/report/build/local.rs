@@ -41,6 +41,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         certainty: Certainty::Proven,
         stage: Stage::Plan,
         explained_by: None,
+        via: None,
         addresses: Vec::new(),
         evidence: judged.evidence.clone(),
         remedy: Some(judged.remedy.clone()),
