@@ -36,7 +36,6 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         any_of: None,
         verdict: Verdict::Warn,
         waived: None,
-        via: None,
         cause: Some(code(judged.cause)),
         certainty: Certainty::Proven,
         stage: Stage::Plan,
