@@ -226,7 +226,7 @@ pub(super) fn apply(
     }
     let seen = || controls.plan.probes.iter().zip(&controls.seen);
     let fooled: BTreeSet<&Host> = seen()
-        .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
+        .filter(|(probe, observation)| is_decoy(plan, probe) && accepts(observation))
         .map(|(probe, _)| &probe.host)
         .collect();
     let secured: BTreeSet<(&Host, &[Port])> = seen()
@@ -245,6 +245,12 @@ pub(super) fn apply(
             take_back(check, finding);
         }
     }
+}
+
+/// Whether a control is a decoy, and not a check's own probe by another way.
+pub(super) fn is_decoy(plan: &Plan, control: &Probe) -> bool {
+    let is_own = |probe: &Probe| probe.host == control.host && probe.ports == control.ports;
+    control.protocol == Protocol::Tcp && !plan.probes.iter().any(is_own)
 }
 
 /// What was seen of a finding's probe by the other way.

@@ -51,7 +51,7 @@ pub(super) fn hosts<'a>(
     let checks = plan.probes.iter().zip(seen);
     let tried = || controls.plan.probes.iter().zip(&controls.seen);
     let mut heard = heard(checks.chain(tried()));
-    for (decoy, observation) in tried().filter(|(probe, _)| probe.protocol == Protocol::Tcp) {
+    for (decoy, observation) in tried().filter(|(probe, _)| controls::is_decoy(plan, probe)) {
         if controls::accepts(observation) {
             heard.remove(&decoy.host);
         }
