@@ -85,6 +85,7 @@ fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = P
         protocol: Protocol::Tls,
         options: ProbeOptions {
             timeout: probe.options.timeout,
+            route: probe.options.route.clone(),
             ..ProbeOptions::default()
         },
         ..probe.clone()
@@ -230,7 +231,7 @@ pub(super) fn apply(
         .map(|(probe, _)| &probe.host)
         .collect();
     let secured: BTreeSet<(&Host, &[Port])> = seen()
-        .filter(|(probe, observation)| probe.protocol == Protocol::Tls && speaks_tls(observation))
+        .filter(|(probe, observation)| is_hello(plan, probe) && speaks_tls(observation))
         .map(|(probe, _)| (&probe.host, probe.ports.as_slice()))
         .collect();
     for finding in findings {
@@ -251,6 +252,16 @@ pub(super) fn apply(
 pub(super) fn is_decoy(plan: &Plan, control: &Probe) -> bool {
     let is_own = |probe: &Probe| probe.host == control.host && probe.ports == control.ports;
     control.protocol == Protocol::Tcp && !plan.probes.iter().any(is_own)
+}
+
+/// Whether a control is a TLS hello to what was asked in plain text.
+fn is_hello(plan: &Plan, control: &Probe) -> bool {
+    control.protocol == Protocol::Tls
+        && plan.probes.iter().any(|probe| {
+            probe.host == control.host
+                && probe.ports == control.ports
+                && probe.protocol != Protocol::Tls
+        })
 }
 
 /// What was seen of a finding's probe by the other way.

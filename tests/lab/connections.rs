@@ -72,7 +72,10 @@ pub(crate) fn cost(ground: &Ground, scenario: &Scenario, report: &Report) -> Res
 fn is_healthy(report: &Report) -> bool {
     report.findings.iter().all(|finding| {
         let is_well = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
-        is_well && finding.via.is_none() && !matches!(finding.expect, Expect::Blocked)
+        is_well
+            && finding.via.is_none()
+            && finding.certainty == Certainty::Proven
+            && !matches!(finding.expect, Expect::Blocked)
     })
 }
 
