@@ -10,7 +10,7 @@ use super::{
 use crate::{
     catalog::{Expect, Via},
     net::{Ports, Protocol, ProxyScheme},
-    observation::{Observation, ProxyFault, Reached},
+    observation::{ConnectError, Observation, ProxyFault, Reached},
     plan::{Check, Plan},
     protocol::{Details, End, HttpHead, Looks, Reply, Speaker, tunnel::Refusal},
     site::{Proxy, Route, SHOUTED},
@@ -28,6 +28,15 @@ pub(super) fn judge(
             let host = proxy.url.host.to_string();
             let (cause, why) = names::told(&host, error, lookup);
             unreachable(proxy, &format!("{cause}: {why}"))
+        }
+        // The proxy's own reset, which came before we had asked anything.
+        ProxyFault::NotConnected(_, ConnectError::Reset) => {
+            let speaker = Speaker::Ended {
+                end: End::Reset,
+                spoke: false,
+                asked: true,
+            };
+            no_proxy(check, proxy, &Reply::from(speaker))
         }
         ProxyFault::NotConnected(address, error) => {
             let (cause, why) = connect::told(*address, error);
