@@ -12,8 +12,10 @@ mod bind;
 mod build;
 mod error;
 mod probes;
+mod responders;
 mod sample;
 mod select;
+mod stands;
 #[cfg(test)]
 mod tests;
 pub mod uri;
@@ -21,6 +23,8 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
+pub use responders::with_responders;
+pub use stands::{Stand, stands};
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in
@@ -96,6 +100,8 @@ pub struct ProbeOptions {
     pub starttls: Option<bool>,
     /// How long one connect may take, where the endpoint says so.
     pub timeout: Option<Duration>,
+    /// Whether our responder is asked first, which stands in for the service.
+    pub responder: bool,
 }
 
 /// One rule at one endpoint from here.
@@ -129,6 +135,8 @@ pub struct Check {
     pub withdrawn: Option<Withdrawn>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
+    /// Whether only our responder's proof counts as open.
+    pub responder: bool,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
     pub notes: Vec<String>,
     /// How it is decided.

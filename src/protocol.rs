@@ -24,6 +24,7 @@ mod nfs;
 mod ntp;
 mod postgres;
 mod redis;
+pub mod responder;
 mod smtp;
 mod socks5;
 mod ssh;
@@ -267,6 +268,8 @@ pub enum Details {
     Http(HttpHead),
     /// A time server's answer.
     Ntp(NtpAnswer),
+    /// What our responder said.
+    Responder(Box<responder::Responder>),
 }
 
 /// The head of an HTTP answer. Source: RFC 9112 §4, §5.

@@ -319,7 +319,7 @@ fn judge_behind_tls(
     let handshake = tls::judge(check, tls, now);
     let ahead = match &reply.details {
         Details::Http(head) => http::clock_ahead(head, now),
-        Details::Ntp(_) | Details::None => None,
+        Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
     let dated = matches!(
         handshake.cause,

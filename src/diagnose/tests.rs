@@ -58,6 +58,7 @@ impl Case {
             any_of: None,
             withdrawn: None,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
         };

@@ -34,6 +34,7 @@ pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect
         any_of: None,
         withdrawn: None,
         informative: false,
+        responder: false,
         notes: Vec::new(),
         step: CheckStep::Probe(probes.serve(probe(uri))),
     };
@@ -121,6 +122,7 @@ mod tests {
             any_of: None,
             withdrawn: None,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(0)),
         };

@@ -224,6 +224,7 @@ impl Planner<'_> {
             any_of: rule.any_of.clone(),
             withdrawn: rule.withdrawn.clone(),
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step,
         }

@@ -371,6 +371,7 @@ mod tests {
                     question: None,
                     starttls: Some(false),
                     timeout: Some(Duration::from_millis(1500)),
+                    responder: false,
                 },
                 pki: None,
                 expect: Some(Expect::Path),

@@ -48,6 +48,7 @@ fn check(level: catalog::Level) -> Check {
         any_of: None,
         withdrawn: None,
         informative: false,
+        responder: false,
         notes: Vec::new(),
         step: CheckStep::Probe(ProbeId(0)),
     }

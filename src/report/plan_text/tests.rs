@@ -43,6 +43,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         any_of: None,
         withdrawn: None,
         informative: false,
+        responder: false,
         notes: vec!["a note".to_owned()],
         step,
     }
