@@ -158,7 +158,10 @@ pub enum ConnectError {
     Refused(Option<IcmpError>),
     /// Nothing came back in time.
     NoReply,
-    /// EHOSTUNREACH after packets were sent: an ICMP error, or no answer to ARP.
+    /// Nobody answers on the local network for the next hop, which is the host itself or a gateway.
+    /// Source: arp(7), RFC 4861 §7.2.
+    NoNeighbour(IpAddr),
+    /// EHOSTUNREACH after packets were sent: an ICMP error.
     HostUnreachable(Option<IcmpError>),
     /// ENETUNREACH after packets were sent.
     NetworkUnreachable(Option<IcmpError>),

@@ -34,12 +34,13 @@ pub(super) fn judge(
     let (verdict, cause) = classify(check, address, error);
     let evidence = match error {
         ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
+        ConnectError::NoNeighbour(hop) if *hop != address => format!(
+            "the gateway {hop} is not there: nobody answers for it on this machine's network"
+        ),
         _ => words(error),
     };
     let judgement = Judgement {
-        who: icmp(error)
-            .and_then(|icmp| icmp.from)
-            .map(|from| from.to_string()),
+        who: who(error, address).map(|who| who.to_string()),
         ..Judgement::of(verdict, cause, Stage::Connect, evidence)
     };
     match (check.expect, verdict) {
@@ -132,7 +133,9 @@ fn classify(check: &Check, address: IpAddr, error: &ConnectError) -> (Verdict, C
         ConnectError::Reset => (refusal, Cause::ResetAtOnce),
         ConnectError::ProtocolUnreachable(_) => (refusal, Cause::ProtocolUnreachable),
         ConnectError::NoReply => (Verdict::Fail, Cause::TcpNoReply),
-        ConnectError::HostUnreachable(_) => (Verdict::Fail, Cause::HostUnreachable),
+        ConnectError::HostUnreachable(_) | ConnectError::NoNeighbour(_) => {
+            (Verdict::Fail, Cause::HostUnreachable)
+        }
         ConnectError::NetworkUnreachable(_) => (Verdict::Fail, Cause::NetworkUnreachable),
         ConnectError::Prohibited(_) => (Verdict::Fail, Cause::RejectedByFirewall),
         ConnectError::TimeExceeded(_) => (Verdict::Fail, Cause::RouteLoop),
@@ -170,6 +173,7 @@ pub(super) const fn local_fault(error: &ConnectError) -> Option<Cause> {
         ConnectError::SourceAddress => Some(Cause::SourceAddress),
         ConnectError::Refused(_)
         | ConnectError::NoReply
+        | ConnectError::NoNeighbour(_)
         | ConnectError::HostUnreachable(_)
         | ConnectError::NetworkUnreachable(_)
         | ConnectError::Prohibited(_)
@@ -205,6 +209,14 @@ fn is_sure(check: &Check, cause: Cause, error: &ConnectError) -> bool {
     }
 }
 
+/// Who says it, or is not there.
+fn who(error: &ConnectError, address: IpAddr) -> Option<IpAddr> {
+    match error {
+        ConnectError::NoNeighbour(hop) => (*hop != address).then_some(*hop),
+        _ => icmp(error)?.from,
+    }
+}
+
 fn icmp(error: &ConnectError) -> Option<&IcmpError> {
     match error {
         ConnectError::Refused(icmp)
@@ -214,6 +226,7 @@ fn icmp(error: &ConnectError) -> Option<&IcmpError> {
         | ConnectError::ProtocolUnreachable(icmp)
         | ConnectError::TimeExceeded(icmp) => icmp.as_ref(),
         ConnectError::NoReply
+        | ConnectError::NoNeighbour(_)
         | ConnectError::Reset
         | ConnectError::NoRoute
         | ConnectError::LinkDown
@@ -231,6 +244,9 @@ pub(super) fn words(error: &ConnectError) -> String {
     let what = match error {
         ConnectError::Refused(_) => "connection refused",
         ConnectError::NoReply => "no answer",
+        ConnectError::NoNeighbour(hop) => {
+            return format!("nobody answers for {hop} on this machine's own network");
+        }
         ConnectError::HostUnreachable(_) => "host unreachable",
         ConnectError::NetworkUnreachable(_) => "network unreachable",
         ConnectError::Prohibited(_) => "rejected as administratively prohibited",

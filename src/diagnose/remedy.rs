@@ -117,9 +117,12 @@ fn connect(check: &Check, cause: Cause, who: Option<&str>) -> String {
             Some(who) => format!("ask the owner of {who}, which rejects it, to allow {flow}"),
             None => format!("ask the network team to allow {flow}: a firewall rejects it"),
         },
-        Cause::HostUnreachable => {
-            format!("switch {host} on, or ask the network team why nothing delivers to it")
-        }
+        Cause::HostUnreachable => match who {
+            Some(who) => format!(
+                "check that {host} is on, and ask the owner of {who} why nothing gets beyond there"
+            ),
+            None => format!("switch {host} on, or ask the network team why nothing delivers to it"),
+        },
         Cause::NetworkUnreachable => {
             format!("ask the network team for a route from here to {host}")
         }
