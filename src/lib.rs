@@ -34,6 +34,8 @@ pub mod probe;
 
 pub mod report;
 
+pub mod responder;
+
 pub mod diff;
 
 mod cli;

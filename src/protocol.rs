@@ -285,6 +285,17 @@ pub struct HttpHead {
     pub body: String,
 }
 
+impl HttpHead {
+    /// The product that answers, as its `Server` field begins: `nginx` of `nginx/1.22.1`.
+    /// Source: RFC 9110 §10.2.4.
+    fn product(&self) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(name, _)| name == "server")?;
+        let end = value.find(['/', ' ', '(']).unwrap_or(value.len());
+        Some(&value[..end]).filter(|product| !product.is_empty())
+    }
+}
+
 /// A time server's answer. Source: RFC 5905 §7.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NtpAnswer {
@@ -319,6 +330,24 @@ impl Reply {
     #[must_use]
     pub const fn has_words(&self) -> bool {
         !matches!(self.speaker, Speaker::Ended { spoke: false, .. })
+    }
+
+    /// Whether the expected service answered, as far as its words tell: HTTP is spoken by many, so
+    /// there a product that names itself must be the one that `service` is.
+    #[must_use]
+    pub fn is_of(&self, service: &str) -> bool {
+        let is_recognised = matches!(self.speaker, Speaker::Service | Speaker::Unwilling(_));
+        let product = match &self.details {
+            Details::Http(head) => head.product(),
+            Details::None | Details::Ntp(_) | Details::Responder(_) => None,
+        };
+        let service = service.to_lowercase();
+        let is_named = product.is_none_or(|product| match product.to_lowercase().as_str() {
+            // Source: Tomcat's documentation, "The HTTP Connector", `server`.
+            "apache-coyote" => service.contains("tomcat"),
+            product => service.contains(product),
+        });
+        is_recognised && is_named
     }
 
     /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.
