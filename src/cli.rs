@@ -20,8 +20,10 @@ mod prober;
 mod progress;
 mod quantity;
 mod reference;
+mod respond;
 mod sink;
 mod terminal;
+mod token;
 mod usage;
 
 use arguments::{Action, Arguments};
@@ -53,6 +55,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Run(arguments) => check::run(*arguments),
         Action::Plan(arguments) => check::plan(&arguments),
         Action::Probe(arguments) => check::probe(*arguments),
+        Action::Respond(arguments) => respond::respond(&arguments),
     }
 }
 

@@ -14,9 +14,13 @@ use crate::diff;
 
 mod network;
 mod output;
+mod respond;
+mod token;
 
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use respond::{AskFlags, RespondArguments};
+pub(crate) use token::TokenFlags;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -62,6 +66,9 @@ pub(crate) enum Action {
     /// Check endpoints given as URIs
     #[command(after_help = examples::PROBE, after_long_help = examples::PROBE_LONG, args_override_self = true)]
     Probe(Box<ProbeArguments>),
+    /// Stand in for services that are not installed yet, and answer the probes of `run --responders`
+    #[command(after_help = examples::RESPOND, args_override_self = true)]
+    Respond(Box<RespondArguments>),
     /// Show, check and export the catalogs of requirements
     #[command(subcommand)]
     Catalog(CatalogAction),
@@ -128,6 +135,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
 
@@ -156,6 +165,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }

@@ -156,7 +156,13 @@ impl Reader {
         }
     }
 
-    fn duration(&mut self, flag: &str, typed: &str, bounds: RangeInclusive<Duration>) -> Duration {
+    /// A duration, with the bounds that make sense.
+    pub(crate) fn duration(
+        &mut self,
+        flag: &str,
+        typed: &str,
+        bounds: RangeInclusive<Duration>,
+    ) -> Duration {
         let read = quantity::duration(typed, bounds);
         self.quantity(flag, read)
     }

@@ -7,13 +7,13 @@ use std::{
 };
 
 use super::{
-    arguments::{ExpectFlag, SiteOptions},
+    arguments::{ExpectFlag, RespondArguments, SiteOptions},
     command,
     failure::{Failure, Fault, file, literal},
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
-    plan::{self, Plan, PlanError, Selection, UriCheck},
+    plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::Report,
     site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
     text,
@@ -50,6 +50,18 @@ pub(crate) fn plan(
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<(Site, Plan), Failure> {
+    let site = site(catalogs, facts, options, selection)?;
+    plan::build(catalogs, &site, selection)
+        .map(|plan| (site, plan))
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+}
+
+fn site(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<Site, Failure> {
     let file = options
         .site
         .as_deref()
@@ -61,18 +73,26 @@ pub(crate) fn plan(
         with: options.with.clone(),
         without: options.without.clone(),
     };
-    match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
-        Ok(site) => plan::build(catalogs, &site, selection)
-            .map(|plan| (site, plan))
-            .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect())),
-        Err(error) => {
-            let site_faults = error.mistakes.iter().map(site_fault);
-            let selection_faults = selection_faults(catalogs, selection);
-            Err(Failure::Input(
-                site_faults.chain(selection_faults).collect(),
-            ))
-        }
-    }
+    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
+        let site_faults = error.mistakes.iter().map(site_fault);
+        let selection_faults = selection_faults(catalogs, selection);
+        Failure::Input(site_faults.chain(selection_faults).collect())
+    })
+}
+
+/// What a responder of this machine stands in for.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn stands(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    arguments: &RespondArguments,
+    selection: &Selection,
+) -> Result<Vec<Stand>, Failure> {
+    let site = site(catalogs, facts, &arguments.site, selection)?;
+    plan::stands(catalogs, &site, selection, &arguments.roles)
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
 }
 
 /// What is wrong with a selection whatever the site is.

@@ -50,10 +50,10 @@ pub enum PlanError {
         flags: Vec<String>,
     },
     /// No rule of the profiles reaches a machine of that role, or nobody said which role it has.
-    #[error("nothing to stand in for: {}", nobody_reaches(.role.as_deref(), .profiles))]
+    #[error("nothing to stand in for: {}", nobody_reaches(.roles, .profiles))]
     NobodyReaches {
-        /// The role, a group.
-        role: Option<String>,
+        /// The roles, groups.
+        roles: Vec<String>,
         /// The chosen profiles.
         profiles: Vec<String>,
         /// The groups that they do reach.
@@ -151,13 +151,15 @@ fn all_off(profiles: &[String], switched_off: usize, left_out: usize) -> String 
 }
 
 /// `no rule of `a` reaches `nodes``
-fn nobody_reaches(role: Option<&str>, profiles: &[String]) -> String {
+fn nobody_reaches(roles: &[String], profiles: &[String]) -> String {
     let profiles = ticked(profiles);
-    match role {
-        Some(role) => {
-            let role = text::stranger(role.as_bytes());
-            format!("no rule of {profiles} reaches `{role}`")
-        }
-        None => format!("{profiles} reaches no machine of the site, or several kinds"),
+    let roles: Vec<String> = roles
+        .iter()
+        .map(|role| text::stranger(role.as_bytes()))
+        .collect();
+    if roles.is_empty() {
+        format!("{profiles} reaches no machine of the site, or several kinds")
+    } else {
+        format!("no rule of {profiles} reaches {}", ticked(&roles))
     }
 }

@@ -25,8 +25,8 @@ pub struct Stand {
     pub ports: Vec<Port>,
 }
 
-/// What a machine of the group `role` stands in for, in the catalogs' order; never empty. Without a
-/// role it is a node, or of the one group that the profiles reach.
+/// What a machine of the groups `roles` stands in for, in the catalogs' order; never empty. Without
+/// a role it is a node, or of the one group that the profiles reach.
 ///
 /// # Errors
 /// Every mistake of the selection; a role that nobody reaches.
@@ -34,7 +34,7 @@ pub fn stands(
     catalogs: &Catalogs,
     site: &Site,
     selection: &Selection,
-    role: Option<&str>,
+    roles: &[String],
 ) -> Result<Vec<Stand>, Vec<PlanError>> {
     let choice = Choice::new(catalogs, site, selection)?;
     let rules = choice.rules();
@@ -44,8 +44,11 @@ pub fn stands(
         .map(|(_, rule)| *rule)
         .collect();
     let reached = reached(&on);
-    let role = role.or_else(|| habitual(&reached));
-    let of_rule = |rule: &&Rule| role.is_some_and(|role| reaches(rule, role));
+    let roles: Vec<&str> = match roles {
+        [] => habitual(&reached).into_iter().collect(),
+        roles => roles.iter().map(String::as_str).collect(),
+    };
+    let of_rule = |rule: &&Rule| roles.iter().any(|role| reaches(rule, role));
     let stands: Vec<Stand> = on
         .iter()
         .copied()
@@ -54,7 +57,7 @@ pub fn stands(
         .collect();
     if stands.is_empty() {
         return Err(vec![PlanError::NobodyReaches {
-            role: role.map(str::to_owned),
+            roles: roles.into_iter().map(str::to_owned).collect(),
             profiles: choice.names(),
             reached: reached.into_iter().map(str::to_owned).collect(),
         }]);
