@@ -102,6 +102,8 @@ pub struct ProbeOptions {
     pub timeout: Option<Duration>,
     /// Whether our responder is asked first, which stands in for the service.
     pub responder: bool,
+    /// The port, if its transport has any, that the responder is asked about instead of its own.
+    pub about: Option<(Transport, Option<Port>)>,
 }
 
 /// One rule at one endpoint from here.

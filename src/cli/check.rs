@@ -5,7 +5,7 @@ use std::{io, time::Instant};
 use time::OffsetDateTime;
 
 use super::{
-    arguments::{NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
+    arguments::{AskFlags, NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
     command::{Network, Output, Reader, Shown, selection},
     complain,
     failure::{Failure, Fault, reason},
@@ -16,14 +16,16 @@ use super::{
     prober::{limits, prober},
     progress::Progress,
     terminal::Terminal,
+    token,
 };
 use crate::{
     catalog::{Catalog, Catalogs},
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::Plan,
+    plan::{Plan, with_responders},
     probe::NetProber,
+    protocol::responder::Key,
     report::{self, Format, Interrupt, Meta, Report},
     site::{HostFacts, Site},
 };
@@ -38,6 +40,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
+    let (network, plan) = ask(&arguments.ask, network, plan, &catalogs)?;
     note(&site, output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
@@ -50,6 +53,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
+    let (network, plan) = ask(&arguments.ask, network, plan, &catalogs)?;
     check((&plan, &catalogs), &HostFacts::read(), (&network, &output))
 }
 
@@ -90,6 +94,20 @@ fn meant(network: NetworkFlags, output: OutputFlags) -> Result<(Network, Output)
     let mut reader = Reader::default();
     let meant = (reader.network(network), reader.output(output));
     reader.finish(meant)
+}
+
+/// The plan with responders asked, and their key, where `--responders` says that they stand there.
+fn ask(
+    flags: &AskFlags,
+    mut network: Network,
+    plan: Plan,
+    catalogs: &Catalogs,
+) -> Result<(Network, Plan), Failure> {
+    if !flags.responders {
+        return token::unused(&flags.token).map(|()| (network, plan));
+    }
+    network.key = Key::new(&token::token(&flags.token)?.unwrap_or_default());
+    Ok((network, with_responders(plan, catalogs)))
 }
 
 /// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict, in

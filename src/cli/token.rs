@@ -39,6 +39,19 @@ pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
     }
 }
 
+/// Complains of a token on the command line that nobody is asked with.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn unused(flags: &TokenFlags) -> Result<(), Failure> {
+    let from_environment = env::var(VARIABLE).ok();
+    if flags.token.is_some() && flags.token != from_environment {
+        let fault = Fault::new("`--token` has no use without `--responders`");
+        return Err(fault.into());
+    }
+    Ok(())
+}
+
 /// A token that nobody can guess.
 ///
 /// # Errors

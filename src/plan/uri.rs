@@ -372,6 +372,7 @@ mod tests {
                     starttls: Some(false),
                     timeout: Some(Duration::from_millis(1500)),
                     responder: false,
+                    about: None,
                 },
                 pki: None,
                 expect: Some(Expect::Path),
