@@ -12,6 +12,7 @@ mod pace;
 mod products;
 mod remedy;
 mod reply;
+mod responder;
 mod roots;
 mod settle;
 mod tls;
@@ -42,10 +43,12 @@ pub fn diagnose(
     controls: &Controls,
     now: OffsetDateTime,
 ) -> Diagnosis {
+    let seen = &*responder::compared(plan, seen);
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
     controls::apply(plan, controls, &mut findings);
+    responder::settle(plan, seen, controls, &mut findings);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);

@@ -337,10 +337,7 @@ impl Reply {
     #[must_use]
     pub fn is_of(&self, service: &str) -> bool {
         let is_recognised = matches!(self.speaker, Speaker::Service | Speaker::Unwilling(_));
-        let product = match &self.details {
-            Details::Http(head) => head.product(),
-            Details::None | Details::Ntp(_) | Details::Responder(_) => None,
-        };
+        let product = self.product();
         let service = service.to_lowercase();
         let is_named = product.is_none_or(|product| match product.to_lowercase().as_str() {
             // Source: Tomcat's documentation, "The HTTP Connector", `server`.
@@ -348,6 +345,15 @@ impl Reply {
             product => service.contains(product),
         });
         is_recognised && is_named
+    }
+
+    /// The product that answers, where it names itself.
+    #[must_use]
+    pub fn product(&self) -> Option<&str> {
+        match &self.details {
+            Details::Http(head) => head.product(),
+            Details::None | Details::Ntp(_) | Details::Responder(_) => None,
+        }
     }
 
     /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy};
+use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy, responder};
 use crate::{
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached},
@@ -37,6 +37,7 @@ pub struct Controls {
 pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
+    probes.extend(responder::questions(plan, seen));
     Plan {
         probes,
         ..Plan::default()

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, pace, remedy, reply, tls,
+    names, pace, remedy, reply, responder, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -278,6 +278,7 @@ fn judge_port(
     now: OffsetDateTime,
 ) -> Judgement {
     let judgement = match &seen.reached {
+        _ if check.responder => responder::judge(check, address.address, seen),
         Reached::NotConnected(error) => connect::judge(check, address.address, error, seen.elapsed),
         Reached::Silence => connect::silence(check, seen.elapsed),
         Reached::Connected => connect::connected(check, address.address),

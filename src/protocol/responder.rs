@@ -329,6 +329,9 @@ pub struct Proof {
     pub lost: Option<usize>,
     /// The address that the probe was sent from, as this machine knows it; set by the driver.
     pub own: Option<SocketAddr>,
+    /// Whether another machine answered than was asked, as its other answers show; set by whoever
+    /// has seen them all.
+    pub is_redirected: bool,
 }
 
 /// The dialog of a probe with a responder: that hello over its door's transport, and no other.
@@ -379,6 +382,7 @@ impl Asking {
                 is_secret: self.key.is_secret(),
                 lost: None,
                 own: None,
+                is_redirected: false,
             })),
         }
     }
