@@ -115,7 +115,7 @@ fn someone_else(check: &Check, reply: &Reply) -> Judgement {
 
 /// The port is held by another program: by the service, or by something else.
 fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
-    let words = reply.map(words).unwrap_or_default();
+    let words = reply.map(reply::facts).unwrap_or_default();
     if is_the_service {
         let evidence = "the service itself answers, not our responder".to_owned();
         return Judgement::pass(Stage::Service, vec![evidence])
@@ -130,12 +130,6 @@ fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
         evidence,
     )
     .and(words)
-}
-
-/// What it said, and what it says it is.
-fn words(said: &Reply) -> Vec<String> {
-    let server = said.product().map(|product| format!("server: {product}"));
-    server.into_iter().chain(reply::facts(said)).collect()
 }
 
 /// A refusal: nobody is there, or a firewall says so.

@@ -94,7 +94,8 @@ impl Bound {
         }
     }
 
-    /// One socket for each IP version, where they cannot share one.
+    /// One socket for each IP version, where they cannot share one. A door whose IPv4 half another
+    /// program holds is that program's: it is not opened for IPv6 alone.
     fn open_apart(&mut self, door: Door) {
         for (family, any) in [
             (Family::V4, IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
@@ -102,7 +103,12 @@ impl Bound {
         ] {
             match open(door, family) {
                 Ok(socket) => self.keep(door, socket),
-                Err(error) => self.miss(door, errno(&error), Some(any)),
+                Err(error) => {
+                    self.miss(door, errno(&error), Some(any));
+                    if self.unbound.taken.contains_key(&door) {
+                        return;
+                    }
+                }
             }
         }
     }

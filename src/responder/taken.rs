@@ -96,7 +96,17 @@ fn holders_of<'a>(doors: impl Iterator<Item = &'a Door>) -> BTreeMap<Door, Vec<H
     if ports.is_empty() {
         return holders;
     }
-    for holder in holders::of_ports(&ports) {
+    let own = std::process::id();
+    let is_own = |holder: &Holder| {
+        holder
+            .process
+            .as_ref()
+            .is_some_and(|process| process.pid == own)
+    };
+    for holder in holders::of_ports(&ports)
+        .into_iter()
+        .filter(|holder| !is_own(holder))
+    {
         let door = Door {
             transport: holder.transport,
             port: holder.port.get(),

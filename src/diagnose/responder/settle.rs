@@ -112,7 +112,7 @@ pub(in super::super) fn settle(
         .probes
         .iter()
         .zip(seen)
-        .filter(|(_, observation)| !proofs(observation).is_empty())
+        .filter(|(_, observation)| is_answered(observation))
         .map(|(probe, _)| &probe.host)
         .collect();
     for finding in findings {
@@ -140,6 +140,20 @@ pub(in super::super) fn settle(
             None => nobody(check, finding),
         }
     }
+}
+
+/// Whether a responder is there, whatever its token.
+fn is_answered(seen: &Observation) -> bool {
+    let Observation::Tried { addresses, .. } = seen else {
+        return false;
+    };
+    let mut ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.any(|port| match &port.reached {
+        Reached::Replied { reply, .. } => reply.responder().is_some(),
+        Reached::NotConnected(_) | Reached::Silence | Reached::Connected | Reached::Tls { .. } => {
+            false
+        }
+    })
 }
 
 /// What the responders said of the ports that they were asked about.
