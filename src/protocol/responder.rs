@@ -478,3 +478,6 @@ fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
     }
     is_plain.then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,7 @@ fn open(door: Door, family: Family) -> io::Result<Socket> {
 }
 
 /// Asks for the address that each datagram was sent to. Source: ip(7) `IP_PKTINFO`, ipv6(7).
-fn tell_addresses(socket: &Socket, domain: Domain) -> io::Result<()> {
+pub(super) fn tell_addresses(socket: &Socket, domain: Domain) -> io::Result<()> {
     if domain == Domain::IPV4 {
         setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?;
     } else {

@@ -51,7 +51,7 @@ pub enum Ending {
 /// The signals that end a responder.
 #[derive(Debug)]
 pub struct Signals {
-    ends: Vec<(i32, UnixStream)>,
+    pub(super) ends: Vec<(i32, UnixStream)>,
 }
 
 impl Signals {
