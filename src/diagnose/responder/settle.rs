@@ -194,7 +194,7 @@ fn listens(check: &Check, finding: &mut Finding) {
         ) => (cause, told("")),
         Some(_) | None => return,
     };
-    finding.verdict = Verdict::Fail;
+    finding.verdict = failure(check);
     finding.certainty = Certainty::Proven;
     decide(check, finding, (cause, evidence));
 }
@@ -213,7 +213,7 @@ fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
         }
         Some(_) | None => return finding.evidence.push(evidence),
     };
-    finding.verdict = Verdict::Fail;
+    finding.verdict = failure(check);
     finding.certainty = Certainty::Proven;
     decide(check, finding, (cause, evidence));
 }
@@ -265,6 +265,15 @@ fn nobody(check: &Check, finding: &mut Finding) {
         finding.remedy = Some(format!(
             "start `portcheck respond` on {host}, then run again"
         ));
+    }
+}
+
+/// A failure, unless the check only informs.
+const fn failure(check: &Check) -> Verdict {
+    if check.informative {
+        Verdict::Warn
+    } else {
+        Verdict::Fail
     }
 }
 
