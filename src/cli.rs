@@ -18,10 +18,12 @@ mod interrupt;
 mod outlets;
 mod prober;
 mod progress;
+mod proxies;
 mod quantity;
 mod reference;
 mod respond;
 mod sink;
+mod site;
 mod terminal;
 mod token;
 mod usage;
@@ -49,6 +51,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Completions { shell } => print_bytes(&generated::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
+        Action::Site(action) => site::site(&action),
         Action::Explain(arguments) => reference::explain(&arguments),
         Action::Report(arguments) => reference::report(&arguments),
         Action::Diff(arguments) => reference::diff(&arguments),

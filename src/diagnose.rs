@@ -9,7 +9,9 @@ mod http;
 mod judge;
 mod names;
 mod pace;
+mod presence;
 mod products;
+mod proxy;
 mod remedy;
 mod reply;
 mod responder;
@@ -28,7 +30,7 @@ use std::{net::IpAddr, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    net::{Port, PortRange},
+    net::{Port, PortRange, Ports, Transport},
     observation::Observation,
     plan::Plan,
 };
@@ -47,14 +49,19 @@ pub fn diagnose(
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
-    controls::apply(plan, controls, &mut findings);
+    controls::apply(plan, controls, &mut findings, now);
     responder::settle(plan, seen, controls, &mut findings);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
-    settle::blocked(plan, &mut findings);
+    let present = presence::hosts(plan, seen, controls);
+    settle::blocked(plan, &present, &mut findings);
     let roots = roots::find(plan, &mut findings);
     settle::explained(plan, &mut findings);
-    Diagnosis { findings, roots }
+    Diagnosis {
+        findings,
+        roots,
+        local: Vec::new(),
+    }
 }
 
 /// A judged check.
@@ -113,6 +120,26 @@ pub struct Sweep {
     pub failed: Vec<(Port, Port)>,
 }
 
+/// Something about this machine itself that is not as the product needs it. It never gates: only
+/// the installation would tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFinding {
+    /// One of [`crate::site::LOCAL_RULES`].
+    pub rule: &'static str,
+    /// What needs it, for people.
+    pub service: String,
+    /// What carries it.
+    pub transport: Transport,
+    /// The ports it is about.
+    pub ports: Ports,
+    /// Why.
+    pub cause: Cause,
+    /// What was seen, most telling first.
+    pub evidence: Vec<String>,
+    /// What to do, in the imperative.
+    pub remedy: String,
+}
+
 /// What a check comes to (contract §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -169,6 +196,8 @@ pub enum Stage {
     Plan,
     /// Turning the name into addresses.
     Resolve,
+    /// Being relayed by a proxy.
+    Proxy,
     /// Reaching the port, or sending the datagram.
     Connect,
     /// The TLS handshake.
@@ -184,6 +213,7 @@ impl Stage {
         match self {
             Self::Plan => "plan",
             Self::Resolve => "resolve",
+            Self::Proxy => "proxy",
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Service => "service",
@@ -198,6 +228,8 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// What explains several findings at once, the one that explains most first.
     pub roots: Vec<RootCause>,
+    /// What is not as it must be on this machine itself.
+    pub local: Vec<LocalFinding>,
 }
 
 /// One cause behind several findings.

@@ -32,6 +32,8 @@ pub mod diagnose;
 
 pub mod probe;
 
+pub mod readiness;
+
 pub mod report;
 
 pub mod responder;

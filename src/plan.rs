@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::{
-    catalog::{Expect, Level, Pki, Withdrawn},
+    catalog::{Expect, Level, Pki, Via, Withdrawn},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
+    site::{Goal, Proxies, Role, Route, Waiver},
 };
 
 mod ad_hoc;
 mod bind;
 mod build;
 mod error;
+mod local;
 mod probes;
 mod responders;
 mod sample;
@@ -23,6 +25,7 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
+pub use local::{Local, NeededPort, NeededRange};
 pub use responders::with_responders;
 pub use stands::{Stand, stands};
 pub use uri::{UriCheck, UriError};
@@ -72,6 +75,43 @@ pub struct Plan {
     pub checks: Vec<Check>,
     /// Rules of the profiles that a feature or a release switches off, in catalog order.
     pub off: Vec<Off>,
+    /// The groups that this machine belongs to, where somebody says so; empty if it is taken for
+    /// what the profiles are for.
+    pub roles: Vec<Role>,
+    /// What is looked at on this machine itself.
+    pub local: Local,
+}
+
+impl Plan {
+    /// The same, each probe by the way that `proxies` have for it. A range is swept directly.
+    #[must_use]
+    pub fn routed(mut self, proxies: &Proxies) -> Self {
+        for probe in &mut self.probes {
+            if probe.ports.len() > 1 {
+                continue;
+            }
+            let goal = Goal {
+                host: &probe.host,
+                port: probe.ports.first().copied(),
+                protocol: probe.protocol,
+                via: probe.options.via,
+            };
+            let route = proxies.route(goal);
+            probe.options.detour = proxies.detour(goal, &route);
+            probe.options.route = route;
+        }
+        self
+    }
+
+    /// The way that a check goes; direct where it goes nowhere.
+    #[must_use]
+    pub fn route(&self, check: &Check) -> &Route {
+        let probe = match &check.step {
+            CheckStep::Probe(id) => self.probes.get(id.0),
+            CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+        };
+        probe.map_or(&Route::Direct, |probe| &probe.options.route)
+    }
 }
 
 /// The place of a probe in [`Plan::probes`].
@@ -91,7 +131,7 @@ pub struct Probe {
     pub options: ProbeOptions,
 }
 
-/// What a dialog may be told.
+/// What a dialog may be told, and which way it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProbeOptions {
     /// The name a `dns` probe asks for; `None` asks for the root's name servers.
@@ -104,6 +144,12 @@ pub struct ProbeOptions {
     pub responder: bool,
     /// The port, if its transport has any, that the responder is asked about instead of its own.
     pub about: Option<(Transport, Option<Port>)>,
+    /// Which way the product goes.
+    pub via: Via,
+    /// Which way the probe goes.
+    pub route: Route,
+    /// The other way, worth a try where this one fails.
+    pub detour: Option<Route>,
 }
 
 /// One rule at one endpoint from here.
@@ -135,6 +181,8 @@ pub struct Check {
     pub any_of: Option<String>,
     /// Set where the other side has ended the service.
     pub withdrawn: Option<Withdrawn>,
+    /// Who answers for its failure, where the site waives it.
+    pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
     /// Whether only our responder's proof counts as open.
@@ -197,6 +245,8 @@ pub enum CheckStep {
     NotFromHere {
         /// The group that starts it.
         from: String,
+        /// Whether this machine is what is reached.
+        inbound: bool,
         /// The command to run there.
         command: String,
     },

@@ -30,6 +30,7 @@ mod summary;
 mod table;
 mod tap;
 mod trace;
+mod waived;
 mod words;
 
 pub use build::Meta;
@@ -45,6 +46,7 @@ pub use plan_json::plan_json;
 pub use plan_text::plan_text;
 pub use source::Source;
 pub use trace::{Certificate, StageTime};
+pub use waived::Waived;
 pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
 
 /// The schema's name and major version.
@@ -271,6 +273,9 @@ pub struct Finding {
     pub any_of: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// Who answers for it, where the site waives what is not as it must be: then it does not gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// The cause's code; null when nothing is wrong.
     pub cause: Option<String>,
     /// How sure that is.
@@ -279,6 +284,9 @@ pub struct Finding {
     pub stage: Stage,
     /// The id of the root cause that explains it.
     pub explained_by: Option<String>,
+    /// The proxy it went through, without credentials; absent where it went directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// Each address on its own.
     pub addresses: Vec<Address>,
     /// What was seen.

@@ -15,6 +15,7 @@ use super::{
     print, print_json,
     prober::{limits, prober},
     progress::Progress,
+    proxies::proxies,
     terminal::Terminal,
     token,
 };
@@ -23,9 +24,10 @@ use crate::{
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::{Plan, with_responders},
+    plan::{Check, CheckStep, Plan, with_responders},
     probe::NetProber,
     protocol::responder::Key,
+    readiness,
     report::{self, Format, Interrupt, Meta, Report},
     site::{HostFacts, Site},
 };
@@ -39,9 +41,10 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
-    let (network, plan) = ask(&arguments.ask, network, plan, &catalogs)?;
-    note(&site, output.quiet);
+    let (network, plan) = ask(&arguments.ask, network, plan.routed(&proxies), &catalogs)?;
+    note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
 
@@ -52,8 +55,9 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
 pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
+    let proxies = proxies(&arguments.proxy)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
-    let (network, plan) = ask(&arguments.ask, network, plan, &catalogs)?;
+    let (network, plan) = ask(&arguments.ask, network, plan.routed(&proxies), &catalogs)?;
     check((&plan, &catalogs), &HostFacts::read(), (&network, &output))
 }
 
@@ -65,8 +69,10 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let facts = HostFacts::read();
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
-    note(&site, false);
+    let plan = plan.routed(&proxies);
+    note((&site, &plan), false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -120,6 +126,8 @@ fn check(
     let prober = prober(network)?;
     prober.get_ready(plan);
     let outlets = Outlets::open(output)?;
+    // Before the first packet: our own sockets are none of the product's.
+    let own = readiness::Facts::read(&plan.local);
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
     let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
@@ -131,7 +139,8 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let diagnosis = diagnose(plan, &seen, &controls, started);
+    let mut diagnosis = diagnose(plan, &seen, &controls, started);
+    diagnosis.local = readiness::judge(&plan.local, &own);
     let catalogs: Vec<&Catalog> = catalogs.iter().collect();
     let report = Report::new(&meta, plan, &diagnosis).cited(&catalogs);
     outlets.write(&report)?;
@@ -141,12 +150,21 @@ fn check(
     })
 }
 
-/// Hosts that were given and are not checked, on stderr.
-fn note(site: &Site, quiet: bool) {
-    for address in site.dropped.iter().filter(|_| !quiet) {
+/// Hosts that were given and are not checked, and that nothing is, on stderr.
+fn note((site, plan): (&Site, &Plan), quiet: bool) {
+    if quiet {
+        return;
+    }
+    for address in &site.dropped {
         complain(&format!(
             "note: `{address}` is this machine and is no target\n"
         ));
+    }
+    let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
+    if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
+        complain(
+            "note: nothing can be checked from this machine: other machines open these connections\n",
+        );
     }
 }
 

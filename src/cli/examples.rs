@@ -84,6 +84,13 @@ Exit codes:
   4    no port could be bound
   130  ended by SIGINT, 143 by SIGTERM";
 
+/// Under the help of `site init`.
+pub(super) const SITE_INIT: &str = "\
+Examples:
+  portcheck site init --profile thoughtspot-cluster --output site.yaml
+  portcheck site lint site.yaml
+  portcheck run --profile thoughtspot-cluster --site site.yaml";
+
 /// Under the help of `explain`.
 pub(super) const EXPLAIN: &str = "\
 Examples:

@@ -12,7 +12,9 @@ use super::{
 use crate::{
     catalog::{self, Catalog, Catalogs},
     diagnose::Cause,
-    diff, report, text,
+    diff, report,
+    site::LOCAL_RULES,
+    text,
 };
 
 /// `portcheck catalog`.
@@ -87,6 +89,9 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     if let Ok(cause) = subject.parse::<Cause>() {
         return print(&report::explain_cause(cause));
     }
+    if let Some(cause) = local_cause(subject) {
+        return print(&report::explain_cause(cause));
+    }
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let Some(page) = rule(subject, &catalogs) else {
         let codes = Cause::ALL.iter().map(|cause| cause.code());
@@ -98,6 +103,19 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
             .into());
     };
     print(&page)
+}
+
+/// What a rule about this machine itself finds: each has one cause.
+fn local_cause(rule: &str) -> Option<Cause> {
+    let causes = [
+        Cause::PortTaken,
+        Cause::EphemeralRange,
+        Cause::DescriptorLimit,
+    ];
+    let mut rules = LOCAL_RULES.into_iter().zip(causes);
+    rules
+        .find(|(known, _)| *known == rule)
+        .map(|(_, cause)| cause)
 }
 
 /// The page of a rule.

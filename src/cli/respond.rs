@@ -33,7 +33,7 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
     let stands = inputs::stands(
         &inputs::catalogs(&arguments.selection.catalogs.catalog)?,
         &HostFacts::read(),
-        arguments,
+        &arguments.site,
         &selection(arguments),
     )?;
     let given = token::token(&arguments.token)?;

@@ -62,7 +62,7 @@ pub(crate) fn fresh() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     let read = File::open(SOURCE).and_then(|mut source| source.read_exact(&mut bytes));
     read.map_err(|error| Failure::Own(Fault::file("read", Path::new(SOURCE), &error)))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -2,7 +2,8 @@
 //!
 //! A decoy is a port that nobody uses, tried on hosts of which only an accepted connection is
 //! known: where that one accepts too, something on the way accepts for every port (a SYN proxy, a
-//! transparent proxy), and "open" would be a lie. A TLS hello is tried where a plain question
+//! transparent proxy), and "open" would be a lie. Where something must be blocked, a host of which
+//! nothing was heard is asked whether it is there. A TLS hello is tried where a plain question
 //! ended without a word: many TLS servers just hang up on it.
 
 use std::{
@@ -10,12 +11,17 @@ use std::{
     time::Duration,
 };
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy, responder};
+use time::OffsetDateTime;
+
+use super::{
+    Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy, responder,
+};
 use crate::{
     net::{Host, Port, Protocol, Transport},
-    observation::{ConnectError, Observation, Reached},
+    observation::{ConnectError, Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
-    protocol::{End, Speaker},
+    protocol::{End, Reply, Speaker},
+    site::Route,
 };
 
 /// The ports a decoy may use: from the upper end of the dynamic range, where nothing is assigned
@@ -38,6 +44,9 @@ pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
     probes.extend(responder::questions(plan, seen));
+    probes.extend(detours(plan, seen));
+    let signs = unused_port(plan).map(|port| presence::probes(plan, seen, port));
+    probes.extend(signs.into_iter().flatten());
     Plan {
         probes,
         ..Plan::default()
@@ -46,19 +55,24 @@ pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
 
 /// One decoy a host, for hosts of which nothing but accepted connections was seen.
 fn decoys(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
-    let used: BTreeSet<Port> = plan
-        .probes
-        .iter()
-        .flat_map(|probe| probe.ports.iter().copied())
-        .collect();
-    let mut unused = DECOYS.into_iter().filter_map(Port::new);
-    let Some(port) = unused.find(|port| !used.contains(port)) else {
+    let Some(port) = unused_port(plan) else {
         return Vec::new();
     };
     doubtful_hosts(plan, seen)
         .into_iter()
         .map(|(host, accepted)| decoy(host, port, accepted))
         .collect()
+}
+
+/// A port that nobody uses, and no probe of the plan.
+fn unused_port(plan: &Plan) -> Option<Port> {
+    let used: BTreeSet<Port> = plan
+        .probes
+        .iter()
+        .flat_map(|probe| probe.ports.iter().copied())
+        .collect();
+    let mut unused = DECOYS.into_iter().filter_map(Port::new);
+    unused.find(|port| !used.contains(port))
 }
 
 /// A TLS hello to each service that hung up on a plain question without a word.
@@ -78,6 +92,57 @@ fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = P
         },
         ..probe.clone()
     })
+}
+
+/// The other way, for what failed by its own: one that a proxy has, or none.
+fn detours<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = Probe> + 'a {
+    let failed = plan
+        .probes
+        .iter()
+        .zip(seen)
+        .filter(|(_, seen)| has_failed(seen));
+    failed.filter_map(|(probe, _)| {
+        let route = probe.options.detour.clone()?;
+        Some(Probe {
+            options: ProbeOptions {
+                route,
+                detour: None,
+                ..probe.options.clone()
+            },
+            ..probe.clone()
+        })
+    })
+}
+
+/// Whether the way may be why there was no answer, or not the right one.
+fn has_failed(seen: &Observation) -> bool {
+    match seen {
+        Observation::Interrupted => false,
+        Observation::Unresolved(..) => true,
+        Observation::Tried { addresses, .. } => {
+            let mut ports = addresses.iter().flat_map(|address| &address.ports);
+            ports.any(|port| has_not_arrived(&port.reached))
+        }
+        Observation::Relayed { seen, .. } => has_not_arrived(&seen.reached),
+    }
+}
+
+fn has_not_arrived(reached: &Reached) -> bool {
+    match reached {
+        Reached::NotConnected(_) | Reached::NotRelayed(_) => true,
+        Reached::Connected | Reached::Silence => false,
+        Reached::Tls { tls, reply } => {
+            tls.outcome.is_err()
+                || tls.machine != Trust::Trusted
+                || tls.name_mismatch.is_some()
+                || reply.as_ref().is_some_and(|reply| !is_the_service(reply))
+        }
+        Reached::Replied { reply, .. } => !is_the_service(reply),
+    }
+}
+
+fn is_the_service(reply: &Reply) -> bool {
+    matches!(reply.speaker, Speaker::Service)
 }
 
 fn hung_up(reached: &Reached) -> bool {
@@ -144,14 +209,24 @@ fn is_accepted_only(reached: &Reached) -> Option<bool> {
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),
-        Reached::NotConnected(_) | Reached::Silence => None,
+        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => None,
         Reached::Replied { reply, .. } => Some(!reply.has_words()),
         Reached::Tls { tls, .. } => Some(!tls.has_answer()),
     }
 }
 
 /// Applies what the controls showed.
-pub(super) fn apply(plan: &Plan, controls: &Controls, findings: &mut [Finding]) {
+pub(super) fn apply(
+    plan: &Plan,
+    controls: &Controls,
+    findings: &mut [Finding],
+    now: OffsetDateTime,
+) {
+    for finding in &mut *findings {
+        if let Some((route, seen)) = detour(plan, controls, finding) {
+            proxy::compare(plan, finding, (route, seen), now);
+        }
+    }
     let seen = || controls.plan.probes.iter().zip(&controls.seen);
     let fooled: BTreeSet<&Host> = seen()
         .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
@@ -173,6 +248,27 @@ pub(super) fn apply(plan: &Plan, controls: &Controls, findings: &mut [Finding]) 
             take_back(check, finding);
         }
     }
+}
+
+/// What was seen of a finding's probe by the other way.
+fn detour<'a>(
+    plan: &'a Plan,
+    controls: &'a Controls,
+    finding: &Finding,
+) -> Option<(&'a Route, &'a Observation)> {
+    let CheckStep::Probe(id) = &plan.checks[finding.check].step else {
+        return None;
+    };
+    let own = plan.probes.get(id.0)?;
+    let other = own.options.detour.as_ref()?;
+    let mut seen = controls.plan.probes.iter().zip(&controls.seen);
+    let (_, seen) = seen.find(|(probe, _)| {
+        probe.options.route == *other
+            && probe.host == own.host
+            && probe.ports == own.ports
+            && probe.protocol == own.protocol
+    })?;
+    Some((other, seen))
 }
 
 /// The service hung up on plain text, and answers TLS.
@@ -212,13 +308,14 @@ fn speaks_tls(observation: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
         | Reached::Connected
         | Reached::Replied { .. }
         | Reached::Silence => false,
     })
 }
 
-fn accepts(observation: &Observation) -> bool {
+pub(super) fn accepts(observation: &Observation) -> bool {
     let Observation::Tried { addresses, .. } = observation else {
         return false;
     };

@@ -9,7 +9,11 @@ pub(super) use settle::{questions, settle};
 
 use std::net::IpAddr;
 
-use super::{Cause, Stage, Verdict, connect, judge::Judgement, reply};
+use super::{
+    Cause, Stage, Verdict, connect,
+    judge::{Judgement, host_of},
+    reply,
+};
 use crate::{
     catalog::Expect,
     observation::{PortObservation, Reached},
@@ -21,16 +25,17 @@ use crate::{
 };
 
 /// What one port of a check comes to at whose other end a responder was asked.
-pub(super) fn judge(check: &Check, address: IpAddr, seen: &PortObservation) -> Judgement {
+pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservation) -> Judgement {
+    let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
     match &seen.reached {
         Reached::Replied { reply, .. } => match (reply.responder(), check.expect) {
-            (_, Expect::Blocked) => connect::connected(check, address),
+            (_, Expect::Blocked) => connect::connected(check, &whom()),
             (Some(Responder::Proven(proof)), _) => proven(address, seen, proof),
             (Some(Responder::OtherToken), _) => other_token(),
             (None, _) => someone_else(check, reply),
         },
         Reached::Tls { .. } | Reached::Connected if check.expect == Expect::Blocked => {
-            connect::connected(check, address)
+            connect::connected(check, &whom())
         }
         Reached::Tls { tls, reply } => {
             let words = reply.as_ref();
@@ -46,13 +51,15 @@ pub(super) fn judge(check: &Check, address: IpAddr, seen: &PortObservation) -> J
                 (Expect::Path | Expect::Service | Expect::Blocked, _) => judged,
             }
         }
-        Reached::Silence => silence(check, connect::silence(check, seen.elapsed)),
+        Reached::Silence | Reached::NotRelayed(_) => {
+            silence(check, connect::silence(check, seen.elapsed))
+        }
     }
 }
 
 /// A responder proved itself: that it is the one that was meant, and that long packets arrive,
 /// has still to be looked at.
-fn proven(address: IpAddr, seen: &PortObservation, proof: &Proof) -> Judgement {
+fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Judgement {
     let answer = &proof.answer;
     let fail = |cause, evidence| Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
     let asked = seen.port.map_or(0, crate::net::Port::get);
@@ -75,10 +82,11 @@ fn proven(address: IpAddr, seen: &PortObservation, proof: &Proof) -> Judgement {
 }
 
 /// What address translation shows: addresses that differ from end to end.
-fn translations(address: IpAddr, proof: &Proof) -> impl Iterator<Item = String> {
+fn translations(address: Option<IpAddr>, proof: &Proof) -> impl Iterator<Item = String> {
     let (at, seen) = (proof.answer.at.ip(), proof.answer.seen.ip());
-    let there = (at != address && !proof.is_redirected)
-        .then(|| format!("{address} is {at} on the other side: a NAT is on the way"));
+    let there = address
+        .filter(|address| *address != at && !proof.is_redirected)
+        .map(|address| format!("{address} is {at} on the other side: a NAT is on the way"));
     let own = proof.own.map(|own| own.ip().to_canonical());
     let here = own
         .filter(|own| *own != seen)

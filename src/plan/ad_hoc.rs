@@ -33,6 +33,7 @@ pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect
         pki: uri.pki.unwrap_or_else(|| habitual_pki(catalogs, &uri.host)),
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         responder: false,
         notes: Vec::new(),
@@ -40,10 +41,9 @@ pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect
     };
     let checks = endpoints.iter().map(&mut check).collect();
     Plan {
-        profiles: Vec::new(),
         probes: probes.into_list(),
         checks,
-        off: Vec::new(),
+        ..Plan::default()
     }
 }
 
@@ -121,6 +121,7 @@ mod tests {
             pki: Pki::Any,
             any_of: None,
             withdrawn: None,
+            waiver: None,
             informative: false,
             responder: false,
             notes: Vec::new(),

@@ -150,7 +150,7 @@ fn all_off(profiles: &[String], switched_off: usize, left_out: usize) -> String 
     }
 }
 
-/// `no rule of `a` reaches `nodes``
+/// ``no rule of `a` reaches `nodes` ``
 fn nobody_reaches(roles: &[String], profiles: &[String]) -> String {
     let profiles = ticked(profiles);
     let roles: Vec<String> = roles

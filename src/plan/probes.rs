@@ -45,6 +45,7 @@ fn serves(probe: &Probe, wanted: &Probe) -> bool {
             && probe.protocol.transport() == Transport::Tcp
             && probe.options.timeout == wanted.options.timeout
             && probe.options.responder == wanted.options.responder
+            && probe.options.via == wanted.options.via
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{Check, CheckStep, Plan, ProbeId, probes::Probes};
 use crate::{
     catalog::{Catalogs, Expect, Target},
     net::Transport,
+    site::Route,
 };
 
 /// The same plan with responders asked wherever one may stand in for what is not installed yet: at
@@ -23,6 +24,11 @@ pub fn with_responders(plan: Plan, catalogs: &Catalogs) -> Plan {
         };
         let mut probe = probe.clone();
         probe.options.responder = check.responder;
+        if check.responder {
+            // A proxy cannot give a responder's proof.
+            probe.options.route = Route::Direct;
+            probe.options.detour = None;
+        }
         check.step = CheckStep::Probe(probes.serve(probe));
     }
     Plan {

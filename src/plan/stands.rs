@@ -25,8 +25,8 @@ pub struct Stand {
     pub ports: Vec<Port>,
 }
 
-/// What a machine of the groups `roles` stands in for, in the catalogs' order; never empty. Without
-/// a role it is a node, or of the one group that the profiles reach.
+/// What this machine stands in for by its roles at `site`, in the catalogs' order; never empty.
+/// Without a role it is a node, or of the one group that the profiles reach.
 ///
 /// # Errors
 /// Every mistake of the selection; a role that nobody reaches.
@@ -34,7 +34,6 @@ pub fn stands(
     catalogs: &Catalogs,
     site: &Site,
     selection: &Selection,
-    roles: &[String],
 ) -> Result<Vec<Stand>, Vec<PlanError>> {
     let choice = Choice::new(catalogs, site, selection)?;
     let rules = choice.rules();
@@ -44,11 +43,11 @@ pub fn stands(
         .map(|(_, rule)| *rule)
         .collect();
     let reached = reached(&on);
-    let roles: Vec<&str> = match roles {
+    let groups: Vec<&str> = match &site.roles[..] {
         [] => habitual(&reached).into_iter().collect(),
-        roles => roles.iter().map(String::as_str).collect(),
+        said => said.iter().map(|said| said.group.as_str()).collect(),
     };
-    let of_rule = |rule: &&Rule| roles.iter().any(|role| reaches(rule, role));
+    let of_rule = |rule: &&Rule| groups.iter().any(|group| reaches(rule, group));
     let stands: Vec<Stand> = on
         .iter()
         .copied()
@@ -57,7 +56,7 @@ pub fn stands(
         .collect();
     if stands.is_empty() {
         return Err(vec![PlanError::NobodyReaches {
-            roles: roles.into_iter().map(str::to_owned).collect(),
+            roles: groups.into_iter().map(str::to_owned).collect(),
             profiles: choice.names(),
             reached: reached.into_iter().map(str::to_owned).collect(),
         }]);
@@ -83,9 +82,9 @@ fn habitual<'a>(reached: &BTreeSet<&'a str>) -> Option<&'a str> {
     reached.get(NODES).copied().or(only)
 }
 
-fn reaches(rule: &Rule, role: &str) -> bool {
+fn reaches(rule: &Rule, group: &str) -> bool {
     let reverse = rule.reverse.as_ref();
-    rule.to == role || reverse.is_some_and(|reverse| reverse.to == role)
+    rule.to == group || reverse.is_some_and(|reverse| reverse.to == group)
 }
 
 const fn can_stand(transport: Transport) -> bool {

@@ -371,8 +371,7 @@ mod tests {
                     question: None,
                     starttls: Some(false),
                     timeout: Some(Duration::from_millis(1500)),
-                    responder: false,
-                    about: None,
+                    ..ProbeOptions::default()
                 },
                 pki: None,
                 expect: Some(Expect::Path),

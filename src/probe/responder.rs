@@ -142,7 +142,7 @@ fn best(mut seen: Vec<PortObservation>, target: &Target<'_>) -> PortObservation 
 const fn outcome(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
         Reached::NotConnected(error) => Err(error),
-        Reached::Silence => Err(&ConnectError::NoReply),
+        Reached::Silence | Reached::NotRelayed(_) => Err(&ConnectError::NoReply),
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
     }
 }
@@ -156,7 +156,7 @@ fn rank(reached: &Reached) -> u8 {
             None => 2,
         },
         Reached::Connected | Reached::Tls { .. } => 2,
-        Reached::NotConnected(_) => 3,
+        Reached::NotConnected(_) | Reached::NotRelayed(_) => 3,
         Reached::Silence => 4,
     }
 }
@@ -166,7 +166,10 @@ fn is_someone_else(reached: &Reached) -> bool {
     match reached {
         Reached::Replied { reply, .. } => reply.responder().is_none(),
         Reached::Silence => true,
-        Reached::NotConnected(_) | Reached::Connected | Reached::Tls { .. } => false,
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Connected
+        | Reached::Tls { .. } => false,
     }
 }
 
@@ -177,6 +180,9 @@ fn is_a_service(reached: &Reached) -> bool {
             matches!(reply.speaker, Speaker::Service | Speaker::Unwilling(_))
         }
         Reached::Tls { tls, .. } => tls.is_spoken(),
-        Reached::NotConnected(_) | Reached::Connected | Reached::Silence => false,
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Connected
+        | Reached::Silence => false,
     }
 }

@@ -370,10 +370,10 @@ impl Asking {
         if heard == other_token(&self.hello.nonce) {
             return Said::Ours(Responder::OtherToken);
         }
-        let Some(head) = heard.get(..SMALLEST) else {
+        let Some(line) = heard.get(..SMALLEST) else {
             return Said::Incomplete;
         };
-        match Answer::read(head, &self.hello.nonce, &self.key) {
+        match Answer::read(line, &self.hello.nonce, &self.key) {
             None => Said::Forged,
             Some(answer) if answer.size != self.hello.size() => Said::Forged,
             Some(answer) if heard.len() < answer.size => Said::Incomplete,

@@ -10,6 +10,9 @@ const HINTS: usize = 3;
 
 /// What is off, where to read on, and the verdict as the last line.
 pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
+    if let Some(ways) = ways(&report.findings) {
+        sheet.paragraph("", &ways);
+    }
     if let Some(off) = off(&report.off) {
         sheet.paragraph("", &off);
     }
@@ -20,12 +23,39 @@ pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
         sheet.paragraph("", &folded_hint(folded));
     }
     let (tone, word) = match report.verdict {
-        Verdict::Pass | Verdict::Skip => (Tone::Good, "PASS"),
+        Verdict::Pass => (Tone::Good, "PASS"),
+        Verdict::Skip => (Tone::Quiet, "SKIP"),
         Verdict::Warn => (Tone::Warning, "WARN"),
         Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
     };
     sheet.verdict(tone, &format!("{word}: {}", summary(report)));
+}
+
+/// `7 checks went through http://proxy.example:3128, 3 directly`, where any went through a proxy.
+fn ways(findings: &[Finding]) -> Option<String> {
+    let mut proxies: Vec<(&str, usize)> = Vec::new();
+    for via in findings.iter().filter_map(|finding| finding.via.as_deref()) {
+        match proxies.iter_mut().find(|(proxy, _)| *proxy == via) {
+            Some((_, count)) => *count += 1,
+            None => proxies.push((via, 1)),
+        }
+    }
+    let direct = findings
+        .iter()
+        .filter(|finding| finding.via.is_none() && finding.verdict != Verdict::Skip)
+        .count();
+    let mut parts: Vec<String> = proxies
+        .iter()
+        .map(|(proxy, count)| format!("{} through {proxy}", text::count(*count, "check")))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    if direct > 0 {
+        parts.push(format!("{direct} directly"));
+    }
+    Some(parts.join(", "))
 }
 
 /// How to see what was folded.
@@ -127,6 +157,8 @@ fn summary(report: &Report) -> String {
 
 /// How many findings of a level came out how, worst first, none left out but the zeros.
 fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
+    let of_level = || report.findings.iter().filter(|it| it.level == level);
+    let waived = of_level().filter(|it| it.waived.is_some()).count();
     [
         (Verdict::Fail, "failed"),
         (Verdict::Inconclusive, "unknown"),
@@ -136,9 +168,10 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
     ]
     .into_iter()
     .map(|(verdict, word)| {
-        let alike = |finding: &&Finding| finding.verdict == verdict && finding.level == level;
-        (report.findings.iter().filter(alike).count(), word)
+        let alike = |finding: &&Finding| finding.verdict == verdict && finding.waived.is_none();
+        (of_level().filter(alike).count(), word)
     })
+    .chain([(waived, "waived")])
     .filter(|(count, _)| *count > 0)
     .collect()
 }

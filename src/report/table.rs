@@ -113,8 +113,8 @@ fn status(finding: &Finding) -> (Tone, &'static str) {
     match (finding.verdict, finding.level) {
         (Verdict::Pass, _) => (Tone::Good, "pass"),
         (Verdict::Warn, _) => (Tone::Warning, "warn"),
-        (Verdict::Fail, Level::Mandatory) => (Tone::Bad, "FAIL"),
-        (Verdict::Fail, Level::Optional) => (Tone::Warning, "fail"),
+        (Verdict::Fail, Level::Mandatory) if finding.waived.is_none() => (Tone::Bad, "FAIL"),
+        (Verdict::Fail, Level::Mandatory | Level::Optional) => (Tone::Warning, "fail"),
         (Verdict::Inconclusive, _) => (Tone::Unknown, "unknown"),
         (Verdict::Skip, _) => (Tone::Quiet, "skip"),
     }
@@ -162,6 +162,7 @@ fn rest(finding: &Finding, report: &Report) -> Rest {
         };
     }
     Rest::Wide(match (&finding.cause, &finding.remedy) {
+        (Some(cause), _) if finding.waived.is_some() => format!("{cause}, waived"),
         (Some(cause), Some(remedy)) => format!("{cause}, {remedy}"),
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => finding.service.clone(),
@@ -172,6 +173,14 @@ fn result(finding: &Finding, report: &Report) -> String {
     if finding.verdict == Verdict::Pass {
         return good_news(finding);
     }
+    let result = result_unwaived(finding, report);
+    match &finding.waived {
+        Some(_) => format!("{result}, waived"),
+        None => result,
+    }
+}
+
+fn result_unwaived(finding: &Finding, report: &Report) -> String {
     match &finding.cause {
         Some(cause) if cause == Cause::Explained.code() => {
             let root = report
@@ -188,8 +197,17 @@ fn result(finding: &Finding, report: &Report) -> String {
     }
 }
 
-/// What a check that found nothing wrong says in a few words.
+/// What a check that found nothing wrong says in a few words, and that it went by a proxy.
 fn good_news(finding: &Finding) -> String {
+    let news = news(finding);
+    match finding.via {
+        Some(_) if news.is_empty() => "by proxy".to_owned(),
+        Some(_) => format!("{news}, by proxy"),
+        None => news,
+    }
+}
+
+fn news(finding: &Finding) -> String {
     if let Some(ports) = &finding.endpoint.ports {
         let all = usize::from(ports.last.saturating_sub(ports.first)) + 1;
         return format!("{} of {all} ports tried", ports.checked);
@@ -201,7 +219,7 @@ fn good_news(finding: &Finding) -> String {
     }
     match (finding.evidence.first(), finding.stage) {
         (Some(evidence), _) => layout::cut(evidence, NEWS),
-        (None, Stage::Plan | Stage::Resolve) => String::new(),
+        (None, Stage::Plan | Stage::Resolve | Stage::Proxy) => String::new(),
         (None, Stage::Connect) => "open".to_owned(),
         (None, Stage::Tls) => "open, TLS".to_owned(),
         (None, Stage::Service) => "answers".to_owned(),
@@ -211,7 +229,7 @@ fn good_news(finding: &Finding) -> String {
 /// What stands under a line. What a root cause explains is said there.
 fn details(finding: &Finding, verbose: bool) -> Vec<Detail> {
     let mut details: Vec<Detail> = match finding.verdict {
-        Verdict::Pass if verbose => all_but(finding, &good_news(finding)),
+        Verdict::Pass if verbose => all_but(finding, &news(finding)),
         Verdict::Pass => Vec::new(),
         Verdict::Skip => reason(finding, verbose),
         Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => {
@@ -222,6 +240,8 @@ fn details(finding: &Finding, verbose: bool) -> Vec<Detail> {
             }
         }
     };
+    let waived = finding.waived.iter();
+    details.extend(waived.map(|waived| saw(&waived.to_string())));
     if verbose {
         details.extend(verbose_details(finding));
     }
@@ -339,8 +359,8 @@ fn alike(finding: &Finding, report: &Report) -> Alike {
     let host = by_host.then_some(&finding.endpoint.host);
     Alike {
         key: format!(
-            "{} {:?} {:?} {host:?} {says}",
-            finding.verdict, finding.cause, finding.explained_by
+            "{} {:?} {:?} {:?} {host:?} {says}",
+            finding.verdict, finding.cause, finding.explained_by, finding.waived
         ),
         // What somebody typed stays apart as long as it can be taken in at a glance.
         least: if finding.catalog.is_none() {

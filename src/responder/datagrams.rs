@@ -87,7 +87,7 @@ impl Datagrams {
         let local = message
             .cmsgs()
             .ok()
-            .and_then(|mut parts| parts.find_map(local));
+            .and_then(|mut parts| parts.find_map(|part| local(&part)));
         let (Some(local), Some(from)) = (local, message.address) else {
             return Some(());
         };
@@ -136,10 +136,10 @@ fn said(transport: Transport, bytes: &[u8]) -> Option<Said<'_>> {
     }
 }
 
-fn local(part: ControlMessageOwned) -> Option<Local> {
+fn local(part: &ControlMessageOwned) -> Option<Local> {
     match part {
-        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Local::V4(info)),
-        ControlMessageOwned::Ipv6PacketInfo(info) => Some(Local::V6(info)),
+        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Local::V4(*info)),
+        ControlMessageOwned::Ipv6PacketInfo(info) => Some(Local::V6(*info)),
         _ => None,
     }
 }

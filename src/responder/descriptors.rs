@@ -18,8 +18,7 @@ pub(super) fn make_room(wanted: usize) -> usize {
     };
     let count = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
     let needed = u64::try_from(wanted + COMFORT).unwrap_or(hard);
-    let raises = [hard.max(needed), hard];
-    let raised = raises
+    let raised = [hard.max(needed), hard]
         .into_iter()
         .find(|limit| setrlimit(Resource::RLIMIT_NOFILE, *limit, *limit).is_ok());
     count(raised.unwrap_or(soft))

@@ -183,6 +183,9 @@ fn is_the_service(seen: &Observation, service: &str) -> bool {
             tls,
             reply: Some(reply),
         } => tls.is_spoken() && reply.is_of(service),
-        Reached::NotConnected(_) | Reached::Connected | Reached::Silence => false,
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Connected
+        | Reached::Silence => false,
     })
 }

@@ -220,10 +220,8 @@ fn take_in(connections: &mut Connections, listener: &Socket) {
 fn ended(streams: &[TcpStream]) -> Vec<bool> {
     let is_ended = |mut stream: &TcpStream| {
         stream.set_nonblocking(true).unwrap();
-        match stream.read(&mut [0; 1]) {
-            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
-            Ok(_) => true,
-        }
+        let read = stream.read_exact(&mut [0; 1]);
+        read.is_err_and(|error| error.kind() != std::io::ErrorKind::WouldBlock)
     };
     streams.iter().map(is_ended).collect()
 }

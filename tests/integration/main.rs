@@ -15,5 +15,6 @@ mod readme;
 mod respond;
 mod run;
 mod saved;
+mod site;
 
 use portcheck::Portcheck;

@@ -13,16 +13,6 @@ pub(crate) struct RespondArguments {
     pub(crate) selection: SelectionFlags,
     #[command(flatten)]
     pub(crate) site: SiteOptions,
-    /// What this machine is: a group that the profile's rules reach; nodes by default
-    #[arg(
-        long = "as",
-        value_name = "GROUP",
-        value_delimiter = ',',
-        env = "PORTCHECK_AS",
-        hide_env_values = true,
-        help_heading = "Site"
-    )]
-    pub(crate) roles: Vec<String>,
     #[command(flatten)]
     pub(crate) token: TokenFlags,
     /// How long to stand: `30m`, `2h`, `90s`

@@ -41,10 +41,11 @@ pub(super) fn ready(bound: &Bound, lifetime: Duration) -> String {
 
 /// What could not be bound, why, and what would help.
 pub(super) fn missing(bound: &Bound, taken: &[Taken]) -> String {
-    let mut lines: String = taken
-        .iter()
-        .map(|taken| format!("{}\n", held(taken)))
-        .collect();
+    let mut lines = String::new();
+    for taken in taken {
+        lines += &held(taken);
+        lines.push('\n');
+    }
     let unbound = &bound.unbound;
     let mut say = |doors: &[Door], why: &str, help: &str| {
         if !doors.is_empty() {
@@ -116,9 +117,12 @@ fn shown(ports: &[u16]) -> String {
     let mut words: Vec<String> = ranges
         .iter()
         .take(LISTED)
-        .map(|(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}-{last}"),
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
         })
         .collect();
     let rest: usize = ranges

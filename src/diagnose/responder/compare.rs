@@ -63,7 +63,9 @@ impl Machines {
             .zip(seen)
             .filter_map(|(_, seen)| match seen {
                 Observation::Tried { addresses, .. } => Some(addresses),
-                Observation::Interrupted | Observation::Unresolved(..) => None,
+                Observation::Interrupted
+                | Observation::Unresolved(..)
+                | Observation::Relayed { .. } => None,
             });
         let own = proofs
             .iter()

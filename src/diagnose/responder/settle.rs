@@ -83,7 +83,7 @@ fn question(witness: &Probe, door: Door) -> Probe {
 fn unproven(seen: &Observation) -> impl Iterator<Item = Option<Port>> {
     let addresses = match seen {
         Observation::Tried { addresses, .. } => addresses.as_slice(),
-        Observation::Interrupted | Observation::Unresolved(..) => &[],
+        Observation::Interrupted | Observation::Unresolved(..) | Observation::Relayed { .. } => &[],
     };
     addresses
         .iter()
@@ -93,6 +93,7 @@ fn unproven(seen: &Observation) -> impl Iterator<Item = Option<Port>> {
                 reply.responder().is_none() && !matches!(reply.speaker, Speaker::Unwilling(_))
             }
             Reached::NotConnected(_)
+            | Reached::NotRelayed(_)
             | Reached::Silence
             | Reached::Connected
             | Reached::Tls { .. } => true,
@@ -150,9 +151,11 @@ fn is_answered(seen: &Observation) -> bool {
     let mut ports = addresses.iter().flat_map(|address| &address.ports);
     ports.any(|port| match &port.reached {
         Reached::Replied { reply, .. } => reply.responder().is_some(),
-        Reached::NotConnected(_) | Reached::Silence | Reached::Connected | Reached::Tls { .. } => {
-            false
-        }
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Silence
+        | Reached::Connected
+        | Reached::Tls { .. } => false,
     })
 }
 

@@ -65,7 +65,7 @@ impl NetProber {
 
     /// Asks by datagram.
     pub(super) async fn hello_by_udp(&self, target: &Target<'_>, is_large: bool) -> Reached {
-        let rest = target.limits.timeout - head_start(target);
+        let rest = target.limits.timeout.saturating_sub(head_start(target));
         let small = || self.send(target, SMALLEST, rest);
         let ask = |size| self.send(target, size, target.limits.timeout);
         let size = if is_large {
@@ -88,7 +88,7 @@ impl NetProber {
     /// Asks in an ESP packet, over a raw socket.
     pub(super) async fn hello_in_esp(&self, target: &Target<'_>) -> Reached {
         let to = target.socket_address().ip();
-        let hello = self.hello(target, SMALLEST);
+        let hello = hello(target, SMALLEST);
         let dialog = responder::dialog(hello, &self.key);
         esp::hello(
             &self.sockets,
@@ -110,32 +110,15 @@ impl NetProber {
         tcp::close_at_once(&stream);
         let own = stream.local_addr().ok();
         let deadline = Instant::now() + target.limits.timeout;
-        let mut dialog = responder::dialog(self.hello(target, size), &self.key);
+        let mut dialog = responder::dialog(hello(target, size), &self.key);
         let talk = timeout_at(deadline, talk(&stream, &mut *dialog)).await;
         let reply = talk.unwrap_or_else(|_| dialog.end(End::Silence));
         replied(with(reply, |proof| proof.own = own))
     }
 
     async fn send(&self, target: &Target<'_>, size: usize, limit: Duration) -> Reached {
-        let dialog = responder::dialog(self.hello(target, size), &self.key);
+        let dialog = responder::dialog(hello(target, size), &self.key);
         udp::exchange(&self.sockets, target.socket_address(), dialog, limit).await
-    }
-
-    fn hello(&self, target: &Target<'_>, size: usize) -> Hello {
-        let door = Door {
-            transport: target.probe.protocol.transport(),
-            port: target.port.map_or(0, Port::get),
-        };
-        let about = target.probe.options.about.map(|(transport, port)| Door {
-            transport,
-            port: port.map_or(0, Port::get),
-        });
-        Hello {
-            door,
-            about: about.unwrap_or(door),
-            size,
-            nonce: nonce(),
-        }
     }
 
     /// How long a datagram to `to` may be without being cut, as far as this machine knows.
@@ -151,6 +134,24 @@ impl NetProber {
         packet
             .map_or(SMALLEST, |packet| packet.saturating_sub(headers))
             .clamp(SMALLEST, LARGEST)
+    }
+}
+
+/// A hello to the target, or about the port that it asks about.
+fn hello(target: &Target<'_>, size: usize) -> Hello {
+    let door = Door {
+        transport: target.probe.protocol.transport(),
+        port: target.port.map_or(0, Port::get),
+    };
+    let about = target.probe.options.about.map(|(transport, port)| Door {
+        transport,
+        port: port.map_or(0, Port::get),
+    });
+    Hello {
+        door,
+        about: about.unwrap_or(door),
+        size,
+        nonce: nonce(),
     }
 }
 
@@ -200,6 +201,7 @@ async fn larger_or_smaller(
             tls,
         },
         Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
         | Reached::Silence
         | Reached::Connected
         | Reached::Tls { .. }
@@ -220,7 +222,7 @@ fn is_decided(reached: &Reached) -> bool {
         ),
         Reached::NotConnected(error) => *error != ConnectError::Other(Errno::EMSGSIZE as i32),
         Reached::Silence => false,
-        Reached::Connected | Reached::Tls { .. } => true,
+        Reached::Connected | Reached::Tls { .. } | Reached::NotRelayed(_) => true,
     }
 }
 

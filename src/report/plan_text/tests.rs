@@ -42,6 +42,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         pki: Pki::Any,
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         responder: false,
         notes: vec!["a note".to_owned()],
@@ -69,6 +70,7 @@ fn plan() -> Plan {
         reason: None,
     };
     let elsewhere = CheckStep::NotFromHere {
+        inbound: false,
         from: "support".to_owned(),
         command: "portcheck run --profile support".to_owned(),
     };
@@ -126,6 +128,7 @@ fn plan() -> Plan {
             rule: "demo.off".to_owned(),
             reason: OffReason::Selection,
         }],
+        ..Plan::default()
     }
 }
 
@@ -184,7 +187,9 @@ fn a_plan_is_json_too() {
     assert_eq!(value["schema"], "portcheck.plan/1");
     assert_eq!(
         value["probes"][1],
-        serde_json::json!({"host": "10.0.0.7", "ports": [20123, 32768], "protocol": "tcp"})
+        serde_json::json!({
+            "host": "10.0.0.7", "ports": [20123, 32768], "protocol": "tcp", "via": null
+        })
     );
     assert_eq!(
         value["off"],
