@@ -172,3 +172,6 @@ fn silence(check: &Check, judged: Judgement) -> Judgement {
     .and(["a responder has to answer".to_owned()])
     .inferred()
 }
+
+#[cfg(test)]
+mod tests;
