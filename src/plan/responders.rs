@@ -59,3 +59,56 @@ fn is_of_a_group(check: &Check, catalogs: &Catalogs) -> bool {
     let mut rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
     rules.any(|rule| rule.id == check.rule && rule.to == check.to && rule.target == Target::Group)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::embedded,
+        plan::{Selection, build},
+        site::{Binding, Origin, Site, Value},
+    };
+
+    fn plan(profile: &str) -> Plan {
+        let catalogs = embedded::catalogs().unwrap();
+        let mut site = Site::default();
+        let hosts = |text: &str| Binding {
+            value: Value::Hosts(vec![text.parse().unwrap()]),
+            origin: Origin::Default,
+        };
+        for (name, host) in [("nodes", "10.0.0.2"), ("smtp_relay", "10.0.0.9")] {
+            site.values.insert(name.to_owned(), hosts(host));
+        }
+        let selection = Selection {
+            profiles: vec![profile.to_owned()],
+            ..Selection::default()
+        };
+        let plan = build(&catalogs, &site, &selection).unwrap();
+        with_responders(plan, &catalogs)
+    }
+
+    #[test]
+    fn responders_are_asked_between_the_nodes_and_nowhere_else() {
+        let plan = plan("thoughtspot-cluster");
+        for check in &plan.checks {
+            let CheckStep::Probe(id) = check.step else {
+                continue;
+            };
+            let between = check.to == "nodes" && check.protocol.transport() != Transport::Icmp;
+            assert_eq!(check.responder, between, "{}", check.rule);
+            assert_eq!(
+                plan.probes[id.0].options.responder, between,
+                "{}",
+                check.rule
+            );
+        }
+    }
+
+    #[test]
+    fn every_probe_is_still_sent_once() {
+        let plan = plan("thoughtspot-intracluster");
+        for (place, probe) in plan.probes.iter().enumerate() {
+            assert!(!plan.probes[..place].contains(probe), "{probe:?}");
+        }
+    }
+}

@@ -119,3 +119,70 @@ fn of_rule_stands<'a>(
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::embedded,
+        site::{Origin, Role},
+    };
+
+    /// What is stood in for: how many ports, and the transports.
+    fn told(profile: &str, roles: &[&str], full_ranges: bool) -> String {
+        let site = Site {
+            roles: roles
+                .iter()
+                .map(|group| Role {
+                    group: (*group).to_owned(),
+                    origin: Origin::Default,
+                })
+                .collect(),
+            ..Site::default()
+        };
+        let selection = Selection {
+            profiles: vec![profile.to_owned()],
+            full_ranges,
+            ..Selection::default()
+        };
+        match stands(&embedded::catalogs().unwrap(), &site, &selection) {
+            Ok(stands) => {
+                let ports: usize = stands.iter().map(|stand| stand.ports.len()).sum();
+                let kinds: BTreeSet<&str> = stands
+                    .iter()
+                    .map(|stand| stand.protocol.transport().word())
+                    .collect();
+                format!("{ports} {kinds:?}")
+            }
+            Err(errors) => format!("{}", errors[0]),
+        }
+    }
+
+    #[test]
+    fn a_node_stands_where_nodes_and_users_reach_it() {
+        let range = 12_646 - super::super::DEFAULT_SAMPLES;
+        let sampled = told("thoughtspot-intracluster", &[], false);
+        assert_eq!(sampled, "90 {\"tcp\", \"udp\"}");
+        assert_eq!(
+            told("thoughtspot-intracluster", &["nodes"], true),
+            format!("{} {{\"tcp\", \"udp\"}}", 90 + range)
+        );
+        assert_eq!(told("thoughtspot-end-user", &[], false), "2 {\"tcp\"}");
+    }
+
+    #[test]
+    fn another_role_stands_for_another_group() {
+        assert_eq!(
+            told("thoughtspot-outbound", &["ldap-server"], false),
+            "2 {\"tcp\"}"
+        );
+        assert_eq!(
+            told("thoughtspot-intracluster", &["users"], false),
+            "nothing to stand in for: no rule of `thoughtspot-intracluster` reaches `users`"
+        );
+        assert_eq!(
+            told("looker-browser", &[], false),
+            "nothing to stand in for: `looker-browser` reaches no machine of the site, or several kinds"
+        );
+    }
+}
