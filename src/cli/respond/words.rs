@@ -56,7 +56,7 @@ pub(super) fn missing(bound: &Bound, taken: &[Taken]) -> String {
     };
     say(
         &unbound.forbidden,
-        "this user may not",
+        "this user may not bind them",
         "help: run it as root, or give the binary the right: setcap cap_net_bind_service,cap_net_raw+ep\n",
     );
     say(

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::{End, Reply, Step};
 
 const NONCE: [u8; 16] = *b"0123456789abcdef";
 
@@ -43,11 +44,11 @@ fn heard(bytes: &[u8], piece: usize) -> Reply {
     let mut dialog = dialog(hello(SMALLEST), &key());
     dialog.start();
     for piece in bytes.chunks(piece) {
-        if let super::super::Step::Done(reply) = dialog.receive(piece) {
+        if let Step::Done(reply) = dialog.receive(piece) {
             return reply;
         }
     }
-    dialog.end(super::super::End::Closed)
+    dialog.end(End::Closed)
 }
 
 #[test]
