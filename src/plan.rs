@@ -100,17 +100,48 @@ impl Plan {
             probe.options.detour = proxies.detour(goal, &route);
             probe.options.route = route;
         }
+        if proxies.are_known() {
+            self.note_what_no_proxy_relays();
+        }
         self
+    }
+
+    fn note_what_no_proxy_relays(&mut self) {
+        for check in &mut self.checks {
+            let CheckStep::Probe(id) = &check.step else {
+                continue;
+            };
+            let probe = &self.probes[id.0];
+            if probe.protocol.transport() != Transport::Tcp
+                && probe.options.via != Some(Via::Direct)
+            {
+                check
+                    .notes
+                    .push("no proxy relays this, so it goes directly".to_owned());
+            }
+        }
     }
 
     /// The way that a check goes; direct where it goes nowhere.
     #[must_use]
     pub fn route(&self, check: &Check) -> &Route {
-        let probe = match &check.step {
+        self.probe(check)
+            .map_or(&Route::Direct, |probe| &probe.options.route)
+    }
+
+    /// The other way, where there is one.
+    #[must_use]
+    pub fn detour(&self, check: &Check) -> Option<&Route> {
+        self.probe(check)?.options.detour.as_ref()
+    }
+
+    /// What is sent for a check, where anything is.
+    #[must_use]
+    pub fn probe(&self, check: &Check) -> Option<&Probe> {
+        match &check.step {
             CheckStep::Probe(id) => self.probes.get(id.0),
             CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
-        };
-        probe.map_or(&Route::Direct, |probe| &probe.options.route)
+        }
     }
 }
 
@@ -144,8 +175,8 @@ pub struct ProbeOptions {
     pub responder: bool,
     /// The port, if its transport has any, that the responder is asked about instead of its own.
     pub about: Option<(Transport, Option<Port>)>,
-    /// Which way the product goes.
-    pub via: Via,
+    /// Which way the product goes, where anybody says so.
+    pub via: Option<Via>,
     /// Which way the probe goes.
     pub route: Route,
     /// The other way, worth a try where this one fails.

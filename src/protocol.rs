@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::net::{Host, Protocol};
+use crate::net::{Credentials, Host, Protocol};
 
 mod cassandra;
 mod datagram;
@@ -60,6 +60,15 @@ pub struct Context {
     pub question: Option<String>,
     /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
     pub starttls: Option<bool>,
+    /// Set where an HTTP request goes to a proxy whole.
+    pub proxied: Option<Proxied>,
+}
+
+/// What a request to a proxy holds besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxied {
+    /// Who the user is to it.
+    pub credentials: Option<Credentials>,
 }
 
 /// The dialog of `protocol`; `None` where nothing is said on a stream or in a datagram of ours

@@ -123,13 +123,13 @@ fn has_failed(seen: &Observation) -> bool {
             let mut ports = addresses.iter().flat_map(|address| &address.ports);
             ports.any(|port| has_not_arrived(&port.reached))
         }
-        Observation::Relayed { seen, .. } => has_not_arrived(&seen.reached),
+        Observation::Relayed(seen) => has_not_arrived(&seen.reached),
     }
 }
 
 fn has_not_arrived(reached: &Reached) -> bool {
     match reached {
-        Reached::NotConnected(_) | Reached::NotRelayed(_) => true,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } => true,
         Reached::Connected | Reached::Silence => false,
         Reached::Tls { tls, reply } => {
             tls.outcome.is_err()
@@ -209,7 +209,7 @@ fn is_accepted_only(reached: &Reached) -> Option<bool> {
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),
-        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => None,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } | Reached::Silence => None,
         Reached::Replied { reply, .. } => Some(!reply.has_words()),
         Reached::Tls { tls, .. } => Some(!tls.has_answer()),
     }
@@ -229,7 +229,7 @@ pub(super) fn apply(
     }
     let seen = || controls.plan.probes.iter().zip(&controls.seen);
     let fooled: BTreeSet<&Host> = seen()
-        .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
+        .filter(|(probe, observation)| is_decoy(plan, probe) && accepts(observation))
         .map(|(probe, _)| &probe.host)
         .collect();
     let secured: BTreeSet<(&Host, &[Port])> = seen()
@@ -248,6 +248,12 @@ pub(super) fn apply(
             take_back(check, finding);
         }
     }
+}
+
+/// Whether a control is a decoy, and not a check's own probe by another way.
+pub(super) fn is_decoy(plan: &Plan, control: &Probe) -> bool {
+    let is_own = |probe: &Probe| probe.host == control.host && probe.ports == control.ports;
+    control.protocol == Protocol::Tcp && !plan.probes.iter().any(is_own)
 }
 
 /// What was seen of a finding's probe by the other way.
@@ -308,7 +314,7 @@ fn speaks_tls(observation: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Replied { .. }
         | Reached::Silence => false,

@@ -145,6 +145,15 @@ pub(super) fn judge(
     observation: &Observation,
     now: OffsetDateTime,
 ) -> (Judgement, Tried) {
+    let (judgement, tried) = judge_seen(check, observation, now);
+    let Route::Through(proxy) = route else {
+        return (judgement, tried);
+    };
+    let judgement = proxy::own_answer(check, proxy, observation).unwrap_or(judgement);
+    (judgement.and([format!("through {proxy}")]), tried)
+}
+
+fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judgement, Tried) {
     match observation {
         Observation::Interrupted => {
             let judgement = Judgement::of(
@@ -165,17 +174,12 @@ pub(super) fn judge(
         Observation::Tried { lookup, addresses } => {
             judge_tried(check, lookup.as_ref(), addresses, now)
         }
-        Observation::Relayed { lookup, seen } => {
-            let judgement = match route {
-                Route::Through(proxy) => proxy::judge(check, proxy, seen, now),
-                Route::Direct => port(check, None, seen, now),
-            };
-            let looked_up = lookup.as_ref().map(|lookup| lookup.elapsed);
+        Observation::Relayed(seen) => {
             let tried = Tried {
-                elapsed: looked_up.unwrap_or_default() + seen.elapsed,
+                elapsed: seen.elapsed,
                 ..Tried::default()
             };
-            (judgement, tried)
+            (port(check, None, seen, now), tried)
         }
     }
 }
@@ -311,19 +315,14 @@ pub(super) fn port(
     let judgement = match &seen.reached {
         _ if check.responder => responder::judge(check, address, seen),
         Reached::NotConnected(error) => connect::judge(check, address, error, seen.elapsed),
-        Reached::NotRelayed(_) => Judgement::of(
-            Verdict::Fail,
-            Cause::ProxyUnreachable,
-            Stage::Proxy,
-            "the proxy relays nothing".to_owned(),
-        ),
+        Reached::NotRelayed { proxy, fault } => proxy::judge(check, proxy, fault, now),
         Reached::Silence => connect::silence(check, seen.elapsed),
         Reached::Connected => connect::connected(check, &whom()),
         Reached::Tls { .. } | Reached::Replied { .. } if !asks_the_service(check) => {
             let words = match &seen.reached {
                 Reached::Replied { reply, .. } => reply::facts(reply),
                 Reached::NotConnected(_)
-                | Reached::NotRelayed(_)
+                | Reached::NotRelayed { .. }
                 | Reached::Silence
                 | Reached::Connected
                 | Reached::Tls { .. } => Vec::new(),

@@ -136,14 +136,18 @@ fn of_proxies(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let by_proxy = open(findings).filter_map(|(index, cause)| {
         let finding = &findings[index];
         let check = &plan.checks[finding.check];
-        let proxy = plan.route(check).proxy()?;
+        let proxy = match cause {
+            Cause::ProxyRequired => plan.detour(check)?.proxy()?,
+            _ => plan.route(check).proxy()?,
+        };
         // A target's own port, or the target itself, is behind these two.
         let part = match cause {
             Cause::ProxyDenied => Some(check.ports()),
             Cause::ProxyBadGateway => return None,
             _ => None,
         };
-        (finding.stage == super::Stage::Proxy).then_some(((proxy, cause, part), index))
+        let is_its = finding.stage == super::Stage::Proxy || cause == Cause::ProxyRequired;
+        is_its.then_some(((proxy, cause, part), index))
     });
     group_by(by_proxy, 2)
         .filter(|((_, cause, _), members)| {
@@ -156,6 +160,14 @@ fn of_proxies(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                     format!("{cause}:{url}/{ports}"),
                     format!("the proxy {url} does not allow port {ports} ({hosts})"),
                     format!("ask the proxy team to allow port {ports} to {hosts} on {url}"),
+                ),
+                (Cause::ProxyRequired, _) => (
+                    format!("{cause}:{url}"),
+                    format!("directly all is closed, and through the proxy {proxy} it works"),
+                    format!(
+                        "configure the proxy {url} in the product for {hosts}, or ask the network \
+                         team to let these out directly"
+                    ),
                 ),
                 _ => (
                     format!("{cause}:{url}"),

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     net::{Protocol, Transport},
     observation::{Attempts, ConnectError, Milestones, PortObservation, Reached, SLOW_CONNECT},
-    protocol::{self, Context},
+    protocol::{self, Context, Proxied},
 };
 
 /// How many more connects tell a lost packet from a long way.
@@ -197,7 +197,7 @@ impl NetProber {
         }
         // The first answer, else the first error, else the first silence.
         seen.sort_by_key(|(reached, _)| match reached {
-            Reached::NotConnected(_) | Reached::NotRelayed(_) => 1,
+            Reached::NotConnected(_) | Reached::NotRelayed { .. } => 1,
             Reached::Silence => 2,
             Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => 0,
         });
@@ -238,6 +238,13 @@ impl NetProber {
             nonce: nonce(),
             question: options.question.clone(),
             starttls: options.starttls,
+            proxied: options
+                .route
+                .proxy()
+                .filter(|proxy| !proxy.url.scheme.is_socks())
+                .map(|proxy| Proxied {
+                    credentials: proxy.url.credentials.clone(),
+                }),
         }
     }
 }
@@ -246,6 +253,6 @@ const fn answer(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
         Reached::NotConnected(error) => Err(error),
-        Reached::Silence | Reached::NotRelayed(_) => Err(&ConnectError::NoReply),
+        Reached::Silence | Reached::NotRelayed { .. } => Err(&ConnectError::NoReply),
     }
 }

@@ -67,11 +67,12 @@ pub(crate) fn cost(ground: &Ground, scenario: &Scenario, report: &Report) -> Res
     }))
 }
 
-/// Whether nothing is wrong, and nothing had to be silent.
+/// Whether nothing is wrong, nothing had to be silent, and everything went directly: what a proxy
+/// connects to is the proxy's.
 fn is_healthy(report: &Report) -> bool {
     report.findings.iter().all(|finding| {
         let is_well = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
-        is_well && !matches!(finding.expect, Expect::Blocked)
+        is_well && finding.via.is_none() && !matches!(finding.expect, Expect::Blocked)
     })
 }
 
