@@ -51,7 +51,7 @@ pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservati
                 (Expect::Path | Expect::Service | Expect::Blocked, _) => judged,
             }
         }
-        Reached::Silence | Reached::NotRelayed(_) => {
+        Reached::Silence | Reached::NotRelayed { .. } => {
             silence(check, connect::silence(check, seen.elapsed))
         }
     }

@@ -142,7 +142,7 @@ fn best(mut seen: Vec<PortObservation>, target: &Target<'_>) -> PortObservation 
 const fn outcome(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
         Reached::NotConnected(error) => Err(error),
-        Reached::Silence | Reached::NotRelayed(_) => Err(&ConnectError::NoReply),
+        Reached::Silence | Reached::NotRelayed { .. } => Err(&ConnectError::NoReply),
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
     }
 }
@@ -156,7 +156,7 @@ fn rank(reached: &Reached) -> u8 {
             None => 2,
         },
         Reached::Connected | Reached::Tls { .. } => 2,
-        Reached::NotConnected(_) | Reached::NotRelayed(_) => 3,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } => 3,
         Reached::Silence => 4,
     }
 }
@@ -167,7 +167,7 @@ fn is_someone_else(reached: &Reached) -> bool {
         Reached::Replied { reply, .. } => reply.responder().is_none(),
         Reached::Silence => true,
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Tls { .. } => false,
     }
@@ -181,7 +181,7 @@ fn is_a_service(reached: &Reached) -> bool {
         }
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Silence => false,
     }

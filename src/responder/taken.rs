@@ -184,7 +184,7 @@ fn is_the_service(seen: &Observation, service: &str) -> bool {
             reply: Some(reply),
         } => tls.is_spoken() && reply.is_of(service),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Silence => false,
     })

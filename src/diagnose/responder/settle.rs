@@ -93,7 +93,7 @@ fn unproven(seen: &Observation) -> impl Iterator<Item = Option<Port>> {
                 reply.responder().is_none() && !matches!(reply.speaker, Speaker::Unwilling(_))
             }
             Reached::NotConnected(_)
-            | Reached::NotRelayed(_)
+            | Reached::NotRelayed { .. }
             | Reached::Silence
             | Reached::Connected
             | Reached::Tls { .. } => true,
@@ -152,7 +152,7 @@ fn is_answered(seen: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Replied { reply, .. } => reply.responder().is_some(),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Silence
         | Reached::Connected
         | Reached::Tls { .. } => false,

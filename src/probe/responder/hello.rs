@@ -201,7 +201,7 @@ async fn larger_or_smaller(
             tls,
         },
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Silence
         | Reached::Connected
         | Reached::Tls { .. }
@@ -222,7 +222,7 @@ fn is_decided(reached: &Reached) -> bool {
         ),
         Reached::NotConnected(error) => *error != ConnectError::Other(Errno::EMSGSIZE as i32),
         Reached::Silence => false,
-        Reached::Connected | Reached::Tls { .. } | Reached::NotRelayed(_) => true,
+        Reached::Connected | Reached::Tls { .. } | Reached::NotRelayed { .. } => true,
     }
 }
 
