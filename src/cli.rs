@@ -21,9 +21,11 @@ mod progress;
 mod proxies;
 mod quantity;
 mod reference;
+mod respond;
 mod sink;
 mod site;
 mod terminal;
+mod token;
 mod usage;
 
 use arguments::{Action, Arguments};
@@ -56,6 +58,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Run(arguments) => check::run(*arguments),
         Action::Plan(arguments) => check::plan(&arguments),
         Action::Probe(arguments) => check::probe(*arguments),
+        Action::Respond(arguments) => respond::respond(&arguments),
     }
 }
 

@@ -14,6 +14,7 @@ mod products;
 mod proxy;
 mod remedy;
 mod reply;
+mod responder;
 mod roots;
 mod settle;
 mod tls;
@@ -44,10 +45,12 @@ pub fn diagnose(
     controls: &Controls,
     now: OffsetDateTime,
 ) -> Diagnosis {
+    let seen = &*responder::compared(plan, seen);
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
     controls::apply(plan, controls, &mut findings, now);
+    responder::settle(plan, seen, controls, &mut findings);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     let present = presence::hosts(plan, seen, controls);

@@ -36,6 +36,8 @@ pub mod readiness;
 
 pub mod report;
 
+pub mod responder;
+
 pub mod diff;
 
 mod cli;

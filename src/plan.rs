@@ -14,8 +14,10 @@ mod build;
 mod error;
 mod local;
 mod probes;
+mod responders;
 mod sample;
 mod select;
+mod stands;
 #[cfg(test)]
 mod tests;
 pub mod uri;
@@ -24,6 +26,8 @@ pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
 pub use local::{Local, NeededPort, NeededRange};
+pub use responders::with_responders;
+pub use stands::{Stand, stands};
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in
@@ -167,6 +171,10 @@ pub struct ProbeOptions {
     pub starttls: Option<bool>,
     /// How long one connect may take, where the endpoint says so.
     pub timeout: Option<Duration>,
+    /// Whether our responder is asked first, which stands in for the service.
+    pub responder: bool,
+    /// The port, if its transport has any, that the responder is asked about instead of its own.
+    pub about: Option<(Transport, Option<Port>)>,
     /// Which way the product goes, where anybody says so.
     pub via: Option<Via>,
     /// Which way the probe goes.
@@ -208,6 +216,8 @@ pub struct Check {
     pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
+    /// Whether only our responder's proof counts as open.
+    pub responder: bool,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
     pub notes: Vec<String>,
     /// How it is decided.

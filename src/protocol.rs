@@ -24,6 +24,7 @@ mod nfs;
 mod ntp;
 mod postgres;
 mod redis;
+pub mod responder;
 mod smtp;
 mod socks5;
 mod ssh;
@@ -277,6 +278,8 @@ pub enum Details {
     Http(HttpHead),
     /// A time server's answer.
     Ntp(NtpAnswer),
+    /// What our responder said.
+    Responder(Box<responder::Responder>),
 }
 
 /// The head of an HTTP answer. Source: RFC 9112 §4, §5.
@@ -290,6 +293,17 @@ pub struct HttpHead {
     pub fields: Vec<(String, String)>,
     /// The beginning of the body that came along, made harmless; often empty.
     pub body: String,
+}
+
+impl HttpHead {
+    /// The product that answers, as its `Server` field begins: `nginx` of `nginx/1.22.1`.
+    /// Source: RFC 9110 §10.2.4.
+    fn product(&self) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(name, _)| name == "server")?;
+        let end = value.find(['/', ' ', '(']).unwrap_or(value.len());
+        Some(&value[..end]).filter(|product| !product.is_empty())
+    }
 }
 
 /// A time server's answer. Source: RFC 5905 §7.3.
@@ -326,6 +340,30 @@ impl Reply {
     #[must_use]
     pub const fn has_words(&self) -> bool {
         !matches!(self.speaker, Speaker::Ended { spoke: false, .. })
+    }
+
+    /// Whether the expected service answered, as far as its words tell: HTTP is spoken by many, so
+    /// there a product that names itself must be the one that `service` is.
+    #[must_use]
+    pub fn is_of(&self, service: &str) -> bool {
+        let is_recognised = matches!(self.speaker, Speaker::Service | Speaker::Unwilling(_));
+        let product = self.product();
+        let service = service.to_lowercase();
+        let is_named = product.is_none_or(|product| match product.to_lowercase().as_str() {
+            // Source: Tomcat's documentation, "The HTTP Connector", `server`.
+            "apache-coyote" => service.contains("tomcat"),
+            product => service.contains(product),
+        });
+        is_recognised && is_named
+    }
+
+    /// The product that answers, where it names itself.
+    #[must_use]
+    pub fn product(&self) -> Option<&str> {
+        match &self.details {
+            Details::Http(head) => head.product(),
+            Details::None | Details::Ntp(_) | Details::Responder(_) => None,
+        }
     }
 
     /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.

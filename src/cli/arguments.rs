@@ -15,12 +15,16 @@ use crate::diff;
 mod network;
 mod output;
 mod proxy;
+mod respond;
 mod site;
+mod token;
 
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
+pub(crate) use respond::{AskFlags, RespondArguments};
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
+pub(crate) use token::TokenFlags;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -66,6 +70,9 @@ pub(crate) enum Action {
     /// Check endpoints given as URIs
     #[command(after_help = examples::PROBE, after_long_help = examples::PROBE_LONG, args_override_self = true)]
     Probe(Box<ProbeArguments>),
+    /// Stand in for services that are not installed yet, and answer the probes of `run --responders`
+    #[command(after_help = examples::RESPOND, args_override_self = true)]
+    Respond(Box<RespondArguments>),
     /// Show, check and export the catalogs of requirements
     #[command(subcommand)]
     Catalog(CatalogAction),
@@ -137,6 +144,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
 }
 
@@ -169,6 +178,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
+    #[command(flatten)]
+    pub(crate) ask: AskFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
 }

@@ -5,7 +5,7 @@ use std::{io, time::Instant};
 use time::OffsetDateTime;
 
 use super::{
-    arguments::{NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
+    arguments::{AskFlags, NetworkFlags, OutputFlags, PlanArguments, ProbeArguments, RunArguments},
     command::{Network, Output, Reader, Shown, selection},
     complain,
     failure::{Failure, Fault, reason},
@@ -17,14 +17,16 @@ use super::{
     progress::Progress,
     proxies::proxies,
     terminal::Terminal,
+    token,
 };
 use crate::{
     catalog::{Catalog, Catalogs},
     diagnose::{Controls, controls::follow_ups, diagnose},
     engine::{self, Ending, Limits},
     observation::Observation,
-    plan::{Check, CheckStep, Plan},
+    plan::{Check, CheckStep, Plan, with_responders},
     probe::NetProber,
+    protocol::responder::Key,
     readiness,
     report::{self, Format, Interrupt, Meta, Report},
     site::{HostFacts, Site},
@@ -41,7 +43,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let selection = selection(&arguments.selection, &arguments.expectation);
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
-    let plan = plan.routed(&proxies);
+    let (network, plan) = ask(&arguments.ask, network, plan.routed(&proxies), &catalogs)?;
     note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output))
 }
@@ -55,7 +57,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let proxies = proxies(&arguments.proxy)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
-    let plan = plan.routed(&proxies);
+    let (network, plan) = ask(&arguments.ask, network, plan.routed(&proxies), &catalogs)?;
     check((&plan, &catalogs), &HostFacts::read(), (&network, &output))
 }
 
@@ -98,6 +100,20 @@ fn meant(network: NetworkFlags, output: OutputFlags) -> Result<(Network, Output)
     let mut reader = Reader::default();
     let meant = (reader.network(network), reader.output(output));
     reader.finish(meant)
+}
+
+/// The plan with responders asked, and their key, where `--responders` says that they stand there.
+fn ask(
+    flags: &AskFlags,
+    mut network: Network,
+    plan: Plan,
+    catalogs: &Catalogs,
+) -> Result<(Network, Plan), Failure> {
+    if !flags.responders {
+        return token::unused(&flags.token).map(|()| (network, plan));
+    }
+    network.key = Key::new(&token::token(&flags.token)?.unwrap_or_default());
+    Ok((network, with_responders(plan, catalogs)))
 }
 
 /// Sends the plan's probes, judges what they saw and reports it; the exit code is the verdict, in

@@ -19,6 +19,7 @@ use crate::{
     net::{Address, Host},
     plan::Selection,
     probe::Family,
+    protocol::responder::Key,
     report::Format,
     text,
 };
@@ -53,6 +54,8 @@ pub(crate) struct Network {
     pub(crate) source: Option<IpAddr>,
     /// The only family of addresses to use.
     pub(crate) family: Option<Family>,
+    /// What responders are asked with.
+    pub(crate) key: Key,
 }
 
 /// What becomes of the report.
@@ -130,6 +133,7 @@ impl Reader {
             resolver: self.resolver(flags.resolver.as_deref()),
             source,
             family,
+            key: Key::new(""),
         }
     }
 
@@ -156,7 +160,13 @@ impl Reader {
         }
     }
 
-    fn duration(&mut self, flag: &str, typed: &str, bounds: RangeInclusive<Duration>) -> Duration {
+    /// A duration, with the bounds that make sense.
+    pub(crate) fn duration(
+        &mut self,
+        flag: &str,
+        typed: &str,
+        bounds: RangeInclusive<Duration>,
+    ) -> Duration {
         let read = quantity::duration(typed, bounds);
         self.quantity(flag, read)
     }

@@ -69,6 +69,21 @@ Examples:
   portcheck probe 10.0.0.2:9042 'dns://10.0.0.53?name=github.com'
   portcheck probe 'tls://[2001:db8::1]:8443?pki=private' --ca-file corporate.pem";
 
+/// Under the help of `respond`.
+pub(super) const RESPOND: &str = "\
+Examples:
+  portcheck respond --profile thoughtspot-cluster
+  portcheck respond --profile thoughtspot-cluster --full-ranges --for 2h --token-file token
+  portcheck respond --profile thoughtspot-outbound --as ldap-server
+
+On the other machines: portcheck run --responders --profile thoughtspot-cluster --node HOST
+
+Exit codes:
+  0    the time is up
+  2    the arguments, a catalog or the site file are wrong; nothing was bound
+  4    no port could be bound
+  130  ended by SIGINT, 143 by SIGTERM";
+
 /// Under the help of `site init`.
 pub(super) const SITE_INIT: &str = "\
 Examples:

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
-    plan::{self, Plan, PlanError, Selection, UriCheck},
+    plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::Report,
     site::{FlagMistake, HostFacts, Inventory, Site, SiteFile, SiteFlags},
     text,
@@ -52,6 +52,18 @@ pub(crate) fn plan(
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<(Site, Plan), Failure> {
+    let site = site(catalogs, facts, options, selection)?;
+    plan::build(catalogs, &site, selection)
+        .map(|plan| (site, plan))
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+}
+
+fn site(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<Site, Failure> {
     let file = options
         .site
         .as_deref()
@@ -65,18 +77,26 @@ pub(crate) fn plan(
         roles: options.roles.clone(),
         inventory: inventory(options.inventory.as_deref(), catalogs)?,
     };
-    match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
-        Ok(site) => plan::build(catalogs, &site, selection)
-            .map(|plan| (site, plan))
-            .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect())),
-        Err(error) => {
-            let site_faults = error.mistakes.iter().map(site_fault);
-            let selection_faults = selection_faults(catalogs, selection);
-            Err(Failure::Input(
-                site_faults.chain(selection_faults).collect(),
-            ))
-        }
-    }
+    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
+        let site_faults = error.mistakes.iter().map(site_fault);
+        let selection_faults = selection_faults(catalogs, selection);
+        Failure::Input(site_faults.chain(selection_faults).collect())
+    })
+}
+
+/// What a responder of this machine stands in for.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn stands(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<Vec<Stand>, Failure> {
+    let site = site(catalogs, facts, options, selection)?;
+    plan::stands(catalogs, &site, selection)
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
 }
 
 /// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.

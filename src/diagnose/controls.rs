@@ -13,7 +13,9 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy};
+use super::{
+    Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy, responder,
+};
 use crate::{
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached, Trust},
@@ -41,6 +43,7 @@ pub struct Controls {
 pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
+    probes.extend(responder::questions(plan, seen));
     probes.extend(detours(plan, seen));
     let signs = unused_port(plan).map(|port| presence::probes(plan, seen, port));
     probes.extend(signs.into_iter().flatten());

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, pace, proxy, remedy, reply, tls,
+    names, pace, proxy, remedy, reply, responder, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -313,6 +313,7 @@ pub(super) fn port(
 ) -> Judgement {
     let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
     let judgement = match &seen.reached {
+        _ if check.responder => responder::judge(check, address, seen),
         Reached::NotConnected(error) => connect::judge(check, address, error, seen.elapsed),
         Reached::NotRelayed { proxy, fault } => proxy::judge(check, proxy, fault, now),
         Reached::Silence => connect::silence(check, seen.elapsed),
@@ -356,7 +357,7 @@ fn judge_behind_tls(
     let handshake = tls::judge(check, tls, now);
     let ahead = match &reply.details {
         Details::Http(head) => http::clock_ahead(head, now),
-        Details::Ntp(_) | Details::None => None,
+        Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
     let dated = matches!(
         handshake.cause,

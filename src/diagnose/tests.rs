@@ -59,6 +59,7 @@ impl Case {
             withdrawn: None,
             waiver: None,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
         };

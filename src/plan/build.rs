@@ -259,6 +259,7 @@ impl Planner<'_> {
             withdrawn: rule.withdrawn.clone(),
             waiver,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step,
         }

@@ -98,6 +98,7 @@ impl NetProber {
     /// What a port does, or an address where there are no ports.
     pub(super) async fn try_target(&self, target: &Target<'_>) -> PortObservation {
         match target.probe.protocol.transport() {
+            _ if target.probe.options.responder => self.ask_responder(target).await,
             Transport::Tcp => self.try_connecting(target).await,
             Transport::Udp | Transport::Icmp | Transport::Esp => self.try_asking(target).await,
         }

@@ -186,7 +186,7 @@ impl Tunnel {
             }
             Details::Http(head) if head.status < 300 => TunnelStep::Open(behind),
             Details::Http(head) => TunnelStep::Refused(Refusal::Http(head)),
-            Details::Ntp(_) | Details::None => TunnelStep::NoProxy(reply),
+            Details::Ntp(_) | Details::Responder(_) | Details::None => TunnelStep::NoProxy(reply),
         }
     }
 
