@@ -44,7 +44,7 @@ pub use ndjson::write_line as write_ndjson_line;
 pub use plan_json::plan_json;
 pub use plan_text::plan_text;
 pub use source::Source;
-pub use trace::{Certificate, StageTime};
+pub use trace::{Certificate, StageTime, Trace};
 pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
 
 /// The schema's name and major version.

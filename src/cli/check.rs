@@ -20,11 +20,10 @@ use super::{
 use crate::{
     catalog::{Catalog, Catalogs},
     diagnose::{Controls, controls::follow_ups, diagnose},
-    engine::{self, Ending, Limits},
-    observation::Observation,
+    engine::{self, Done, Ending, Limits, Span},
     plan::Plan,
     probe::NetProber,
-    report::{self, Format, Interrupt, Meta, Report},
+    report::{self, Format, Interrupt, Meta, Report, Trace},
     site::{HostFacts, Site},
 };
 
@@ -104,7 +103,7 @@ fn check(
     let outlets = Outlets::open(output)?;
     let started = OffsetDateTime::now_utc();
     let clock = Instant::now();
-    let (seen, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
+    let (trace, controls, interrupted) = observe(plan, &prober, limits(network), output.quiet)?;
     let meta = Meta {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         host: facts.name.clone(),
@@ -113,9 +112,11 @@ fn check(
         interrupted,
         strict: output.strict,
     };
-    let diagnosis = diagnose(plan, &seen, &controls, started);
+    let diagnosis = diagnose(plan, &trace.seen, &controls, started);
     let catalogs: Vec<&Catalog> = catalogs.iter().collect();
-    let report = Report::new(&meta, plan, &diagnosis).cited(&catalogs);
+    let report = Report::new(&meta, plan, &diagnosis)
+        .traced(plan, &trace)
+        .cited(&catalogs);
     outlets.write(&report)?;
     Ok(match output.shown.format {
         Format::Nagios => report::nagios_exit_code(&report),
@@ -133,7 +134,7 @@ fn note(site: &Site, quiet: bool) {
 }
 
 /// What the probes saw, what the controls saw after them, and what cut them short.
-type Seen = (Vec<Observation>, Controls, Option<Interrupt>);
+type Seen = (Trace, Controls, Option<Interrupt>);
 
 /// Sends the probes, each on this thread.
 fn observe(plan: &Plan, prober: &NetProber, limits: Limits, quiet: bool) -> Result<Seen, Failure> {
@@ -160,7 +161,12 @@ async fn watch(
     let clock = Instant::now();
     let mut signals = Signals::listen()?;
     let stop = signals.first();
-    let (seen, ending) = engine::run(plan, prober, limits, stop, |_| progress.step()).await;
+    let mut spans = vec![Span::default(); plan.probes.len()];
+    let on = |done: Done<'_>| {
+        spans[done.index] = done.span;
+        progress.step();
+    };
+    let (seen, ending) = engine::run(plan, prober, limits, stop, on).await;
     let mut interrupted = interrupt(ending);
     let mut controls = Controls::default();
     if interrupted.is_none() {
@@ -179,7 +185,7 @@ async fn watch(
         interrupted = interrupt(ending).filter(|cut| *cut != Interrupt::Deadline);
     }
     signals.end_at_once();
-    Ok((seen, controls, interrupted))
+    Ok((Trace { seen, spans }, controls, interrupted))
 }
 
 fn interrupt(ending: Ending<Signal>) -> Option<Interrupt> {

@@ -1,9 +1,19 @@
 //! What a check went through: its stages in time, and the certificates it was shown.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Stage;
+use super::{
+    Finding, Report, Stage,
+    build::{millis, timestamp},
+};
+use crate::{
+    engine::Span,
+    observation::{self, AddressObservation, Observation, PortObservation, Reached},
+    plan::{CheckStep, Plan},
+};
 
 /// One stage of a check in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,3 +44,163 @@ pub struct Certificate {
     /// Valid until, RFC 3339 in UTC.
     pub not_after: String,
 }
+
+/// What each probe of a run saw, and when; both in the plan's order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// What each saw.
+    pub seen: Vec<Observation>,
+    /// When each was under way; zero where it never was.
+    pub spans: Vec<Span>,
+}
+
+impl Report {
+    /// Adds to each finding its stages and the certificates it was shown. The plan must be the one
+    /// that the report was made of.
+    #[must_use]
+    pub fn traced(mut self, plan: &Plan, trace: &Trace) -> Self {
+        for (finding, check) in self.findings.iter_mut().zip(&plan.checks) {
+            let CheckStep::Probe(id) = check.step else {
+                continue;
+            };
+            if let (Some(seen), Some(span)) = (trace.seen.get(id.0), trace.spans.get(id.0)) {
+                finding.trace(seen, *span);
+            }
+        }
+        self
+    }
+}
+
+impl Finding {
+    /// Adds the stages and the certificates of one probe.
+    pub(super) fn trace(&mut self, seen: &Observation, span: Span) {
+        self.stages = stages(seen, span);
+        self.chain = self.shown_chain(seen);
+    }
+
+    /// The chain of the address that came out worst, of those that sent one.
+    fn shown_chain(&self, seen: &Observation) -> Vec<Certificate> {
+        let Observation::Tried { addresses, .. } = seen else {
+            return Vec::new();
+        };
+        let verdict = |address: &AddressObservation| {
+            let shown = address.address.to_string();
+            let judged = self.addresses.iter().find(|judged| judged.address == shown);
+            judged.map(|judged| judged.verdict)
+        };
+        addresses
+            .iter()
+            .rev()
+            .filter_map(|address| Some((verdict(address), chain(address)?)))
+            .max_by_key(|(verdict, _)| *verdict)
+            .map(|(_, chain)| chain.iter().map(certificate).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// The stages of a probe, the name's lookup first, then address by address.
+fn stages(seen: &Observation, span: Span) -> Vec<StageTime> {
+    match seen {
+        Observation::Interrupted => Vec::new(),
+        Observation::Unresolved(..) => vec![stage(Stage::Resolve, None, (span.start, span.end))],
+        Observation::Tried { lookup, addresses } => {
+            let began = began(addresses, span);
+            let mut stages: Vec<StageTime> = lookup
+                .iter()
+                .filter(|lookup| !lookup.hosts_file)
+                .map(|lookup| {
+                    // A name is looked up once: who comes later waits for the rest, or not at all.
+                    let end = (span.start + lookup.elapsed).min(began);
+                    stage(Stage::Resolve, None, (span.start, end))
+                })
+                .collect();
+            for address in addresses {
+                let name = address.address.to_string();
+                match &address.ports[..] {
+                    [port] => of_port(port, &name, began, &mut stages),
+                    _ => stages.push(stage(Stage::Connect, Some(&name), (began, span.end))),
+                }
+            }
+            stages
+        }
+    }
+}
+
+/// When the addresses were begun, all at once: the slowest of them ended with the probe.
+fn began(addresses: &[AddressObservation], span: Span) -> Duration {
+    let single = addresses
+        .iter()
+        .filter_map(|address| match &address.ports[..] {
+            [port] => Some(port.elapsed),
+            _ => None,
+        });
+    match single.max() {
+        Some(slowest) => span.end.saturating_sub(slowest).max(span.start),
+        None => span.start,
+    }
+}
+
+/// The stages of one port, each until the next milestone.
+fn of_port(port: &PortObservation, name: &str, began: Duration, stages: &mut Vec<StageTime>) {
+    let mut push = |of, from: Duration, to: Duration| {
+        stages.push(stage(of, Some(name), (began + from, began + to.max(from))));
+    };
+    let Some(connected) = port.milestones.connected else {
+        let of = match &port.reached {
+            Reached::Replied { .. } => Stage::Service,
+            Reached::NotConnected(_)
+            | Reached::Connected
+            | Reached::Tls { .. }
+            | Reached::Silence => Stage::Connect,
+        };
+        return push(of, Duration::ZERO, port.elapsed);
+    };
+    push(Stage::Connect, Duration::ZERO, connected);
+    let secured = port.milestones.secured;
+    if let Some(secured) = secured {
+        push(Stage::Tls, connected, secured);
+    }
+    let has_reply = match &port.reached {
+        Reached::Replied { .. } => true,
+        Reached::Tls { reply, .. } => reply.is_some(),
+        Reached::NotConnected(_) | Reached::Connected | Reached::Silence => false,
+    };
+    if has_reply {
+        push(Stage::Service, secured.unwrap_or(connected), port.elapsed);
+    }
+}
+
+fn stage(stage: Stage, address: Option<&str>, (from, to): (Duration, Duration)) -> StageTime {
+    let (start_ms, end_ms) = (millis(from), millis(to));
+    StageTime {
+        stage,
+        address: address.map(str::to_owned),
+        start_ms,
+        elapsed_ms: end_ms.saturating_sub(start_ms),
+    }
+}
+
+/// What an address sent as its chain, unless it sent none.
+fn chain(address: &AddressObservation) -> Option<&[observation::Certificate]> {
+    let mut chains = address.ports.iter().filter_map(|port| match &port.reached {
+        Reached::Tls { tls, .. } | Reached::Replied { tls: Some(tls), .. } => Some(&tls.chain[..]),
+        Reached::Replied { tls: None, .. }
+        | Reached::NotConnected(_)
+        | Reached::Connected
+        | Reached::Silence => None,
+    });
+    chains.find(|chain| !chain.is_empty())
+}
+
+fn certificate(sent: &observation::Certificate) -> Certificate {
+    Certificate {
+        subject: sent.subject.clone(),
+        issuer: sent.issuer.clone(),
+        names: sent.names.clone(),
+        not_before: timestamp(sent.not_before),
+        not_after: timestamp(sent.not_after),
+    }
+}
+
+#[cfg(test)]
+mod tests;
