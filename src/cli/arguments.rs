@@ -12,11 +12,13 @@ use clap::{
 use super::examples;
 use crate::diff;
 
+mod gate;
 mod network;
 mod output;
 
+pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
-pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -129,6 +131,8 @@ pub(crate) struct RunArguments {
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `plan`: what `run` takes, without what only matters once packets are sent.
@@ -158,6 +162,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `explain`.
@@ -181,6 +187,8 @@ pub(crate) struct ReportArguments {
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
+    #[command(flatten)]
+    pub(crate) redaction: RedactFlag,
 }
 
 /// `diff`.

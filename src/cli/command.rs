@@ -62,6 +62,8 @@ pub(crate) struct Output {
     pub(crate) shown: Shown,
     /// The files it is also written to, each path once.
     pub(crate) files: Vec<FileTarget>,
+    /// Whether addresses and names are replaced.
+    pub(crate) redact: bool,
     /// Whether warnings fail the run.
     pub(crate) strict: bool,
     /// Whether there is no progress.
@@ -151,12 +153,19 @@ impl Reader {
         Output {
             shown,
             files,
+            redact: flags.redaction.redact,
             strict: flags.strict,
             quiet: flags.quiet,
         }
     }
 
-    fn duration(&mut self, flag: &str, typed: &str, bounds: RangeInclusive<Duration>) -> Duration {
+    /// A duration within bounds.
+    pub(crate) fn duration(
+        &mut self,
+        flag: &str,
+        typed: &str,
+        bounds: RangeInclusive<Duration>,
+    ) -> Duration {
         let read = quantity::duration(typed, bounds);
         self.quantity(flag, read)
     }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
     plan::{self, Plan, PlanError, Selection, UriCheck},
-    report::Report,
+    report::{Redactor, Report},
     site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
     text,
 };
@@ -126,6 +126,17 @@ pub(crate) fn ad_hoc(
 /// The catalogs, in the order they came.
 pub(crate) fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
     catalogs.iter().collect()
+}
+
+/// What replaces addresses and names, if that is wanted.
+///
+/// # Errors
+/// None in practice: the built-in catalogs have no mistakes.
+pub(crate) fn redactor(wanted: bool) -> Result<Option<Redactor>, Failure> {
+    if !wanted {
+        return Ok(None);
+    }
+    Ok(Some(Redactor::new(&embedded::catalogs()?)))
 }
 
 fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> Fault {

@@ -140,7 +140,10 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<u8, Failure> {
 pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
     match &arguments.file {
         Some(path) => {
-            let report = inputs::report(path)?;
+            let mut report = inputs::report(path)?;
+            if let Some(mut redactor) = inputs::redactor(arguments.redaction.redact)? {
+                report = redactor.report(report);
+            }
             outlets::print(&report, Shown::from(&arguments.shown)).map_err(Failure::Own)?;
             Ok(exit::DONE)
         }

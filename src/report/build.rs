@@ -6,11 +6,13 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Address, Endpoint, Finding, Interrupt, Level, Off, PortField, PortsField, Report, RootCause,
-    SCHEMA, Summary, Verdict,
+    SCHEMA, Sources, Summary, Verdict,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis},
+    engine::Span,
     net::Ports,
+    observation::Observation,
     plan::{self, Check, CheckEndpoint, OffReason, Plan},
 };
 
@@ -51,11 +53,30 @@ impl Report {
             verdict: verdict(&findings),
             exit_code: exit_code(&findings, meta),
             interrupted: meta.interrupted,
+            baseline: None,
             summary: summary(&findings),
             root_causes: diagnosis.roots.iter().map(root_cause).collect(),
             off: plan.off.iter().map(off).collect(),
             findings,
         }
+    }
+}
+
+impl Finding {
+    /// A finding of a run that still goes on, as its report will have it.
+    #[must_use]
+    pub fn early(
+        plan: &Plan,
+        judged: &diagnose::Finding,
+        sources: &Sources,
+        seen: Option<(&Observation, Span)>,
+    ) -> Self {
+        let mut finding = finding(&plan.checks[judged.check], judged);
+        if let Some((seen, span)) = seen {
+            finding.trace(seen, span);
+        }
+        sources.cite(&mut finding);
+        finding
     }
 }
 

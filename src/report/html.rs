@@ -116,6 +116,9 @@ impl<'a> Page<'a> {
 /// What the exit code says, for people (contract §2).
 fn meaning(report: &Report) -> &'static str {
     match (report.exit_code, report.verdict) {
+        (0 | 1, _) if report.baseline.is_some() => {
+            "This run fails only for what got worse than its baseline."
+        }
         (0, Verdict::Warn) => "No mandatory check failed; something should be looked at.",
         (0, _) => "Every mandatory check was decided and passed.",
         (1, Verdict::Fail) => "At least one mandatory check failed.",
@@ -270,6 +273,10 @@ mod words {
 
     pub(super) fn took(millis: &u64) -> String {
         text::duration(Duration::from_millis(*millis))
+    }
+
+    pub(super) fn states(change: &super::super::Changed) -> String {
+        change.states("→ ")
     }
 
     pub(super) fn count(number: &usize, noun: &str) -> String {
