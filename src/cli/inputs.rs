@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -149,7 +149,7 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 /// # Errors
 /// When it cannot be read, or is none.
 pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
-    let written = read(path).map_err(|error| Fault::file("read", path, &error))?;
+    let written = read(path)?;
     Report::from_json(&written).map_err(|error| {
         // The reason may quote the file.
         let why = text::stranger(error.to_string().as_bytes());
@@ -157,10 +157,21 @@ pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
     })
 }
 
-fn read(path: &Path) -> std::io::Result<String> {
+fn read(path: &Path) -> Result<String, Fault> {
+    let unread = |error: &io::Error| Fault::file("read", path, error);
+    let opened = fs::File::open(path).map_err(|error| unread(&error))?;
+    // A pipe has no length, and is read as far as it may be long.
+    let length = opened.metadata().map_err(|error| unread(&error))?.len();
     let mut text = String::new();
-    fs::File::open(path)?
-        .take(LARGEST_REPORT)
-        .read_to_string(&mut text)?;
+    if length <= LARGEST_REPORT {
+        let mut opened = opened.take(LARGEST_REPORT + 1);
+        opened
+            .read_to_string(&mut text)
+            .map_err(|error| unread(&error))?;
+    }
+    if length.max(text.len() as u64) > LARGEST_REPORT {
+        let message = format!("{}: it is larger than 256 MiB, no report is", file(path));
+        return Err(Fault::new(message));
+    }
     Ok(text)
 }

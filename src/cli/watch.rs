@@ -113,7 +113,7 @@ impl Screen {
         let mut frame = String::from(start);
         for line in lines.iter().map(String::as_str).chain(["", &footer]) {
             frame.push_str(line);
-            frame.push_str("\x1b[K\r\n");
+            frame.push_str("\x1b[K\n");
         }
         frame.push_str("\x1b[J");
         Ok(frame.into_bytes())

@@ -12,6 +12,7 @@ mod ending;
 mod formats;
 mod probe;
 mod readme;
+mod reports;
 mod run;
 mod saved;
 

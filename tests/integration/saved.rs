@@ -55,7 +55,7 @@ fn a_check_that_broke_makes_the_exit_code_1() {
 fn what_is_no_report_is_the_users_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no.json");
-    fs::write(&path, "{").unwrap();
+    fs::write(&path, "{]").unwrap();
     let path = path.to_str().unwrap();
     let printed = Portcheck::new(&["diff", path, path])
         .exits(2)
