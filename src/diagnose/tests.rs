@@ -996,14 +996,14 @@ fn many_silent_hosts_are_one_root() {
 fn decided(case: &Case) -> Vec<Vec<usize>> {
     let mut decider = Decider::new(&case.plan, NOW);
     let last = case.diagnosis();
-    let decided = case.seen.iter().enumerate().map(|(probe, seen)| {
+    let told = case.seen.iter().enumerate().map(|(probe, seen)| {
         let findings = decider.learn(probe, seen);
         for finding in &findings {
             assert_eq!(*finding, last.findings[finding.check]);
         }
         findings.iter().map(|finding| finding.check).collect()
     });
-    decided.collect()
+    told.collect()
 }
 
 #[test]

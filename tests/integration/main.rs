@@ -15,5 +15,6 @@ mod readme;
 mod reports;
 mod run;
 mod saved;
+mod validators;
 
 use portcheck::Portcheck;

@@ -44,7 +44,7 @@ impl Redactor {
         }
         if let Some((label, words)) = line.split_once(": ")
             && is_label(label)
-            && !self.is_ours(words)
+            && !Self::is_ours(words)
         {
             return format!("{label}: {WITHHELD}");
         }
@@ -53,7 +53,7 @@ impl Redactor {
     }
 
     /// Whether what follows a label is a code of ours: `relay: tcp-no-reply`.
-    fn is_ours(&self, words: &str) -> bool {
+    fn is_ours(words: &str) -> bool {
         words.parse::<crate::diagnose::Cause>().is_ok()
     }
 
