@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 mod arguments;
 mod check;
 mod command;
+mod completion;
 mod examples;
 mod failure;
 mod gate;
@@ -48,7 +49,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn act(action: Action) -> Result<u8, Failure> {
     match action {
-        Action::Completions { shell } => print_bytes(&generated::completions(shell)),
+        Action::Completions { shell } => print_bytes(&completion::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
         Action::Explain(arguments) => reference::explain(&arguments),

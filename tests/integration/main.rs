@@ -8,6 +8,7 @@ mod portcheck;
 
 mod arguments;
 mod catalog;
+mod completions;
 mod ending;
 mod formats;
 mod probe;
