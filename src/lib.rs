@@ -33,6 +33,7 @@ pub mod probe;
 pub mod report;
 
 pub mod diff;
+pub mod matrix;
 
 mod cli;
 

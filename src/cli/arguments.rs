@@ -179,11 +179,11 @@ pub(crate) struct ExplainArguments {
 /// `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A report that `--format json` wrote
+    /// A report that `--format json` wrote; several become one matrix, a column each
     #[arg(required_unless_present = "schema", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Print the JSON Schema of a report instead
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "files")]
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,

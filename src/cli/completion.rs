@@ -129,19 +129,20 @@ fn with_names(definition: Command, place: &Place) -> Command {
 /// What clap's generator leaves out for fish: the values of arguments without a flag.
 fn fish(places: &[Place]) -> String {
     let positional = places.iter().filter(|place| is_positional(place));
-    positional
-        .map(|place| {
-            let names: Vec<&str> = place.names.iter().map(|(name, _)| name.as_str()).collect();
-            let condition = match *place.path {
-                [outer, inner] => format!(
-                    "__fish_portcheck_using_subcommand {outer}; and __fish_seen_subcommand_from {inner}"
-                ),
-                _ => format!("__fish_portcheck_using_subcommand {}", place.path.join(" ")),
-            };
-            let names = names.join(" ");
-            format!("complete -c portcheck -n \"{condition}\" -f -a \"{names}\"\n")
-        })
-        .collect()
+    let lines: Vec<String> = positional.map(fish_line).collect();
+    lines.join("\n") + "\n"
+}
+
+fn fish_line(place: &Place) -> String {
+    let names: Vec<&str> = place.names.iter().map(|(name, _)| name.as_str()).collect();
+    let condition = match *place.path {
+        [outer, inner] => format!(
+            "__fish_portcheck_using_subcommand {outer}; and __fish_seen_subcommand_from {inner}"
+        ),
+        _ => format!("__fish_portcheck_using_subcommand {}", place.path.join(" ")),
+    };
+    let names = names.join(" ");
+    format!("complete -c portcheck -n \"{condition}\" -f -a \"{names}\"")
 }
 
 fn is_positional(place: &Place) -> bool {
@@ -170,7 +171,7 @@ fn power_shell(mut text: String, places: &[Place]) -> String {
 
 fn power_shell_value((name, about): &(String, String)) -> String {
     let about = if about.is_empty() { name } else { about };
-    let quoted = |text: &str| text.replace('\'', "''").replace('’', "''");
+    let quoted = |text: &str| text.replace(['\'', '’'], "''");
     format!(
         "            [CompletionResult]::new('{name}', '{name}', \
          [CompletionResultType]::ParameterValue, '{}')\n",

@@ -61,7 +61,8 @@ impl Gate {
             ));
         }
         reader.finish(())?;
-        let baseline = flags.baseline.as_deref().map(inputs::report).transpose()?;
+        let baseline = flags.baseline.as_deref();
+        let baseline = baseline.map(inputs::report).transpose()?;
         Ok(Self { baseline, watch })
     }
 }

@@ -148,13 +148,33 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 ///
 /// # Errors
 /// When it cannot be read, or is none.
-pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
+pub(crate) fn report(path: &Path) -> Result<Report, Fault> {
     let written = read(path)?;
     Report::from_json(&written).map_err(|error| {
         // The reason may quote the file.
         let why = text::stranger(error.to_string().as_bytes());
-        Fault::new(format!("{}: {why}", file(path))).into()
+        Fault::new(format!("{}: {why}", file(path)))
     })
+}
+
+/// Several of them.
+///
+/// # Errors
+/// Every file that is none.
+pub(crate) fn reports(paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::new();
+    let mut faults = Vec::new();
+    for path in paths {
+        match report(path) {
+            Ok(report) => reports.push(report),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        Ok(reports)
+    } else {
+        Err(Failure::Input(faults))
+    }
 }
 
 fn read(path: &Path) -> Result<String, Fault> {

@@ -12,7 +12,9 @@ use super::{
 use crate::{
     catalog::{self, Catalog, Catalogs},
     diagnose::Cause,
-    diff, report, text,
+    diff, matrix,
+    report::{self, Format, Report},
+    text,
 };
 
 /// `portcheck catalog`.
@@ -136,17 +138,52 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<u8, Failure> {
 /// `portcheck report`.
 ///
 /// # Errors
-/// A file that is no report; a stdout that takes no more.
+/// Files that are no reports, all of them; a stdout that takes no more.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
-    match &arguments.file {
-        Some(path) => {
-            let mut report = inputs::report(path)?;
-            if let Some(mut redactor) = inputs::redactor(arguments.redaction.redact)? {
-                report = redactor.report(report);
-            }
-            outlets::print(&report, Shown::from(&arguments.shown)).map_err(Failure::Own)?;
-            Ok(exit::DONE)
-        }
-        None => print_json(&report::json_schema()),
+    if arguments.schema {
+        return print_json(&report::json_schema());
     }
+    let mut reports = inputs::reports(&arguments.files)?;
+    if let Some(mut redactor) = inputs::redactor(arguments.redaction.redact)? {
+        reports = reports
+            .into_iter()
+            .map(|report| redactor.report(report))
+            .collect();
+    }
+    let shown = Shown::from(&arguments.shown);
+    if let [report] = &reports[..] {
+        outlets::print(report, shown).map_err(Failure::Own)?;
+    } else {
+        print_matrix(&reports, shown)?;
+    }
+    Ok(exit::DONE)
+}
+
+fn print_matrix(reports: &[Report], shown: Shown) -> Result<(), Failure> {
+    let format = match shown.format {
+        Format::Table => matrix::Format::Table,
+        Format::Json => matrix::Format::Json,
+        Format::Markdown => matrix::Format::Markdown,
+        Format::Html => matrix::Format::Html,
+        Format::Csv => matrix::Format::Csv,
+        Format::Ndjson
+        | Format::Junit
+        | Format::Tap
+        | Format::Sarif
+        | Format::Prometheus
+        | Format::Nagios
+        | Format::Github => {
+            let message = format!(
+                "`--format`: got `{}`, expected `table`, `json`, `markdown`, `html` or `csv`: \
+                 several reports are one matrix",
+                shown.format.word()
+            );
+            return Err(Fault::new(message).into());
+        }
+    };
+    let style = outlets::style(Terminal::stdout(), shown.verbose);
+    let mut bytes = Vec::new();
+    matrix::write(reports, format, &style, &mut bytes)
+        .map_err(|error| Failure::Own(outlets::unmade(&error)))?;
+    sink::print(&bytes).map_err(Failure::Own)
 }

@@ -85,5 +85,8 @@ fn clean_source(source: &mut Source) {
 }
 
 fn clean(text: &mut String) {
-    *text = text::harmless(text);
+    // Nearly all are plain, and there are many.
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        *text = text::harmless(text);
+    }
 }

@@ -13,11 +13,11 @@ use askama::Template;
 use super::{Finding, Report, Verdict, finding};
 use crate::text;
 
-const STYLE: &str = include_str!("html/report.css");
+pub(crate) const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 /// SHA-256 of [`STYLE`] and [`SCRIPT`] in Base64; a test holds them to the files.
 /// Source: Content Security Policy Level 3, §2.3.1.
-const STYLE_HASH: &str = "sha256-yPA+DXHt3uQjnPx5rgBfOrRGvzAa1pyb7RbKEHoGt58=";
+pub(crate) const STYLE_HASH: &str = "sha256-6CpM3ajeiLbKCL7KtbB1h1hiMh5MbWsG7VCljVauo7U=";
 const SCRIPT_HASH: &str = "sha256-rMG8BLRVDsa/JhmZ06+nqDFuUBCcOQiKIOmSIoe6Qeg=";
 
 /// So many problems are listed before the checks; all are among them.
@@ -255,13 +255,13 @@ fn bar(class: &'static str, start: u64, elapsed: u64, scale: u64) -> Bar {
     clippy::trivially_copy_pass_by_ref,
     reason = "templates pass references"
 )]
-mod words {
+pub(crate) mod words {
     use std::time::Duration;
 
     use super::{Verdict, text};
 
     /// A sign beside the word, for those who do not see the colour.
-    pub(super) const fn mark(verdict: &Verdict) -> &'static str {
+    pub(crate) const fn mark(verdict: &Verdict) -> &'static str {
         match verdict {
             Verdict::Pass => "✓",
             Verdict::Warn => "!",
