@@ -6,7 +6,7 @@ use super::{
     complain,
     failure::{Failure, Fault},
     gate::Gate,
-    inputs,
+    hint, inputs,
     job::{Job, Runner},
     outlets::{self, Outlets},
     print, print_json,
@@ -33,6 +33,9 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let selection = selection(&arguments.selection, &arguments.expectation);
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     note(&site, output.quiet);
+    if !output.quiet {
+        hint::of_plan(&plan);
+    }
     check((&plan, &catalogs), &facts, (&network, &output), &gate)
 }
 
@@ -59,6 +62,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     note(&site, false);
+    hint::of_plan(&plan);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -119,6 +123,7 @@ fn check(
 fn once(job: &Job<'_>, mut redactor: Option<Redactor>) -> Result<u8, Failure> {
     let prober = job.prober()?;
     let outlets = Outlets::open(job.output)?;
+    hint::of_files(job.output);
     let mut runner = Runner::start()?;
     let shown = job.output.shown;
     let mut stream =

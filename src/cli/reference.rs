@@ -6,7 +6,9 @@ use super::{
     arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
     command::Shown,
     failure::{Failure, Fault, exit, literal},
-    inputs, outlets, print, print_json, sink,
+    inputs, outlets,
+    pager::page,
+    print, print_json, sink,
     terminal::Terminal,
 };
 use crate::{
@@ -84,13 +86,13 @@ fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
 /// A code or a rule that is not there; a stdout that takes no more.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     let Some(subject) = &arguments.subject else {
-        return print(&report::explain_list());
+        return page(&report::explain_list());
     };
     if let Ok(cause) = subject.parse::<Cause>() {
-        return print(&report::explain_cause(cause));
+        return page(&report::explain_cause(cause));
     }
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
-    let Some(page) = rule(subject, &catalogs) else {
+    let Some(told) = rule(subject, &catalogs) else {
         let codes = Cause::ALL.iter().map(|cause| cause.code());
         let near = text::suggestion(subject, codes.chain(rule_ids(&catalogs)));
         let message = format!("{} is neither a cause nor a rule", literal(subject));
@@ -99,7 +101,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
             .help("`portcheck explain` lists the causes")
             .into());
     };
-    print(&page)
+    page(&told)
 }
 
 /// The page of a rule.
