@@ -9,6 +9,7 @@ mod decided;
 mod http;
 mod judge;
 mod names;
+mod pace;
 mod products;
 mod remedy;
 mod reply;
@@ -51,6 +52,7 @@ pub fn diagnose(
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);
     let roots = roots::find(plan, &mut findings);
+    settle::explained(plan, &mut findings);
     Diagnosis { findings, roots }
 }
 
@@ -63,6 +65,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Why; `None` when nothing is wrong.
     pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause: why the name server cannot be reached.
+    pub beneath: Option<Cause>,
     /// How sure that is.
     pub certainty: Certainty,
     /// How far the probe went.

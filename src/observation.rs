@@ -88,11 +88,17 @@ pub struct PortObservation {
     pub attempts: Attempts,
 }
 
+/// From here on a way there and back is long: a geostationary satellite's takes about as much, and a
+/// lost first packet is repeated after a second. Source: RFC 6298 §2.
+pub const SLOW_CONNECT: Duration = Duration::from_millis(500);
+
 /// When a probe was how far, since its first packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Milestones {
     /// When the connection was accepted; `None` if it was not, and for datagrams.
     pub connected: Option<Duration>,
+    /// Where that took [`SLOW_CONNECT`], how long the fastest of a few more took.
+    pub connected_again: Option<Duration>,
     /// When the handshake and its experiments had ended, well or not; `None` without one.
     pub secured: Option<Duration>,
 }
@@ -152,7 +158,10 @@ pub enum ConnectError {
     Refused(Option<IcmpError>),
     /// Nothing came back in time.
     NoReply,
-    /// EHOSTUNREACH after packets were sent: an ICMP error, or no answer to ARP.
+    /// Nobody answers on the local network for the next hop, which is the host itself or a gateway.
+    /// Source: arp(7), RFC 4861 §7.2.
+    NoNeighbour(IpAddr),
+    /// EHOSTUNREACH after packets were sent: an ICMP error.
     HostUnreachable(Option<IcmpError>),
     /// ENETUNREACH after packets were sent.
     NetworkUnreachable(Option<IcmpError>),

@@ -7,8 +7,6 @@ use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
-    thread,
     time::Duration,
 };
 
@@ -19,7 +17,7 @@ use thiserror::Error;
 use crate::{
     engine::Prober,
     net::{Address, Host, Port, Protocol},
-    observation::{AddressObservation, Observation},
+    observation::{AddressObservation, ConnectError, Observation, PortObservation, Reached},
     plan::{Plan, Probe},
 };
 
@@ -28,6 +26,7 @@ mod datagram;
 mod esp;
 mod fault;
 mod icmp;
+mod neighbour;
 mod resolve;
 mod service;
 mod sockets;
@@ -130,7 +129,7 @@ pub enum SetupError {
 pub struct NetProber {
     sockets: Sockets,
     names: Names,
-    tls: Arc<Tls>,
+    tls: Tls,
     limits: Limits,
     /// This machine's full name, for protocols that want one; empty if it has none.
     client_name: String,
@@ -175,7 +174,7 @@ impl NetProber {
         Ok(Self {
             sockets: Sockets::new(config.descriptors, config.source),
             names: Names::new((&config.resolv_conf, &config.hosts_file), server, family),
-            tls: Arc::new(Tls::new(config.extra_roots, config.public_roots)),
+            tls: Tls::new(config.extra_roots, config.public_roots),
             limits: Limits {
                 timeout: config.timeout,
                 answer: config.answer,
@@ -185,24 +184,22 @@ impl NetProber {
         })
     }
 
-    /// Gets ready, on another thread, for a plan that shakes hands: reading this machine's store
-    /// and seeding the random numbers take longer than a round trip, and packets are under way
-    /// meanwhile. A system that gives no thread gets ready at the first handshake.
+    /// Gets ready, on another thread, for a plan that shakes hands.
     pub fn get_ready(&self, plan: &Plan) {
         if plan
             .probes
             .iter()
             .any(|probe| may_shake_hands(probe.protocol))
         {
-            let tls = Arc::clone(&self.tls);
-            let _ = thread::Builder::new().spawn(move || tls.get_ready());
+            self.tls.get_ready();
         }
     }
 
     /// What one address does.
     async fn try_address(&self, probe: &Probe, address: IpAddr) -> AddressObservation {
+        let timeout = probe.options.timeout.unwrap_or(self.limits.timeout);
         let limits = Limits {
-            timeout: probe.options.timeout.unwrap_or(self.limits.timeout),
+            timeout: with_last_word(timeout),
             ..self.limits
         };
         let target = |port| Target {
@@ -219,8 +216,45 @@ impl NetProber {
                 sweep::sweep(&self.sockets, address, &probe.ports, often).await
             }
         };
-        AddressObservation { address, ports }
+        AddressObservation {
+            address,
+            ports: with_next_hop(address, ports),
+        }
     }
+}
+
+/// A router calls three times, a second apart, for a host that is off, and then says that it is
+/// unreachable: a wait of just that long goes on until that word is here.
+/// Source: arp(7), `mcast_solicit`, `retrans_time_ms`; RFC 4861 §10.
+fn with_last_word(timeout: Duration) -> Duration {
+    let given_up = Duration::from_secs(3);
+    let last_word = given_up + Duration::from_millis(250);
+    if (given_up..last_word).contains(&timeout) {
+        last_word
+    } else {
+        timeout
+    }
+}
+
+/// The same, where nothing was heard from `address` because nobody answers for the next hop.
+fn with_next_hop(address: IpAddr, mut ports: Vec<PortObservation>) -> Vec<PortObservation> {
+    if ports.iter().all(is_unheard)
+        && let Some(hop) = neighbour::missing(address)
+    {
+        for port in &mut ports {
+            port.reached = Reached::NotConnected(ConnectError::NoNeighbour(hop));
+        }
+    }
+    ports
+}
+
+/// Whether a host that is not there would look so.
+const fn is_unheard(seen: &PortObservation) -> bool {
+    matches!(
+        seen.reached,
+        Reached::Silence
+            | Reached::NotConnected(ConnectError::NoReply | ConnectError::HostUnreachable(_))
+    )
 }
 
 impl Prober for NetProber {

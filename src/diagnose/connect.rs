@@ -34,12 +34,13 @@ pub(super) fn judge(
     let (verdict, cause) = classify(check, address, error);
     let evidence = match error {
         ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
+        ConnectError::NoNeighbour(hop) if *hop != address => format!(
+            "the gateway {hop} is not there: nobody answers for it on this machine's network"
+        ),
         _ => words(error),
     };
     let judgement = Judgement {
-        who: icmp(error)
-            .and_then(|icmp| icmp.from)
-            .map(|from| from.to_string()),
+        who: who(error, address).map(|who| who.to_string()),
         ..Judgement::of(verdict, cause, Stage::Connect, evidence)
     };
     match (check.expect, verdict) {
@@ -132,19 +133,53 @@ fn classify(check: &Check, address: IpAddr, error: &ConnectError) -> (Verdict, C
         ConnectError::Reset => (refusal, Cause::ResetAtOnce),
         ConnectError::ProtocolUnreachable(_) => (refusal, Cause::ProtocolUnreachable),
         ConnectError::NoReply => (Verdict::Fail, Cause::TcpNoReply),
-        ConnectError::HostUnreachable(_) => (Verdict::Fail, Cause::HostUnreachable),
+        ConnectError::HostUnreachable(_) | ConnectError::NoNeighbour(_) => {
+            (Verdict::Fail, Cause::HostUnreachable)
+        }
         ConnectError::NetworkUnreachable(_) => (Verdict::Fail, Cause::NetworkUnreachable),
         ConnectError::Prohibited(_) => (Verdict::Fail, Cause::RejectedByFirewall),
         ConnectError::TimeExceeded(_) => (Verdict::Fail, Cause::RouteLoop),
-        ConnectError::NoRoute => (Verdict::Fail, Cause::NoRoute),
-        ConnectError::LinkDown => (Verdict::Fail, Cause::LinkDown),
-        ConnectError::LocalFirewall => (Verdict::Fail, Cause::LocalFirewall),
-        ConnectError::LocalPolicy => (Verdict::Fail, Cause::LocalPolicy),
-        ConnectError::LocalResources(_) | ConnectError::Other(_) => {
-            (Verdict::Inconclusive, Cause::LocalResources)
-        }
-        ConnectError::NeedsPrivilege(_) => (Verdict::Inconclusive, Cause::NeedsPrivilege),
-        ConnectError::SourceAddress => (Verdict::Inconclusive, Cause::SourceAddress),
+        ConnectError::NoRoute
+        | ConnectError::LinkDown
+        | ConnectError::LocalFirewall
+        | ConnectError::LocalPolicy
+        | ConnectError::LocalResources(_)
+        | ConnectError::NeedsPrivilege(_)
+        | ConnectError::SourceAddress
+        | ConnectError::Other(_) => local(error),
+    }
+}
+
+/// The verdict and the cause of what fails on this machine.
+fn local(error: &ConnectError) -> (Verdict, Cause) {
+    match local_fault(error) {
+        Some(
+            cause @ (Cause::NoRoute | Cause::LinkDown | Cause::LocalFirewall | Cause::LocalPolicy),
+        ) => (Verdict::Fail, cause),
+        Some(cause) => (Verdict::Inconclusive, cause),
+        None => (Verdict::Inconclusive, Cause::LocalResources),
+    }
+}
+
+/// What is wrong with this machine, where that is why there is no connection.
+pub(super) const fn local_fault(error: &ConnectError) -> Option<Cause> {
+    match error {
+        ConnectError::NoRoute => Some(Cause::NoRoute),
+        ConnectError::LinkDown => Some(Cause::LinkDown),
+        ConnectError::LocalFirewall => Some(Cause::LocalFirewall),
+        ConnectError::LocalPolicy => Some(Cause::LocalPolicy),
+        ConnectError::LocalResources(_) | ConnectError::Other(_) => Some(Cause::LocalResources),
+        ConnectError::NeedsPrivilege(_) => Some(Cause::NeedsPrivilege),
+        ConnectError::SourceAddress => Some(Cause::SourceAddress),
+        ConnectError::Refused(_)
+        | ConnectError::NoReply
+        | ConnectError::NoNeighbour(_)
+        | ConnectError::HostUnreachable(_)
+        | ConnectError::NetworkUnreachable(_)
+        | ConnectError::Prohibited(_)
+        | ConnectError::ProtocolUnreachable(_)
+        | ConnectError::TimeExceeded(_)
+        | ConnectError::Reset => None,
     }
 }
 
@@ -174,6 +209,14 @@ fn is_sure(check: &Check, cause: Cause, error: &ConnectError) -> bool {
     }
 }
 
+/// Who says it, or is not there.
+fn who(error: &ConnectError, address: IpAddr) -> Option<IpAddr> {
+    match error {
+        ConnectError::NoNeighbour(hop) => (*hop != address).then_some(*hop),
+        _ => icmp(error)?.from,
+    }
+}
+
 fn icmp(error: &ConnectError) -> Option<&IcmpError> {
     match error {
         ConnectError::Refused(icmp)
@@ -183,6 +226,7 @@ fn icmp(error: &ConnectError) -> Option<&IcmpError> {
         | ConnectError::ProtocolUnreachable(icmp)
         | ConnectError::TimeExceeded(icmp) => icmp.as_ref(),
         ConnectError::NoReply
+        | ConnectError::NoNeighbour(_)
         | ConnectError::Reset
         | ConnectError::NoRoute
         | ConnectError::LinkDown
@@ -200,6 +244,9 @@ pub(super) fn words(error: &ConnectError) -> String {
     let what = match error {
         ConnectError::Refused(_) => "connection refused",
         ConnectError::NoReply => "no answer",
+        ConnectError::NoNeighbour(hop) => {
+            return format!("nobody answers for {hop} on this machine's own network");
+        }
         ConnectError::HostUnreachable(_) => "host unreachable",
         ConnectError::NetworkUnreachable(_) => "network unreachable",
         ConnectError::Prohibited(_) => "rejected as administratively prohibited",

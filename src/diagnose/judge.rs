@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, remedy, reply, tls,
+    names, pace, remedy, reply, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Judgement {
     pub verdict: Verdict,
     pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause.
+    pub beneath: Option<Cause>,
     pub certainty: Certainty,
     pub stage: Stage,
     pub evidence: Vec<String>,
@@ -37,6 +39,7 @@ impl Judgement {
         Self {
             verdict: Verdict::Pass,
             cause: None,
+            beneath: None,
             certainty: Certainty::Proven,
             stage,
             evidence,
@@ -49,6 +52,7 @@ impl Judgement {
         Self {
             verdict,
             cause: Some(cause),
+            beneath: None,
             certainty: Certainty::Proven,
             stage,
             evidence: vec![evidence],
@@ -104,6 +108,7 @@ pub(super) fn finding_of(
         check: index,
         verdict: judgement.verdict,
         cause: judgement.cause,
+        beneath: judgement.beneath,
         certainty: judgement.certainty,
         stage: judgement.stage,
         explained_by: None,
@@ -310,7 +315,8 @@ fn judge_port(
             }
         }
     };
-    connect::with_loss(judgement, seen.attempts)
+    let judgement = connect::with_loss(judgement, seen.attempts);
+    pace::with_delay(judgement, check, seen)
 }
 
 /// A handshake and what was said behind it. Dates that do not fit are this machine's fault if the
@@ -372,6 +378,7 @@ fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
         );
         if judgement.cause != Some(Cause::Interrupted) {
             judgement.cause = Some(Cause::WithdrawnByVendor);
+            judgement.beneath = None;
             judgement.verdict = Verdict::Warn;
         }
     } else if check.informative && judgement.verdict == Verdict::Fail {

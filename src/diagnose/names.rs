@@ -67,7 +67,18 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
         Expect::Service | Expect::Path => Verdict::Fail,
         Expect::Blocked => Verdict::Inconclusive,
     };
+    let beneath = match error {
+        ResolveError::Unreachable(error) => connect::local_fault(error),
+        ResolveError::NoSuchName
+        | ResolveError::NoAddress
+        | ResolveError::ServerFailure { .. }
+        | ResolveError::Refused
+        | ResolveError::Timeout
+        | ResolveError::NoResolver
+        | ResolveError::Malformed => None,
+    };
     Judgement {
+        beneath,
         who: (!servers.is_empty()).then_some(asked),
         ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
     }

@@ -18,7 +18,13 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
     Some(match &check.step {
         CheckStep::NotConfigured { flag, .. } => format!("say who it is: {flag}"),
         CheckStep::NotFromHere { command, .. } => format!("run there: {command}"),
-        CheckStep::Probe(_) => for_cause(check, cause, judgement.who.as_deref()),
+        CheckStep::Probe(_) => match judgement.beneath {
+            Some(beneath) => {
+                let server = judgement.who.as_deref().unwrap_or("its name server");
+                local(server, &format!("udp and tcp to {server} port 53"), beneath)
+            }
+            None => for_cause(check, cause, judgement.who.as_deref()),
+        },
     })
 }
 
@@ -26,7 +32,7 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
 pub(super) fn for_cause(check: &Check, cause: Cause, who: Option<&str>) -> String {
     match cause.area() {
         super::cause::Area::Resolve => resolve(check, cause, who),
-        super::cause::Area::Local => local(check, cause),
+        super::cause::Area::Local => local(&host_of(check), &flow(check), cause),
         super::cause::Area::Connect | super::cause::Area::Datagram => connect(check, cause, who),
         super::cause::Area::Tls => tls(check, cause, who, &host_of(check)),
         super::cause::Area::FirstByte
@@ -75,22 +81,19 @@ fn resolve(check: &Check, cause: Cause, who: Option<&str>) -> String {
             )
         }
         _ => format!(
-            "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 from this \
-             machine to {server}"
+            "ask the network team to allow udp and tcp port 53 from this machine to {server}, or \
+             name a DNS server that answers (/etc/resolv.conf, or --resolver ADDRESS)"
         ),
     }
 }
 
-fn local(check: &Check, cause: Cause) -> String {
-    let host = host_of(check);
+/// What to do on this machine, which does not get `flow` to `host`.
+fn local(host: &str, flow: &str, cause: Cause) -> String {
     match cause {
         Cause::NoRoute => format!("give this machine a route to {host} (ip route get {host})"),
         Cause::LinkDown => "bring a network interface of this machine up (ip link)".to_owned(),
         Cause::LocalFirewall => {
-            format!(
-                "allow {} in this machine's own outgoing firewall rules",
-                flow(check)
-            )
+            format!("allow {flow} in this machine's own outgoing firewall rules")
         }
         Cause::LocalPolicy => {
             format!("remove the route or policy on this machine that prohibits {host}")
@@ -114,9 +117,12 @@ fn connect(check: &Check, cause: Cause, who: Option<&str>) -> String {
             Some(who) => format!("ask the owner of {who}, which rejects it, to allow {flow}"),
             None => format!("ask the network team to allow {flow}: a firewall rejects it"),
         },
-        Cause::HostUnreachable => {
-            format!("switch {host} on, or ask the network team why nothing delivers to it")
-        }
+        Cause::HostUnreachable => match who {
+            Some(who) => format!(
+                "check that {host} is on, and ask the owner of {who} why nothing gets beyond there"
+            ),
+            None => format!("switch {host} on, or ask the network team why nothing delivers to it"),
+        },
         Cause::NetworkUnreachable => {
             format!("ask the network team for a route from here to {host}")
         }

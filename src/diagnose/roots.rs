@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, Finding, RootCause, Verdict, cause::Area, remedy};
 use crate::{
-    net::{Host, Ports, Transport},
+    net::{Host, Ports, Protocol, Transport},
     plan::{Check, CheckEndpoint, CheckStep, Plan},
     text,
 };
@@ -91,8 +91,8 @@ fn group_by<K: Ord>(
         .filter(move |(_, members)| members.len() >= least)
 }
 
-/// Names that do not resolve because the resolver is at fault: no name of the run did.
-fn of_names(_: &Plan, findings: &[Finding]) -> Vec<Group> {
+/// Names that do not resolve because the resolver is at fault, and checks of the resolver itself.
+fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let fault = open(findings).filter(|(_, cause)| {
         matches!(
             cause,
@@ -103,9 +103,15 @@ fn of_names(_: &Plan, findings: &[Finding]) -> Vec<Group> {
                 | Cause::DnsServerFailure
         )
     });
-    let fault = fault.filter(|(index, _)| findings[*index].stage == super::Stage::Resolve);
+    let fault = fault.filter(|(index, _)| {
+        let finding = &findings[*index];
+        finding.stage == super::Stage::Resolve && finding.beneath.is_none()
+    });
     group_by(fault.map(|(index, cause)| (cause, index)), 2)
-        .map(|(cause, members)| {
+        .map(|(cause, mut members)| {
+            if matches!(cause, Cause::DnsTimeout | Cause::DnsUnreachable) {
+                members.extend(unheard_resolvers(plan, findings));
+            }
             let title = match cause {
                 Cause::NoResolver => "this machine has no name server",
                 Cause::DnsRefused => "the name server refuses to answer",
@@ -124,10 +130,22 @@ fn of_names(_: &Plan, findings: &[Finding]) -> Vec<Group> {
         .collect()
 }
 
+/// Checks of name servers that are not heard.
+fn unheard_resolvers(plan: &Plan, findings: &[Finding]) -> Vec<usize> {
+    let silent = open(findings).filter(|(index, cause)| {
+        let protocol = plan.checks[findings[*index].check].protocol;
+        matches!(protocol, Protocol::Dns | Protocol::DnsTcp)
+            && matches!(cause.area(), Area::Connect | Area::Datagram)
+    });
+    silent.map(|(index, _)| index).collect()
+}
+
 /// Faults of this machine: the same one everywhere.
 fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let fault = open(findings).filter(|(_, cause)| cause.area() == Area::Local);
-    group_by(fault.map(|(index, cause)| (cause, index)), 2)
+    let fault = open(findings)
+        .map(|(index, cause)| (findings[index].beneath.unwrap_or(cause), index))
+        .filter(|(cause, _)| cause.area() == Area::Local);
+    group_by(fault, 2)
         .map(|(cause, members)| {
             let title = match cause {
                 Cause::NoRoute => "this machine has no route",
@@ -138,11 +156,16 @@ fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 Cause::SourceAddress => "the source address is none of this machine's",
                 _ => "this machine ran out of resources",
             };
-            let hosts = hosts_of(plan, findings, &members);
+            let is_resolver = |member: &usize| findings[*member].beneath.is_some();
+            let whom = if members.iter().all(is_resolver) {
+                "its name server is out of reach".to_owned()
+            } else {
+                shortened(&hosts_of(plan, findings, &members))
+            };
             Group {
                 id: cause.code().to_owned(),
                 cause,
-                title: format!("{title} ({})", shortened(&hosts)),
+                title: format!("{title} ({whom})"),
                 remedy: first_remedy(findings, &members),
                 members,
             }

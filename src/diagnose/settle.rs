@@ -78,6 +78,18 @@ pub(super) fn blocked(plan: &Plan, findings: &mut [Finding]) {
     }
 }
 
+/// Whether something is kept out cannot be told where a root cause keeps everything out.
+pub(super) fn explained(plan: &Plan, findings: &mut [Finding]) {
+    for finding in findings {
+        let is_open = finding.verdict == Verdict::Inconclusive && finding.explained_by.is_some();
+        if is_open && plan.checks[finding.check].expect == Expect::Blocked {
+            finding.cause = Some(Cause::Explained);
+            finding.certainty = Certainty::Inferred;
+            finding.remedy = None;
+        }
+    }
+}
+
 /// Certificates of several hosts that are all too old, or all too young, and none that is right:
 /// this machine's clock is what they have in common.
 pub(super) fn clock(plan: &Plan, findings: &mut [Finding]) {

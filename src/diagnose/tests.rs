@@ -659,8 +659,9 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
             cause: Cause::DnsTimeout,
             title: "the name server does not answer".to_owned(),
             evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned()],
-            remedy: "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 \
-                     from this machine to 10.0.0.53"
+            remedy: "ask the network team to allow udp and tcp port 53 from this machine to \
+                     10.0.0.53, or name a DNS server that answers (/etc/resolv.conf, or --resolver \
+                     ADDRESS)"
                 .to_owned(),
             explains: 4,
         }]
@@ -1053,4 +1054,114 @@ fn what_is_not_judged_from_here_is_decided_before_the_first_packet() {
         .map(told)
         .collect();
     assert_eq!(told, ["skip not-from-here proven"]);
+}
+
+/// A host that is reached after `paces`: connected, the fastest of more, all in all; milliseconds.
+fn paced(reached: Reached, [connected, again, elapsed]: [u64; 3]) -> Observation {
+    let mut seen = addresses(&[("192.0.2.1", reached)]);
+    let Observation::Tried { addresses, .. } = &mut seen else {
+        panic!("not tried");
+    };
+    let port = &mut addresses[0].ports[0];
+    port.elapsed = Duration::from_millis(elapsed);
+    port.milestones = Milestones {
+        connected: Some(Duration::from_millis(connected)),
+        connected_again: (again > 0).then(|| Duration::from_millis(again)),
+        secured: None,
+    };
+    seen
+}
+
+#[test]
+fn a_long_way_is_told_from_a_lost_packet_and_from_a_slow_service() {
+    let answered = || Reached::Replied {
+        reply: Reply::service(),
+        tls: None,
+    };
+    let case = Case::default()
+        .and(
+            "tcp://near.example:1",
+            paced(Reached::Connected, [20, 0, 20]),
+        )
+        .and(
+            "tcp://far.example:1",
+            paced(Reached::Connected, [600, 598, 600]),
+        )
+        .and(
+            "tcp://lost.example:1",
+            paced(Reached::Connected, [1020, 19, 1020]),
+        )
+        .and("ssh://slow.example:22", paced(answered(), [20, 0, 4020]));
+    assert_eq!(
+        case.told(),
+        [
+            "pass - proven",
+            "warn high-latency proven",
+            "warn packet-loss inferred",
+            "warn slow-answer proven",
+        ]
+    );
+    let slow = &case.diagnosis().findings[3];
+    assert_eq!(slow.evidence, ["the service took 4.0 s to answer"]);
+}
+
+#[test]
+fn what_must_be_blocked_is_not_judged_where_a_root_cause_keeps_everything_out() {
+    let silent = || error(ConnectError::NoReply);
+    let case = Case::default()
+        .and("tcp://a.example:1", silent())
+        .and("tcp://a.example:2", silent())
+        .with("tcp://a.example:3", silent(), |check| {
+            check.expect = Expect::Blocked;
+        });
+    assert_eq!(
+        case.told(),
+        [
+            "fail tcp-no-reply proven",
+            "fail tcp-no-reply proven",
+            "inconclusive explained inferred",
+        ]
+    );
+    assert_eq!(case.diagnosis().roots.len(), 1);
+}
+
+#[test]
+fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
+    let down = || ConnectError::LinkDown;
+    let case = Case::default()
+        .and(
+            "https://a.example:443",
+            unresolved(ResolveError::Unreachable(down())),
+        )
+        .and(
+            "https://b.example:443",
+            unresolved(ResolveError::Unreachable(down())),
+        )
+        .and("dns://192.0.2.53:53", error(down()));
+    assert_eq!(
+        case.told(),
+        [
+            "fail dns-unreachable proven",
+            "fail dns-unreachable proven",
+            "fail link-down proven",
+        ]
+    );
+    let Diagnosis { findings, roots } = case.diagnosis();
+    assert_eq!((roots.len(), roots[0].explains), (1, 3));
+    assert_eq!(roots[0].cause, Cause::LinkDown);
+    let remedy = "bring a network interface of this machine up (ip link)";
+    let remedies: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.remedy.as_deref())
+        .collect();
+    assert_eq!(remedies, [Some(remedy); 3]);
+}
+
+#[test]
+fn a_check_of_a_dead_name_server_is_explained_with_the_names_it_leaves_without_address() {
+    let case = Case::default()
+        .and("https://a.example:443", unresolved(ResolveError::Timeout))
+        .and("https://b.example:443", unresolved(ResolveError::Timeout))
+        .and("dns://10.0.0.53:53", reached(Reached::Silence));
+    assert_eq!(case.diagnosis().roots[0].explains, 3);
 }

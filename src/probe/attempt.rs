@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::{net::TcpStream, time::Instant};
 
 use super::{
@@ -13,9 +13,12 @@ use super::{
 };
 use crate::{
     net::{Protocol, Transport},
-    observation::{Attempts, ConnectError, Milestones, PortObservation, Reached},
+    observation::{Attempts, ConnectError, Milestones, PortObservation, Reached, SLOW_CONNECT},
     protocol::{self, Context},
 };
+
+/// How many more connects tell a lost packet from a long way.
+const AGAIN: usize = 3;
 
 /// A connection and the right to have it.
 pub(crate) struct Connection<'a> {
@@ -48,8 +51,14 @@ impl NetProber {
         let mut milestones = Milestones::default();
         let reached = match connection {
             Ok(connection) => {
-                milestones.connected = Some(started.elapsed());
-                let spoken = self.speak(target, connection).await;
+                let took = started.elapsed();
+                milestones.connected = Some(took);
+                let (spoken, again) = join(
+                    self.speak(target, connection),
+                    self.connect_again(target, took),
+                )
+                .await;
+                milestones.connected_again = again;
                 milestones.secured = spoken.secured.map(|at| at.duration_since(started));
                 spoken.reached
             }
@@ -69,6 +78,21 @@ impl NetProber {
         let connection = self.connect(target).await.1?;
         tcp::close_at_once(&connection.stream);
         Ok(())
+    }
+
+    /// How long the fastest of a few more connects takes, where the first was slow: lost packets make
+    /// some slow, a long way makes all.
+    async fn connect_again(&self, target: &Target<'_>, took: Duration) -> Option<Duration> {
+        if took < SLOW_CONNECT {
+            return None;
+        }
+        let again = (0..AGAIN).map(|_| async {
+            let (started, connection) = self.connect(target).await;
+            let took = started.elapsed();
+            tcp::close_at_once(&connection.ok()?.stream);
+            Some(took)
+        });
+        join_all(again).await.into_iter().flatten().min()
     }
 
     /// Connects once, and tells when the first packet left.

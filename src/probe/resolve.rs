@@ -30,9 +30,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Family, fault, sockets::Sockets};
+use super::{Family, fault, neighbour, sockets::Sockets};
 use crate::{
-    observation::{Lookup, ResolveError},
+    observation::{ConnectError, Lookup, ResolveError},
     text,
 };
 
@@ -136,7 +136,8 @@ impl Names {
         let search = self.search(sockets, name, &mut lookup);
         let told = timeout_at(start + LIMIT, search)
             .await
-            .unwrap_or(Err(ResolveError::Timeout));
+            .unwrap_or(Err(ResolveError::Timeout))
+            .map_err(|error| with_next_hop(error, &lookup.servers));
         lookup.elapsed = start.elapsed();
         match told {
             Ok((addresses, aliases)) => {
@@ -371,6 +372,18 @@ fn meaning(error: &NetError) -> ResolveError {
             ResolveError::Malformed
         }
         _ => ResolveError::Timeout,
+    }
+}
+
+/// Silence, or why: nobody answers for the next hop to any of the servers.
+fn with_next_hop(error: ResolveError, servers: &[IpAddr]) -> ResolveError {
+    if error != ResolveError::Timeout {
+        return error;
+    }
+    let hops: Option<Vec<IpAddr>> = servers.iter().copied().map(neighbour::missing).collect();
+    match hops.as_deref() {
+        Some([hop, ..]) => ResolveError::Unreachable(ConnectError::NoNeighbour(*hop)),
+        Some([]) | None => ResolveError::Timeout,
     }
 }
 

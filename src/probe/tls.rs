@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     sync::{Arc, OnceLock},
+    thread,
     time::Duration,
 };
 
@@ -48,11 +49,14 @@ pub(crate) use watched::Watched;
 const REFUSAL: Duration = Duration::from_secs(1);
 
 /// Shakes hands.
+#[derive(Clone, Debug)]
+pub(crate) struct Tls(Arc<Loading>);
+
 #[derive(Debug)]
-pub(crate) struct Tls {
+struct Loading {
     extra_roots: Vec<CertificateDer<'static>>,
     public_roots: Option<Vec<CertificateDer<'static>>>,
-    /// Loaded by the first handshake: most runs of other commands need none.
+    /// Loaded before the first handshake: most runs of other commands need none.
     engine: OnceLock<Engine>,
 }
 
@@ -106,15 +110,15 @@ impl Hello {
 
 impl Tls {
     /// `extra` roots join this machine's, `public` ones replace the public PKI.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         extra_roots: Vec<CertificateDer<'static>>,
         public_roots: Option<Vec<CertificateDer<'static>>>,
     ) -> Self {
-        Self {
+        Self(Arc::new(Loading {
             extra_roots,
             public_roots,
             engine: OnceLock::new(),
-        }
+        }))
     }
 
     /// Shakes hands on `stream` before `deadline` and judges what was shown.
@@ -129,7 +133,7 @@ impl Tls {
             Ok(stream) => (Some(stream.0), Ok(stream.1)),
             Err(error) => (None, Err(error)),
         };
-        let mut observation = self.judge(&record, hello, outcome);
+        let mut observation = self.engine().await.judge(&record, hello, outcome);
         if observation.outcome.is_err() && record.wants_certificate {
             refuse_without_certificate(&mut observation);
         }
@@ -146,7 +150,7 @@ impl Tls {
         hello: &Hello,
         deadline: Instant,
     ) -> (Record, Result<(TlsStream<Watched>, Handshake), TlsError>) {
-        let provider = &self.engine().provider;
+        let provider = &self.engine().await.provider;
         let recorder = Recorder::new(provider.signature_verification_algorithms);
         let config = match config(provider, &recorder, hello) {
             Ok(config) => config,
@@ -171,6 +175,41 @@ impl Tls {
         (record, result)
     }
 
+    /// Does, on another thread, what the first handshake would have to do first: reading this
+    /// machine's store takes longer than a round trip, and packets are under way meanwhile. A system
+    /// that gives no thread gets ready at the first handshake.
+    pub(crate) fn get_ready(&self) {
+        let loading = Arc::clone(&self.0);
+        let _ = thread::Builder::new().spawn(move || {
+            // Whoever cannot be random now is told so at the handshake.
+            let _ = loading.engine().provider.secure_random.fill(&mut [0; 1]);
+        });
+    }
+
+    /// The engine, without holding up the other probes until it is loaded.
+    async fn engine(&self) -> &Engine {
+        if self.0.engine.get().is_none() {
+            let loading = Arc::clone(&self.0);
+            // A runtime that is ending loads nothing any more; then it is done here.
+            let _ = tokio::task::spawn_blocking(move || {
+                loading.engine();
+            })
+            .await;
+        }
+        self.0.engine()
+    }
+}
+
+impl Loading {
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| Engine {
+            provider: Arc::new(provider()),
+            roots: Roots::load(&self.extra_roots, self.public_roots.as_deref()),
+        })
+    }
+}
+
+impl Engine {
     /// Judges the chain by both sets of roots.
     fn judge(
         &self,
@@ -178,8 +217,7 @@ impl Tls {
         hello: &Hello,
         outcome: Result<Handshake, TlsError>,
     ) -> TlsObservation {
-        let engine = self.engine();
-        let algorithms = &engine.provider.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         let now = UnixTime::now();
         let trust = |roots| trust::judge(&record.chain, roots, algorithms, now);
         let chain: Vec<_> = record
@@ -201,8 +239,8 @@ impl Tls {
             server_name: hello.sent_name(),
             outcome,
             chain,
-            machine: trust(&engine.roots.machine),
-            public: trust(&engine.roots.public),
+            machine: trust(&self.roots.machine),
+            public: trust(&self.roots.public),
             name_mismatch,
             client_certificate: if record.wants_certificate {
                 ClientCertificate::Requested
@@ -211,19 +249,6 @@ impl Tls {
             },
             experiments: Vec::new(),
         }
-    }
-
-    /// Does what the first handshake would have to do first.
-    pub(crate) fn get_ready(&self) {
-        // Whoever cannot be random now is told so at the handshake.
-        let _ = self.engine().provider.secure_random.fill(&mut [0; 1]);
-    }
-
-    fn engine(&self) -> &Engine {
-        self.engine.get_or_init(|| Engine {
-            provider: Arc::new(provider()),
-            roots: Roots::load(&self.extra_roots, self.public_roots.as_deref()),
-        })
     }
 }
 

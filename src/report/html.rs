@@ -10,7 +10,7 @@ use std::{
 
 use askama::Template;
 
-use super::{Finding, Report, Verdict, finding};
+use super::{Certificate, Finding, Report, Verdict, finding};
 use crate::text;
 
 pub(crate) const STYLE: &str = include_str!("html/report.css");
@@ -77,6 +77,8 @@ struct Row<'a> {
     /// The vendor's page, if it is one of the web.
     link: Option<&'a str>,
     bars: Vec<Bar>,
+    /// The number of an earlier row that was shown the same certificates.
+    same_chain: Option<usize>,
 }
 
 /// A stage on the scale of the run.
@@ -156,6 +158,7 @@ fn sections(report: &Report, scale: u64) -> Vec<Section<'_>> {
         .map(|(index, root)| (root.id.as_str(), index + 1))
         .collect();
     let mut number = 0;
+    let mut chains: HashMap<&[Certificate], usize> = HashMap::new();
     finding::sections(&report.findings)
         .into_iter()
         .map(|(name, findings)| Section {
@@ -168,7 +171,11 @@ fn sections(report: &Report, scale: u64) -> Vec<Section<'_>> {
                 .into_iter()
                 .map(|finding| {
                     number += 1;
-                    row(number, finding, &roots, scale)
+                    let first = *chains.entry(&finding.chain).or_insert(number);
+                    Row {
+                        same_chain: (first < number && !finding.chain.is_empty()).then_some(first),
+                        ..row(number, finding, &roots, scale)
+                    }
                 })
                 .collect(),
         })
@@ -194,6 +201,7 @@ fn row<'a>(
         failed_ports: finding.endpoint.failed_text(),
         link: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         bars: bars(finding, scale),
+        same_chain: None,
     }
 }
 
@@ -273,6 +281,11 @@ pub(crate) mod words {
 
     pub(super) fn took(millis: &u64) -> String {
         text::duration(Duration::from_millis(*millis))
+    }
+
+    /// The day of a moment in RFC 3339.
+    pub(super) fn day(moment: &str) -> &str {
+        moment.split('T').next().unwrap_or_default()
     }
 
     pub(super) fn states(change: &super::super::Changed) -> String {

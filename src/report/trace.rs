@@ -30,7 +30,7 @@ pub struct StageTime {
 }
 
 /// A certificate as a server sent it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Certificate {
     /// The subject.
     pub subject: String,

@@ -50,6 +50,16 @@ many peers 3 4
 # A neighbour that does not answer is given up soon.
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 
+# Those that are there are known: nobody's first packet waits for them, whatever else goes on.
+hardware() { at "$1" cat "/sys/class/net/$2/address"; }
+for network in client/0 servers/1 peers/3; do
+  end=${network%/*} number=${network#*/}
+  for address in "10.77.$number." "fd77:$number::"; do
+    at router ip neighbour replace "${address}2" lladdr "$(hardware "$end" eth0)" dev "$end" nud permanent
+    at "$end" ip neighbour replace "${address}1" lladdr "$(hardware router "$end")" dev eth0 nud permanent
+  done
+done
+
 # The chains that scenarios add their rules to.
 at_clients='{ client, v4only, stranded, noports }'
 at router nft -f - <<END

@@ -30,7 +30,7 @@ pub(super) static REJECTED: Page = Page {
 
 pub(super) static HOST_UNREACHABLE: Page = Page {
     means: "The last router, or this machine itself, cannot reach the host in its own network.",
-    seen_as: "An ICMP host unreachable, or no answer to ARP or neighbour discovery (EHOSTUNREACH).",
+    seen_as: "An ICMP host unreachable, or nobody answers ARP or neighbour discovery for the next hop.",
     remedy: "Check that the host is up and that its address is right. If it is, ask the network team about \
              the router that sent the message.",
     source: "RFC 1812 §5.2.7.1; arp(7)",

@@ -26,7 +26,7 @@ pub(super) static INTERRUPTED: Page = Page {
 
 pub(super) static EXPLAINED: Page = Page {
     means: "A root cause elsewhere explains the outcome, so this endpoint is not accused.",
-    seen_as: "A control failed: the name service, the route, or a port that cannot be open.",
+    seen_as: "The check expects `blocked`, and nothing at all is heard from the host: a root cause says why.",
     remedy: "Cure the root cause that is shown first, and run again.",
     source: "the report's `root_causes` and `explained_by`",
 };

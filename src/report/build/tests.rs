@@ -58,6 +58,7 @@ fn judged(check: usize, verdict: Judged, cause: Option<Cause>) -> diagnose::Find
         check,
         verdict,
         cause,
+        beneath: None,
         certainty: Certainty::Proven,
         stage: Stage::Connect,
         explained_by: None,

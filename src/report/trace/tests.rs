@@ -32,6 +32,7 @@ fn port(reached: Reached, elapsed: u64, milestones: (Option<u64>, Option<u64>)) 
         milestones: Milestones {
             connected: milestones.0.map(ms),
             secured: milestones.1.map(ms),
+            ..Milestones::default()
         },
         attempts: Attempts::default(),
     }

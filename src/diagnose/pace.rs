@@ -1,0 +1,76 @@
+//! What works, and works slowly.
+
+use std::time::Duration;
+
+use super::{Cause, Stage, Verdict, judge::Judgement};
+use crate::{
+    net::Transport,
+    observation::{PortObservation, Reached, SLOW_CONNECT},
+    plan::Check,
+    text::duration,
+};
+
+/// From here on an answer is late: people and programs begin to give up.
+const SLOW_ANSWER: Duration = Duration::from_secs(2);
+
+/// The judgement of a port that passes, with a warning where it took long.
+pub(super) fn with_delay(judgement: Judgement, check: &Check, seen: &PortObservation) -> Judgement {
+    if judgement.verdict != Verdict::Pass {
+        return judgement;
+    }
+    let slow = slow_way(check, seen).or_else(|| slow_answer(seen));
+    match slow {
+        Some(slow) => slow.and(judgement.evidence),
+        None => judgement,
+    }
+}
+
+/// A long way there and back, or a first packet that was lost.
+fn slow_way(check: &Check, seen: &PortObservation) -> Option<Judgement> {
+    if check.protocol.transport() == Transport::Icmp {
+        return (seen.elapsed >= SLOW_CONNECT && answered(seen)).then(|| {
+            let evidence = format!("the echo took {}", duration(seen.elapsed));
+            warning(Cause::HighLatency, Stage::Connect, evidence).inferred()
+        });
+    }
+    let first = seen
+        .milestones
+        .connected
+        .filter(|took| *took >= SLOW_CONNECT)?;
+    let again = seen.milestones.connected_again?;
+    let both = format!(
+        "the connection took {}, the fastest of more {}",
+        duration(first),
+        duration(again)
+    );
+    Some(if again >= SLOW_CONNECT {
+        warning(Cause::HighLatency, Stage::Connect, both)
+    } else {
+        warning(Cause::PacketLoss, Stage::Connect, both).inferred()
+    })
+}
+
+/// A service that takes its time.
+fn slow_answer(seen: &PortObservation) -> Option<Judgement> {
+    let asked = seen.milestones.secured.or(seen.milestones.connected)?;
+    let took = seen.elapsed.checked_sub(asked)?;
+    (took >= SLOW_ANSWER && answered(seen)).then(|| {
+        let evidence = format!("the service took {} to answer", duration(took));
+        warning(Cause::SlowAnswer, Stage::Service, evidence)
+    })
+}
+
+/// Whether something was said to us at all.
+const fn answered(seen: &PortObservation) -> bool {
+    match &seen.reached {
+        Reached::Replied { .. } | Reached::Tls { reply: Some(_), .. } => true,
+        Reached::Tls { reply: None, .. }
+        | Reached::NotConnected(_)
+        | Reached::Connected
+        | Reached::Silence => false,
+    }
+}
+
+fn warning(cause: Cause, stage: Stage, evidence: String) -> Judgement {
+    Judgement::of(Verdict::Warn, cause, stage, evidence)
+}
