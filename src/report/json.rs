@@ -180,6 +180,25 @@ mod tests {
     }
 
     #[test]
+    fn what_every_earlier_version_saved_still_reads() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports");
+        let versions = std::fs::read_dir(folder).unwrap();
+        let versions = versions.map(|entry| entry.unwrap().path());
+        let mut read = 0;
+        for version in versions.filter(|path| path.is_dir()) {
+            for report in std::fs::read_dir(version).unwrap() {
+                let path = report.unwrap().path();
+                let text = std::fs::read_to_string(&path).unwrap();
+                let report = Report::from_json(&text);
+                let report = report.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+                assert!(!report.findings.is_empty());
+                read += 1;
+            }
+        }
+        assert!(read >= 4);
+    }
+
+    #[test]
     fn what_is_no_report_is_refused() {
         let refusal = |text: &str| Report::from_json(text).unwrap_err().to_string();
         assert_eq!(refusal(" \n"), "it is empty");

@@ -75,6 +75,16 @@ fn a_thousand_findings_are_all_told_where_nothing_limits_the_length() {
     }
 }
 
+#[test]
+fn the_page_of_a_thousand_findings_can_be_mailed() {
+    let filtered = include_str!("../../tests/reports/v0.1.0/filtered.json");
+    let mut report = Report::from_json(filtered).unwrap();
+    let findings = report.findings.clone();
+    report.findings = findings.into_iter().cycle().take(1_000).collect();
+    assert!(text(&report, Format::Html).len() < 1_500_000);
+    assert!(text(&many(), Format::Html).len() < 1_500_000);
+}
+
 /// Holds the saved texts to what is written; with `PORTCHECK_BLESS` it saves them instead.
 #[test]
 fn every_format_is_as_it_was_read_and_approved() {

@@ -13,6 +13,7 @@ mod ending;
 mod formats;
 mod probe;
 mod readme;
+mod recipes;
 mod reports;
 mod run;
 mod saved;
