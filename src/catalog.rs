@@ -15,7 +15,7 @@ pub(crate) mod yaml;
 pub use joined::Catalogs;
 pub use mistakes::{Mistake, Mistakes, Place};
 pub use rule::{
-    Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange,
+    Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange, Via,
     Withdrawn,
 };
 pub use schema::json_schema;

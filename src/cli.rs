@@ -23,6 +23,7 @@ mod outlets;
 mod pager;
 mod prober;
 mod progress;
+mod proxies;
 mod quantity;
 mod reference;
 mod sink;

@@ -11,6 +11,7 @@ mod judge;
 mod names;
 mod pace;
 mod products;
+mod proxy;
 mod remedy;
 mod reply;
 mod roots;
@@ -47,7 +48,7 @@ pub fn diagnose(
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
-    controls::apply(plan, controls, &mut findings);
+    controls::apply(plan, controls, &mut findings, now);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     settle::blocked(plan, &mut findings);
@@ -168,6 +169,8 @@ pub enum Stage {
     Plan,
     /// Turning the name into addresses.
     Resolve,
+    /// Being relayed by a proxy.
+    Proxy,
     /// Reaching the port, or sending the datagram.
     Connect,
     /// The TLS handshake.
@@ -183,6 +186,7 @@ impl Stage {
         match self {
             Self::Plan => "plan",
             Self::Resolve => "resolve",
+            Self::Proxy => "proxy",
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Service => "service",

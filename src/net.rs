@@ -5,8 +5,10 @@ use std::{fmt, net::IpAddr, num::NonZeroU16, str::FromStr};
 use thiserror::Error;
 
 mod protocol;
+mod proxy;
 
 pub use protocol::Protocol;
+pub use proxy::{Credentials, ProxyScheme, ProxyUrl, ProxyUrlError, Secret};
 
 /// A TCP or UDP port, 1 to 65535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

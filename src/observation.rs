@@ -4,8 +4,10 @@ use std::{net::IpAddr, time::Duration};
 
 use crate::{net::Port, protocol::Reply};
 
+mod proxy;
 pub mod tls;
 
+pub use proxy::ProxyFault;
 pub use tls::{Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust};
 
 /// What one probe saw.
@@ -21,6 +23,13 @@ pub enum Observation {
         lookup: Option<Lookup>,
         /// What each address did, in the order of the answer; never empty.
         addresses: Vec<AddressObservation>,
+    },
+    /// A proxy was asked to reach it.
+    Relayed {
+        /// How the name was looked up here, where the proxy is given an address.
+        lookup: Option<Lookup>,
+        /// What the port did, as far as the proxy lets it be seen.
+        seen: PortObservation,
     },
 }
 
@@ -149,6 +158,8 @@ pub enum Reached {
     },
     /// A datagram was sent, and nothing came back.
     Silence,
+    /// A proxy was asked, and relays nothing.
+    NotRelayed(Box<ProxyFault>),
 }
 
 /// Why there is no connection: errno and ICMP told apart, no error text.

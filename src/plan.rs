@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    catalog::{Expect, Level, Pki, Withdrawn},
+    catalog::{Expect, Level, Pki, Via, Withdrawn},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
+    site::{Goal, Proxies, Route},
 };
 
 mod ad_hoc;
@@ -70,6 +71,38 @@ pub struct Plan {
     pub off: Vec<Off>,
 }
 
+impl Plan {
+    /// The same, each probe by the way that `proxies` have for it. A range is swept directly.
+    #[must_use]
+    pub fn routed(mut self, proxies: &Proxies) -> Self {
+        for probe in &mut self.probes {
+            if probe.ports.len() > 1 {
+                continue;
+            }
+            let goal = Goal {
+                host: &probe.host,
+                port: probe.ports.first().copied(),
+                protocol: probe.protocol,
+                via: probe.options.via,
+            };
+            let route = proxies.route(goal);
+            probe.options.detour = proxies.detour(goal, &route);
+            probe.options.route = route;
+        }
+        self
+    }
+
+    /// The way that a check goes; direct where it goes nowhere.
+    #[must_use]
+    pub fn route(&self, check: &Check) -> &Route {
+        let probe = match &check.step {
+            CheckStep::Probe(id) => self.probes.get(id.0),
+            CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+        };
+        probe.map_or(&Route::Direct, |probe| &probe.options.route)
+    }
+}
+
 /// The place of a probe in [`Plan::probes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProbeId(pub usize);
@@ -87,7 +120,7 @@ pub struct Probe {
     pub options: ProbeOptions,
 }
 
-/// What a dialog may be told.
+/// What a dialog may be told, and which way it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProbeOptions {
     /// The name a `dns` probe asks for; `None` asks for the root's name servers.
@@ -96,6 +129,12 @@ pub struct ProbeOptions {
     pub starttls: Option<bool>,
     /// How long one connect may take, where the endpoint says so.
     pub timeout: Option<Duration>,
+    /// Which way the product goes.
+    pub via: Via,
+    /// Which way the probe goes.
+    pub route: Route,
+    /// The other way, worth a try where this one fails.
+    pub detour: Option<Route>,
 }
 
 /// One rule at one endpoint from here.

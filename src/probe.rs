@@ -27,6 +27,7 @@ mod esp;
 mod fault;
 mod icmp;
 mod neighbour;
+mod proxy;
 mod resolve;
 mod service;
 mod sockets;
@@ -195,13 +196,17 @@ impl NetProber {
         }
     }
 
-    /// What one address does.
-    async fn try_address(&self, probe: &Probe, address: IpAddr) -> AddressObservation {
+    fn limits_of(&self, probe: &Probe) -> Limits {
         let timeout = probe.options.timeout.unwrap_or(self.limits.timeout);
-        let limits = Limits {
+        Limits {
             timeout: with_last_word(timeout),
             ..self.limits
-        };
+        }
+    }
+
+    /// What one address does.
+    async fn try_address(&self, probe: &Probe, address: IpAddr) -> AddressObservation {
+        let limits = self.limits_of(probe);
         let target = |port| Target {
             probe,
             address,
@@ -248,6 +253,16 @@ fn with_next_hop(address: IpAddr, mut ports: Vec<PortObservation>) -> Vec<PortOb
     ports
 }
 
+/// The same, where nothing was heard because nobody answers for the next hop.
+fn with_hop(address: IpAddr, error: ConnectError) -> ConnectError {
+    match error {
+        ConnectError::NoReply | ConnectError::HostUnreachable(_) => {
+            neighbour::missing(address).map_or(error, ConnectError::NoNeighbour)
+        }
+        error => error,
+    }
+}
+
 /// Whether a host that is not there would look so.
 const fn is_unheard(seen: &PortObservation) -> bool {
     matches!(
@@ -259,6 +274,9 @@ const fn is_unheard(seen: &PortObservation) -> bool {
 
 impl Prober for NetProber {
     async fn probe(&self, probe: &Probe) -> Observation {
+        if let Some(proxy) = probe.options.route.proxy() {
+            return self.probe_through(proxy, probe).await;
+        }
         let (lookup, addresses) = match &probe.host {
             Host::Address(address) => (None, vec![*address]),
             Host::Name(name) => match self.names.resolve(&self.sockets, name).await {

@@ -30,6 +30,7 @@ mod ssh;
 mod stream;
 #[cfg(test)]
 mod tests;
+pub mod tunnel;
 mod udp;
 mod wire;
 mod zookeeper;

@@ -288,6 +288,9 @@ pub struct Finding {
     pub stage: Stage,
     /// The id of the root cause that explains it.
     pub explained_by: Option<String>,
+    /// The proxy it went through, without credentials; absent where it went directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// Each address on its own.
     pub addresses: Vec<Address>,
     /// What was seen.

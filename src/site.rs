@@ -11,11 +11,13 @@ use crate::net::Address;
 mod file;
 mod flags;
 mod host_facts;
+mod proxies;
 mod resolve;
 
 pub use crate::catalog::Value;
 pub use file::SiteFile;
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
+pub use proxies::{Goal, PROXY_VARIABLES, Proxies, Proxy, ProxyMistake, ProxySettings, Route};
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -41,6 +41,8 @@ pub struct Rule {
     pub expect: Option<Expect>,
     /// Where a certificate's chain must end, where the catalog says so.
     pub pki: Option<Pki>,
+    /// Which way the product goes, where the catalog says so.
+    pub via: Option<Via>,
     /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
     pub starttls: Option<bool>,
     /// The group of alternatives of which one is enough.
@@ -159,6 +161,30 @@ impl Pki {
             Self::Public => "public",
             Self::Private => "private",
             Self::Any => "any",
+        }
+    }
+}
+
+/// Which way the product itself goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// Without a proxy: it knows none, or the host is one of the site's own.
+    Direct,
+    /// Through a proxy, whatever is spoken.
+    Proxy,
+    /// Through a proxy where one is configured.
+    #[default]
+    Either,
+}
+
+impl Via {
+    /// The catalog's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Proxy => "proxy",
+            Self::Either => "either",
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    Expect, Level, MachineDefault, Pki, VariableKind,
+    Expect, Level, MachineDefault, Pki, VariableKind, Via,
     shape::{self, Key, Naming, Shape, Words, due, may},
 };
 use crate::net::{Protocol, Transport};
@@ -27,6 +27,7 @@ pub fn json_schema() -> Json {
 /// Every level, expectation and so on that a catalog may name.
 pub(crate) const LEVELS: [Level; 2] = [Level::Mandatory, Level::Optional];
 pub(crate) const EXPECTS: [Expect; 3] = [Expect::Service, Expect::Path, Expect::Blocked];
+pub(crate) const VIAS: [Via; 3] = [Via::Direct, Via::Proxy, Via::Either];
 pub(crate) const PKIS: [Pki; 3] = [Pki::Public, Pki::Private, Pki::Any];
 
 const LEVEL: Shape = Word(Words {
@@ -40,6 +41,10 @@ const EXPECT: Shape = Word(Words {
 const PKI: Shape = Word(Words {
     noun: "pki",
     words: || PKIS.map(Pki::word).to_vec(),
+});
+const VIA: Shape = Word(Words {
+    noun: "way",
+    words: || VIAS.map(Via::word).to_vec(),
 });
 const TRANSPORT: Shape = Word(Words {
     noun: "transport",
@@ -226,6 +231,11 @@ const RULE_KEYS: &[Key] = &[
     ),
     may("expect", EXPECT, "what must be seen"),
     may("pki", PKI, "where a certificate's chain must end"),
+    may(
+        "via",
+        VIA,
+        "which way the product goes; a host that the page names `either`, others `direct`",
+    ),
     may(
         "starttls",
         Switch,

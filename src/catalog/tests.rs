@@ -103,6 +103,7 @@ fn a_rule_means_what_it_says() {
         protocol: Protocol::Https,
         expect: None,
         pki: None,
+        via: None,
         starttls: None,
         any_of: None,
         withdrawn: None,

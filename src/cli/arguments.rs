@@ -15,10 +15,12 @@ use crate::diff;
 mod gate;
 mod network;
 mod output;
+mod proxy;
 
 pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
+pub(crate) use proxy::ProxyFlags;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -130,6 +132,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
     #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
     #[command(flatten)]
     pub(crate) gate: GateFlags,
@@ -144,6 +148,8 @@ pub(crate) struct PlanArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) site: SiteOptions,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
 }
@@ -160,6 +166,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) expectation: ExpectFlag,
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
+    #[command(flatten)]
+    pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
     #[command(flatten)]

@@ -10,6 +10,7 @@ use super::{
     job::{Job, Runner},
     outlets::{self, Outlets},
     print, print_json,
+    proxies::proxies,
     stream::Stream,
     terminal::Terminal,
     watch,
@@ -31,7 +32,9 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let facts = HostFacts::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
+    let plan = plan.routed(&proxies);
     note(&site, output.quiet);
     if !output.quiet {
         hint::of_plan(&plan);
@@ -47,7 +50,9 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let gate = Gate::read(&arguments.gate, &output)?;
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
+    let proxies = proxies(&arguments.proxy)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
+    let plan = plan.routed(&proxies);
     let facts = HostFacts::read();
     check((&plan, &catalogs), &facts, (&network, &output), &gate)
 }
@@ -60,7 +65,9 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let facts = HostFacts::read();
+    let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
+    let plan = plan.routed(&proxies);
     note(&site, false);
     hint::of_plan(&plan);
     let Shown { format, verbose } = Shown::from(&arguments.shown);

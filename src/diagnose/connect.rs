@@ -12,36 +12,56 @@ use crate::{
 };
 
 /// A connection was accepted, or an answer came.
-pub(super) fn connected(check: &Check, address: IpAddr) -> Judgement {
+pub(super) fn connected(check: &Check, whom: &str) -> Judgement {
     match check.expect {
         Expect::Service | Expect::Path => Judgement::pass(Stage::Connect, vec!["open".to_owned()]),
         Expect::Blocked => Judgement::of(
             Verdict::Fail,
             Cause::Reachable,
             Stage::Connect,
-            format!("{address} accepts, and must not be reachable"),
+            format!("{whom} accepts, and must not be reachable"),
         ),
     }
+}
+
+/// What a failed connect to `address` comes to by itself, and the words for it.
+pub(super) fn told(address: IpAddr, error: &ConnectError) -> (Cause, String) {
+    let cause = match error {
+        ConnectError::Refused(Some(_)) | ConnectError::Prohibited(_) => Cause::RejectedByFirewall,
+        ConnectError::Refused(None) => Cause::TcpRefused,
+        ConnectError::Reset => Cause::ResetAtOnce,
+        ConnectError::ProtocolUnreachable(_) => Cause::ProtocolUnreachable,
+        ConnectError::NoReply => Cause::TcpNoReply,
+        ConnectError::HostUnreachable(_) | ConnectError::NoNeighbour(_) => Cause::HostUnreachable,
+        ConnectError::NetworkUnreachable(_) => Cause::NetworkUnreachable,
+        ConnectError::TimeExceeded(_) => Cause::RouteLoop,
+        ConnectError::NoRoute
+        | ConnectError::LinkDown
+        | ConnectError::LocalFirewall
+        | ConnectError::LocalPolicy
+        | ConnectError::LocalResources(_)
+        | ConnectError::NeedsPrivilege(_)
+        | ConnectError::SourceAddress
+        | ConnectError::Other(_) => local(error).1,
+    };
+    (cause, evidence(Some(address), error))
 }
 
 /// No connection to `address`.
 pub(super) fn judge(
     check: &Check,
-    address: IpAddr,
+    address: Option<IpAddr>,
     error: &ConnectError,
     elapsed: Duration,
 ) -> Judgement {
     let (verdict, cause) = classify(check, address, error);
-    let evidence = match error {
+    let seen = match error {
         ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
-        ConnectError::NoNeighbour(hop) if *hop != address => format!(
-            "the gateway {hop} is not there: nobody answers for it on this machine's network"
-        ),
-        _ => words(error),
+        _ => evidence(address, error),
     };
     let judgement = Judgement {
         who: who(error, address).map(|who| who.to_string()),
-        ..Judgement::of(verdict, cause, Stage::Connect, evidence)
+        ..Judgement::of(verdict, cause, Stage::Connect, seen)
     };
     match (check.expect, verdict) {
         (Expect::Path, Verdict::Pass) => Judgement {
@@ -115,7 +135,7 @@ fn udp_silence(check: &Check) -> Verdict {
 }
 
 /// The verdict and the cause of a failed connect; under `path` a refusal by the target passes.
-fn classify(check: &Check, address: IpAddr, error: &ConnectError) -> (Verdict, Cause) {
+fn classify(check: &Check, address: Option<IpAddr>, error: &ConnectError) -> (Verdict, Cause) {
     let refusal = if check.expect == Expect::Path {
         Verdict::Pass
     } else {
@@ -186,10 +206,10 @@ pub(super) const fn local_fault(error: &ConnectError) -> Option<Cause> {
 /// Whether a refusal comes from a packet filter and not from a port that nobody listens at: a
 /// closed TCP port answers with a reset and never with ICMP, a closed UDP port with ICMP of its own
 /// host. Source: RFC 9293 §3.10.7.1, RFC 1122 §4.1.3.1.
-fn is_a_firewalls(check: &Check, address: IpAddr, icmp: Option<&IcmpError>) -> bool {
+fn is_a_firewalls(check: &Check, address: Option<IpAddr>, icmp: Option<&IcmpError>) -> bool {
     match (check.protocol.transport(), icmp) {
         (Transport::Tcp, Some(_)) => true,
-        (_, Some(icmp)) => icmp.from.is_some_and(|from| from != address),
+        (_, Some(icmp)) => icmp.from.is_some_and(|from| Some(from) != address),
         (_, None) => false,
     }
 }
@@ -209,10 +229,20 @@ fn is_sure(check: &Check, cause: Cause, error: &ConnectError) -> bool {
     }
 }
 
-/// Who says it, or is not there.
-fn who(error: &ConnectError, address: IpAddr) -> Option<IpAddr> {
+/// What was seen of a connect to `address`, in words.
+fn evidence(address: Option<IpAddr>, error: &ConnectError) -> String {
     match error {
-        ConnectError::NoNeighbour(hop) => (*hop != address).then_some(*hop),
+        ConnectError::NoNeighbour(hop) if Some(*hop) != address => format!(
+            "the gateway {hop} is not there: nobody answers for it on this machine's network"
+        ),
+        _ => words(error),
+    }
+}
+
+/// Who says it, or is not there.
+fn who(error: &ConnectError, address: Option<IpAddr>) -> Option<IpAddr> {
+    match error {
+        ConnectError::NoNeighbour(hop) => (Some(*hop) != address).then_some(*hop),
         _ => icmp(error)?.from,
     }
 }

@@ -10,12 +10,15 @@ use std::{
     time::Duration,
 };
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, remedy};
+use time::OffsetDateTime;
+
+use super::{Cause, Certainty, Finding, Verdict, judge::host_of, proxy, remedy};
 use crate::{
     net::{Host, Port, Protocol, Transport},
-    observation::{ConnectError, Observation, Reached},
+    observation::{ConnectError, Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
-    protocol::{End, Speaker},
+    protocol::{End, Reply, Speaker},
+    site::Route,
 };
 
 /// The ports a decoy may use: from the upper end of the dynamic range, where nothing is assigned
@@ -37,6 +40,7 @@ pub struct Controls {
 pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
+    probes.extend(detours(plan, seen));
     Plan {
         probes,
         ..Plan::default()
@@ -77,6 +81,57 @@ fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = P
         },
         ..probe.clone()
     })
+}
+
+/// The other way, for what failed by its own: one that a proxy has, or none.
+fn detours<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = Probe> + 'a {
+    let failed = plan
+        .probes
+        .iter()
+        .zip(seen)
+        .filter(|(_, seen)| has_failed(seen));
+    failed.filter_map(|(probe, _)| {
+        let route = probe.options.detour.clone()?;
+        Some(Probe {
+            options: ProbeOptions {
+                route,
+                detour: None,
+                ..probe.options.clone()
+            },
+            ..probe.clone()
+        })
+    })
+}
+
+/// Whether the way may be why there was no answer, or not the right one.
+fn has_failed(seen: &Observation) -> bool {
+    match seen {
+        Observation::Interrupted => false,
+        Observation::Unresolved(..) => true,
+        Observation::Tried { addresses, .. } => {
+            let mut ports = addresses.iter().flat_map(|address| &address.ports);
+            ports.any(|port| has_not_arrived(&port.reached))
+        }
+        Observation::Relayed { seen, .. } => has_not_arrived(&seen.reached),
+    }
+}
+
+fn has_not_arrived(reached: &Reached) -> bool {
+    match reached {
+        Reached::NotConnected(_) | Reached::NotRelayed(_) => true,
+        Reached::Connected | Reached::Silence => false,
+        Reached::Tls { tls, reply } => {
+            tls.outcome.is_err()
+                || tls.machine != Trust::Trusted
+                || tls.name_mismatch.is_some()
+                || reply.as_ref().is_some_and(|reply| !is_the_service(reply))
+        }
+        Reached::Replied { reply, .. } => !is_the_service(reply),
+    }
+}
+
+fn is_the_service(reply: &Reply) -> bool {
+    matches!(reply.speaker, Speaker::Service)
 }
 
 fn hung_up(reached: &Reached) -> bool {
@@ -152,14 +207,24 @@ fn is_accepted_only(reached: &Reached) -> Option<bool> {
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),
-        Reached::NotConnected(_) | Reached::Silence => None,
+        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => None,
         Reached::Replied { reply, .. } => Some(!reply.has_words()),
         Reached::Tls { tls, .. } => Some(!tls.has_answer()),
     }
 }
 
 /// Applies what the controls showed.
-pub(super) fn apply(plan: &Plan, controls: &Controls, findings: &mut [Finding]) {
+pub(super) fn apply(
+    plan: &Plan,
+    controls: &Controls,
+    findings: &mut [Finding],
+    now: OffsetDateTime,
+) {
+    for finding in &mut *findings {
+        if let Some((route, seen)) = detour(plan, controls, finding) {
+            proxy::compare(plan, finding, (route, seen), now);
+        }
+    }
     let seen = || controls.plan.probes.iter().zip(&controls.seen);
     let fooled: BTreeSet<&Host> = seen()
         .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
@@ -181,6 +246,27 @@ pub(super) fn apply(plan: &Plan, controls: &Controls, findings: &mut [Finding]) 
             take_back(check, finding);
         }
     }
+}
+
+/// What was seen of a finding's probe by the other way.
+fn detour<'a>(
+    plan: &'a Plan,
+    controls: &'a Controls,
+    finding: &Finding,
+) -> Option<(&'a Route, &'a Observation)> {
+    let CheckStep::Probe(id) = &plan.checks[finding.check].step else {
+        return None;
+    };
+    let own = plan.probes.get(id.0)?;
+    let other = own.options.detour.as_ref()?;
+    let mut seen = controls.plan.probes.iter().zip(&controls.seen);
+    let (_, seen) = seen.find(|(probe, _)| {
+        probe.options.route == *other
+            && probe.host == own.host
+            && probe.ports == own.ports
+            && probe.protocol == own.protocol
+    })?;
+    Some((other, seen))
 }
 
 /// The service hung up on plain text, and answers TLS.
@@ -220,6 +306,7 @@ fn speaks_tls(observation: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
         | Reached::Connected
         | Reached::Replied { .. }
         | Reached::Silence => false,

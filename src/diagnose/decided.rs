@@ -74,7 +74,9 @@ impl<'a> Decider<'a> {
             if finding.verdict != Verdict::Pass || check.expect == Expect::Blocked {
                 continue;
             }
-            if check.protocol.transport() == Transport::Tcp && !self.known.contains(&sent.host) {
+            let is_relayed = matches!(seen, Observation::Relayed { .. });
+            let is_tcp = check.protocol.transport() == Transport::Tcp;
+            if is_tcp && !is_relayed && !self.known.contains(&sent.host) {
                 self.doubtful.entry(&sent.host).or_default().push(finding);
             } else {
                 decided.push(finding);

@@ -1,12 +1,12 @@
 //! One check, judged by what its probe saw.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, pace, remedy, reply, tls,
+    names, pace, proxy, remedy, reply, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -16,6 +16,7 @@ use crate::{
     },
     plan::{Check, CheckEndpoint, CheckStep, Plan},
     protocol::{Details, Reply},
+    site::Route,
     text,
 };
 
@@ -31,6 +32,8 @@ pub(super) struct Judgement {
     pub evidence: Vec<String>,
     /// Who is behind it, where somebody is: an issuer, the sender of an ICMP error.
     pub who: Option<String>,
+    /// What to do, where what was seen says more than the cause.
+    pub remedy: Option<String>,
 }
 
 impl Judgement {
@@ -44,6 +47,7 @@ impl Judgement {
             stage,
             evidence,
             who: None,
+            remedy: None,
         }
     }
 
@@ -57,6 +61,7 @@ impl Judgement {
             stage,
             evidence: vec![evidence],
             who: None,
+            remedy: None,
         }
     }
 
@@ -96,7 +101,7 @@ pub(super) fn finding_of(
 ) -> Finding {
     let check = &plan.checks[index];
     let (judgement, tried) = match &check.step {
-        CheckStep::Probe(_) => judge(check, seen, now),
+        CheckStep::Probe(_) => judge(check, plan.route(check), seen, now),
         CheckStep::NotConfigured { flag, reason } => {
             (not_configured(flag, reason.as_deref()), Tried::default())
         }
@@ -122,7 +127,7 @@ pub(super) fn finding_of(
 
 /// What was tried for a check, beside what it comes to.
 #[derive(Default)]
-struct Tried {
+pub(super) struct Tried {
     addresses: Vec<AddressFinding>,
     sweep: Option<Sweep>,
     elapsed: Duration,
@@ -138,7 +143,13 @@ fn not_from_here(from: &str) -> Judgement {
     Judgement::of(Verdict::Skip, Cause::NotFromHere, Stage::Plan, evidence)
 }
 
-fn judge(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judgement, Tried) {
+/// What an observation of a check by `route` comes to.
+pub(super) fn judge(
+    check: &Check,
+    route: &Route,
+    observation: &Observation,
+    now: OffsetDateTime,
+) -> (Judgement, Tried) {
     match observation {
         Observation::Interrupted => {
             let judgement = Judgement::of(
@@ -158,6 +169,18 @@ fn judge(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judg
         }
         Observation::Tried { lookup, addresses } => {
             judge_tried(check, lookup.as_ref(), addresses, now)
+        }
+        Observation::Relayed { lookup, seen } => {
+            let judgement = match route {
+                Route::Through(proxy) => proxy::judge(check, proxy, seen, now),
+                Route::Direct => port(check, None, seen, now),
+            };
+            let looked_up = lookup.as_ref().map(|lookup| lookup.elapsed);
+            let tried = Tried {
+                elapsed: looked_up.unwrap_or_default() + seen.elapsed,
+                ..Tried::default()
+            };
+            (judgement, tried)
         }
     }
 }
@@ -217,7 +240,7 @@ fn judge_address(check: &Check, seen: &AddressObservation, now: OffsetDateTime) 
     let judged: Vec<Judgement> = seen
         .ports
         .iter()
-        .map(|port| judge_port(check, seen, port, now))
+        .map(|seen_port| port(check, Some(seen.address), seen_port, now))
         .collect();
     let failed = judged.iter().filter(|judgement| is_bad(judgement)).count();
     let total = judged.len();
@@ -265,7 +288,8 @@ fn sweep(check: &Check, addresses: &[AddressObservation], now: OffsetDateTime) -
     for index in 0..checked {
         let bad = addresses.iter().find_map(|address| {
             let port = address.ports.get(index)?;
-            is_bad(&judge_port(check, address, port, now)).then_some(port.port?)
+            let judgement = self::port(check, Some(address.address), port, now);
+            is_bad(&judgement).then_some(port.port?)
         });
         match (bad, failed.last_mut()) {
             (Some(port), Some(last)) if neighbour_failed => last.1 = port,
@@ -281,26 +305,34 @@ fn sweep(check: &Check, addresses: &[AddressObservation], now: OffsetDateTime) -
     })
 }
 
-/// What one port of one address comes to.
-fn judge_port(
+/// What one port of one address comes to, or of a host that a proxy reaches.
+pub(super) fn port(
     check: &Check,
-    address: &AddressObservation,
+    address: Option<IpAddr>,
     seen: &PortObservation,
     now: OffsetDateTime,
 ) -> Judgement {
+    let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
     let judgement = match &seen.reached {
-        Reached::NotConnected(error) => connect::judge(check, address.address, error, seen.elapsed),
+        Reached::NotConnected(error) => connect::judge(check, address, error, seen.elapsed),
+        Reached::NotRelayed(_) => Judgement::of(
+            Verdict::Fail,
+            Cause::ProxyUnreachable,
+            Stage::Proxy,
+            "the proxy relays nothing".to_owned(),
+        ),
         Reached::Silence => connect::silence(check, seen.elapsed),
-        Reached::Connected => connect::connected(check, address.address),
+        Reached::Connected => connect::connected(check, &whom()),
         Reached::Tls { .. } | Reached::Replied { .. } if !asks_the_service(check) => {
             let words = match &seen.reached {
                 Reached::Replied { reply, .. } => reply::facts(reply),
                 Reached::NotConnected(_)
+                | Reached::NotRelayed(_)
                 | Reached::Silence
                 | Reached::Connected
                 | Reached::Tls { .. } => Vec::new(),
             };
-            connect::connected(check, address.address).and(words)
+            connect::connected(check, &whom()).and(words)
         }
         Reached::Tls { tls, reply: None } => tls::judge(check, tls, now),
         Reached::Tls {

@@ -13,13 +13,41 @@ use crate::{
 
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
 pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
-    let host = host_of(check);
+    let (cause, evidence) = told(&host_of(check), error, lookup);
+    let verdict = match check.expect {
+        Expect::Service | Expect::Path => Verdict::Fail,
+        Expect::Blocked => Verdict::Inconclusive,
+    };
+    let beneath = match error {
+        ResolveError::Unreachable(error) => connect::local_fault(error),
+        ResolveError::NoSuchName
+        | ResolveError::NoAddress
+        | ResolveError::ServerFailure { .. }
+        | ResolveError::Refused
+        | ResolveError::Timeout
+        | ResolveError::NoResolver
+        | ResolveError::Malformed => None,
+    };
+    Judgement {
+        beneath,
+        who: (!lookup.servers.is_empty()).then(|| asked(lookup)),
+        ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
+    }
+}
+
+/// Who was asked.
+fn asked(lookup: &Lookup) -> String {
     let servers: Vec<String> = lookup.servers.iter().map(ToString::to_string).collect();
-    let asked = match servers.as_slice() {
+    match servers.as_slice() {
         [] => "the resolver".to_owned(),
         [_, ..] => text::list(&servers, "and"),
-    };
-    let (cause, evidence) = match error {
+    }
+}
+
+/// Why `host` has no address, and the words for it.
+pub(super) fn told(host: &str, error: &ResolveError, lookup: &Lookup) -> (Cause, String) {
+    let asked = asked(lookup);
+    match error {
         ResolveError::NoSuchName => (
             Cause::DnsNoSuchName,
             format!("{asked} says that {host} does not exist (NXDOMAIN)"),
@@ -62,24 +90,5 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
             Cause::DnsServerFailure,
             format!("what {asked} sends is no DNS answer"),
         ),
-    };
-    let verdict = match check.expect {
-        Expect::Service | Expect::Path => Verdict::Fail,
-        Expect::Blocked => Verdict::Inconclusive,
-    };
-    let beneath = match error {
-        ResolveError::Unreachable(error) => connect::local_fault(error),
-        ResolveError::NoSuchName
-        | ResolveError::NoAddress
-        | ResolveError::ServerFailure { .. }
-        | ResolveError::Refused
-        | ResolveError::Timeout
-        | ResolveError::NoResolver
-        | ResolveError::Malformed => None,
-    };
-    Judgement {
-        beneath,
-        who: (!servers.is_empty()).then_some(asked),
-        ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
     }
 }

@@ -15,6 +15,9 @@ pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> 
     if judgement.verdict == Verdict::Pass {
         return None;
     }
+    if let Some(remedy) = &judgement.remedy {
+        return Some(remedy.clone());
+    }
     Some(match &check.step {
         CheckStep::NotConfigured { flag, .. } => format!("say who it is: {flag}"),
         CheckStep::NotFromHere { command, .. } => format!("run there: {command}"),

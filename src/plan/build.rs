@@ -9,7 +9,7 @@ use super::{
     select::Choice,
 };
 use crate::{
-    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target},
+    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target, Via},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::Site,
 };
@@ -101,6 +101,14 @@ impl<'a> Flow<'a> {
         } else {
             Expect::Service
         })
+    }
+
+    /// Which way the product goes when nobody says: the site's own hosts are reached directly.
+    fn via(&self) -> Via {
+        let is_own = matches!(self.target, Target::Group);
+        self.rule
+            .via
+            .unwrap_or(if is_own { Via::Direct } else { Via::Either })
     }
 
     fn decisive(&self) -> Transport {
@@ -245,6 +253,7 @@ impl Planner<'_> {
             options: ProbeOptions {
                 question,
                 starttls: starttls(flow.rule, protocol),
+                via: flow.via(),
                 ..ProbeOptions::default()
             },
         }

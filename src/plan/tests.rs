@@ -168,6 +168,7 @@ fn rule(name: &str, to: &str, spoken: &str) -> Rule {
         protocol,
         expect: None,
         pki: None,
+        via: None,
         starttls: None,
         any_of: None,
         withdrawn: None,

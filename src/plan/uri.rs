@@ -380,6 +380,7 @@ mod tests {
                     question: None,
                     starttls: Some(false),
                     timeout: Some(Duration::from_millis(1500)),
+                    ..ProbeOptions::default()
                 },
                 pki: None,
                 expect: Some(Expect::Path),

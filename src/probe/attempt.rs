@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     NetProber, Target, esp, icmp, nonce,
+    proxy::Relay,
     sockets::{self, Permit},
+    stream::{self, Said},
     tcp::{self, Shape},
+    tls::Link,
     udp,
 };
 use crate::{
@@ -22,8 +25,73 @@ const AGAIN: usize = 3;
 
 /// A connection and the right to have it.
 pub(crate) struct Connection<'a> {
-    pub(crate) stream: TcpStream,
+    pub(crate) link: Link,
     pub(crate) _permit: Permit<'a>,
+}
+
+/// How to get another connection like the one that is spoken on.
+pub(crate) struct Dialer<'a> {
+    prober: &'a NetProber,
+    target: &'a Target<'a>,
+    /// The proxy that relays, if one does.
+    relay: Option<&'a Relay<'a>>,
+    /// Whether TLS comes after some words.
+    upgrades: bool,
+}
+
+impl<'a> Dialer<'a> {
+    const fn directly(prober: &'a NetProber, target: &'a Target<'a>) -> Self {
+        Self {
+            prober,
+            target,
+            relay: None,
+            upgrades: false,
+        }
+    }
+
+    pub(super) const fn through(relay: &'a Relay<'a>) -> Self {
+        let (prober, target) = relay.parts();
+        Self {
+            prober,
+            target,
+            relay: Some(relay),
+            upgrades: false,
+        }
+    }
+
+    /// The same, up to where TLS begins.
+    pub(super) const fn upgrading(&self) -> Self {
+        Self {
+            upgrades: true,
+            ..*self
+        }
+    }
+
+    /// Another connection before `deadline`, if there is one.
+    pub(crate) async fn dial(&self, shape: Shape, deadline: Instant) -> Option<Connection<'a>> {
+        let mut connection = if let Some(relay) = self.relay {
+            relay.open(shape, deadline).await.ok()?
+        } else {
+            let permit = self.prober.sockets.permit().await;
+            let to = self.target.socket_address();
+            let connecting = tcp::connect(&self.prober.sockets, to, shape, deadline);
+            Connection {
+                link: connecting.await.ok()?.into(),
+                _permit: permit,
+            }
+        };
+        if self.upgrades {
+            let context = self.prober.context(self.target);
+            let mut dialog = protocol::dialog(self.target.probe.protocol, &context)?;
+            let first = dialog.start();
+            let said = stream::talk(&mut connection.link, &mut *dialog, first, deadline).await;
+            match said {
+                Said::StartTls => {}
+                Said::Done { .. } => return None,
+            }
+        }
+        Some(connection)
+    }
 }
 
 impl NetProber {
@@ -53,8 +121,9 @@ impl NetProber {
             Ok(connection) => {
                 let took = started.elapsed();
                 milestones.connected = Some(took);
+                let dialer = Dialer::directly(self, target);
                 let (spoken, again) = join(
-                    self.speak(target, connection),
+                    self.speak(target, connection, &dialer),
                     self.connect_again(target, took),
                 )
                 .await;
@@ -76,7 +145,7 @@ impl NetProber {
     /// Whether a connect works; nothing is said on it.
     async fn connects(&self, target: &Target<'_>) -> Result<(), ConnectError> {
         let connection = self.connect(target).await.1?;
-        tcp::close_at_once(&connection.stream);
+        tcp::close_at_once(connection.link.tcp());
         Ok(())
     }
 
@@ -89,7 +158,7 @@ impl NetProber {
         let again = (0..AGAIN).map(|_| async {
             let (started, connection) = self.connect(target).await;
             let took = started.elapsed();
-            tcp::close_at_once(&connection.ok()?.stream);
+            tcp::close_at_once(connection.ok()?.link.tcp());
             Some(took)
         });
         join_all(again).await.into_iter().flatten().min()
@@ -107,7 +176,7 @@ impl NetProber {
         let result = tcp::connect(&self.sockets, to, Shape::default(), deadline).await;
         let result = match result {
             Ok(stream) => Ok(Connection {
-                stream,
+                link: stream.into(),
                 _permit: permit,
             }),
             Err(ConnectError::NoReply) if sockets::is_kept_in(&self.sockets, to) => {
@@ -127,7 +196,7 @@ impl NetProber {
         }
         // The first answer, else the first error, else the first silence.
         seen.sort_by_key(|(reached, _)| match reached {
-            Reached::NotConnected(_) => 1,
+            Reached::NotConnected(_) | Reached::NotRelayed(_) => 1,
             Reached::Silence => 2,
             Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => 0,
         });
@@ -176,6 +245,6 @@ const fn answer(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
         Reached::NotConnected(error) => Err(error),
-        Reached::Silence => Err(&ConnectError::NoReply),
+        Reached::Silence | Reached::NotRelayed(_) => Err(&ConnectError::NoReply),
     }
 }

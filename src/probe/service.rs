@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     NetProber, Target,
-    attempt::Connection,
+    attempt::{Connection, Dialer},
     stream::{self, Said},
     tcp,
-    tls::{self, Hello, Shaken},
+    tls::{self, Hello, Link, Shaken},
 };
 use crate::{
     net::Protocol,
@@ -29,15 +29,24 @@ pub(super) struct Spoken {
 
 impl NetProber {
     /// Says what the probe's protocol says, and tells how far that went.
-    pub(super) async fn speak(&self, target: &Target<'_>, connection: Connection<'_>) -> Spoken {
+    pub(super) async fn speak(
+        &self,
+        target: &Target<'_>,
+        connection: Connection<'_>,
+        dialer: &Dialer<'_>,
+    ) -> Spoken {
         let dialog = protocol::dialog(target.probe.protocol, &self.context(target));
         match dialog {
             _ if target.probe.protocol.starts_with_tls() => {
-                self.speak_within_tls(target, connection, dialog).await
+                self.speak_within_tls((target, dialer), connection, dialog)
+                    .await
             }
-            Some(dialog) => self.speak_plainly(target, connection, dialog).await,
+            Some(dialog) => {
+                self.speak_plainly((target, dialer), connection, dialog)
+                    .await
+            }
             None => {
-                tcp::close_at_once(&connection.stream);
+                tcp::close_at_once(connection.link.tcp());
                 Spoken {
                     reached: Reached::Connected,
                     secured: None,
@@ -48,16 +57,15 @@ impl NetProber {
 
     async fn speak_within_tls(
         &self,
-        target: &Target<'_>,
+        (target, dialer): (&Target<'_>, &Dialer<'_>),
         connection: Connection<'_>,
         dialog: Option<Box<dyn Dialog>>,
     ) -> Spoken {
         let hello = hello(target, target.address);
         let deadline = Instant::now() + target.limits.answer;
-        let to = (&self.sockets, target.socket_address());
         let shaking = self
             .tls
-            .shake_or_explain(connection.stream, &hello, to, deadline);
+            .shake_or_explain(connection.link, &hello, dialer, deadline);
         let mut shaken = shaking.await;
         let secured = Some(Instant::now());
         let reply = if let Some(mut dialog) = dialog {
@@ -75,32 +83,34 @@ impl NetProber {
 
     async fn speak_plainly(
         &self,
-        target: &Target<'_>,
+        (target, dialer): (&Target<'_>, &Dialer<'_>),
         connection: Connection<'_>,
         mut dialog: Box<dyn Dialog>,
     ) -> Spoken {
-        let mut stream = connection.stream;
+        let mut link = connection.link;
         let deadline = deadline(target, &*dialog);
         let first = dialog.start();
-        match stream::talk(&mut stream, &mut *dialog, first, deadline).await {
+        match stream::talk(&mut link, &mut *dialog, first, deadline).await {
             Said::Done { reply, failure: _ } => Spoken {
                 reached: Reached::Replied { reply, tls: None },
                 secured: None,
             },
-            Said::StartTls => self.upgrade(target, stream, &mut *dialog).await,
+            Said::StartTls => self.upgrade((target, dialer), link, &mut *dialog).await,
         }
     }
 
     /// Shakes hands in the middle of a dialog, and goes on with it.
     async fn upgrade(
         &self,
-        target: &Target<'_>,
-        stream: TcpStream,
+        (target, dialer): (&Target<'_>, &Dialer<'_>),
+        link: Link,
         dialog: &mut dyn Dialog,
     ) -> Spoken {
         let until = Instant::now() + target.limits.answer;
         let hello = hello(target, target.address);
-        let mut shaken = self.tls.shake(stream, &hello, until).await;
+        let dialer = dialer.upgrading();
+        let shaking = self.tls.shake_or_explain(link, &hello, &dialer, until);
+        let mut shaken = shaking.await;
         let secured = Some(Instant::now());
         let reply = match &mut shaken.stream {
             Some(stream) => {

@@ -15,7 +15,6 @@ use rustls::{
 };
 use tokio::{
     io::AsyncReadExt as _,
-    net::TcpStream,
     time::{Instant, timeout_at},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -33,6 +32,7 @@ use crate::{
 mod certificate;
 mod experiment;
 mod failure;
+mod link;
 mod recorder;
 mod roots;
 mod trust;
@@ -40,6 +40,7 @@ mod watched;
 
 pub use roots::{CertificateFileError, load_certificates};
 
+pub(crate) use link::Link;
 use recorder::{Record, Recorder};
 use roots::Roots;
 pub(crate) use watched::Watched;
@@ -121,14 +122,9 @@ impl Tls {
         }))
     }
 
-    /// Shakes hands on `stream` before `deadline` and judges what was shown.
-    pub(crate) async fn shake(
-        &self,
-        stream: TcpStream,
-        hello: &Hello,
-        deadline: Instant,
-    ) -> Shaken {
-        let (record, result) = self.attempt(stream, hello, deadline).await;
+    /// Shakes hands on `link` before `deadline` and judges what was shown.
+    pub(crate) async fn shake(&self, link: Link, hello: &Hello, deadline: Instant) -> Shaken {
+        let (record, result) = self.attempt(link, hello, deadline).await;
         let (stream, outcome) = match result {
             Ok(stream) => (Some(stream.0), Ok(stream.1)),
             Err(error) => (None, Err(error)),
@@ -146,7 +142,7 @@ impl Tls {
     /// Shakes hands and judges nothing.
     async fn attempt(
         &self,
-        stream: TcpStream,
+        link: Link,
         hello: &Hello,
         deadline: Instant,
     ) -> (Record, Result<(TlsStream<Watched>, Handshake), TlsError>) {
@@ -157,15 +153,15 @@ impl Tls {
             Err(error) => return (recorder.record(), Err(broken(&error))),
         };
         // One that dies is reset, so that a server behind a lossy path is not left waiting for the rest.
-        tcp::close_at_once(&stream);
+        tcp::close_at_once(link.tcp());
         let connector = TlsConnector::from(Arc::new(config));
-        let watched = Watched::new(stream, Arc::clone(&recorder));
+        let watched = Watched::new(link, Arc::clone(&recorder));
         let shaking = connector.connect(hello.name.clone(), watched);
         let result = timeout_at(deadline, shaking).await;
         let record = recorder.record();
         let result = match result {
             Ok(Ok(stream)) => {
-                tcp::close_in_order(stream.get_ref().0.stream());
+                tcp::close_in_order(stream.get_ref().0.link().tcp());
                 let handshake = agreed(&stream);
                 Ok((stream, handshake))
             }

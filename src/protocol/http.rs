@@ -91,8 +91,8 @@ fn is_status_line(heard: &[u8]) -> bool {
         })
 }
 
-/// Where the empty line after the head ends. Source: RFC 9112 §2.2, which lets CR be missing.
-fn end_of_head(heard: &[u8]) -> Option<usize> {
+/// Where the empty line after the head ends; `None` before it has come. Source: RFC 9112 §2.2, which lets CR be missing.
+pub(super) fn end_of_head(heard: &[u8]) -> Option<usize> {
     let mut rest = heard;
     while let Some((line, after)) = line(rest) {
         if line.is_empty() {

@@ -41,7 +41,7 @@ impl Report {
         judged.sort_by_key(|finding| finding.check);
         let findings: Vec<Finding> = judged
             .into_iter()
-            .map(|judged| finding(&plan.checks[judged.check], judged))
+            .map(|judged| finding(plan, judged))
             .collect();
         Self {
             schema: SCHEMA.to_owned(),
@@ -71,7 +71,7 @@ impl Finding {
         sources: &Sources,
         seen: Option<(&Observation, Span)>,
     ) -> Self {
-        let mut finding = finding(&plan.checks[judged.check], judged);
+        let mut finding = finding(plan, judged);
         if let Some((seen, span)) = seen {
             finding.trace(seen, span);
         }
@@ -147,7 +147,9 @@ fn summary(findings: &[Finding]) -> Summary {
     summary
 }
 
-fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
+fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
+    let check = &plan.checks[judged.check];
+    let proxy = plan.route(check).proxy();
     let side = |group: &String| (!group.is_empty()).then(|| group.clone());
     Finding {
         rule: check.rule.clone(),
@@ -166,6 +168,7 @@ fn finding(check: &Check, judged: &diagnose::Finding) -> Finding {
         certainty: judged.certainty.into(),
         stage: judged.stage.into(),
         explained_by: judged.explained_by.clone(),
+        via: proxy.map(|proxy| proxy.url.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
         evidence: judged.evidence.clone(),
         remedy: judged.remedy.clone(),

@@ -142,6 +142,7 @@ fn export(catalog: &Catalog, rule: &Rule) -> Value {
         "protocol": rule.protocol.word(),
         "expect": rule.expect.map(crate::catalog::Expect::word),
         "pki": rule.pki.map(crate::catalog::Pki::word),
+        "via": rule.via.map(crate::catalog::Via::word),
         "any_of": rule.any_of,
         "withdrawn": withdrawn(rule),
         "outside": outside(rule),

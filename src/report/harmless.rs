@@ -51,6 +51,7 @@ fn clean_finding(finding: &mut Finding) {
         &mut finding.catalog,
         &mut finding.from,
         &mut finding.to,
+        &mut finding.via,
         &mut finding.any_of,
         &mut finding.cause,
         &mut finding.explained_by,

@@ -17,7 +17,7 @@ const SCHEMA: &str = "portcheck.plan/1";
 /// `pki`, `any_of`, `notes` and `status`: `probe` (with the place in `probes` as `probe`),
 /// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
 /// the group that starts it as `starts_at`, and the `command` to run there). A probe has `host`,
-/// `ports` and `protocol`; a rule that is off has `rule` and `reason`.
+/// `ports`, `protocol` and the proxy it goes through as `via`, or null; a rule that is off has `rule` and `reason`.
 #[must_use]
 pub fn plan_json(plan: &Plan) -> Value {
     json!({
@@ -99,5 +99,6 @@ fn probe(probe: &Probe) -> Value {
         "host": probe.host.to_string(),
         "ports": probe.ports.iter().map(|port| port.get()).collect::<Vec<_>>(),
         "protocol": probe.protocol.word(),
+        "via": probe.options.route.proxy().map(|proxy| proxy.url.to_string()),
     })
 }

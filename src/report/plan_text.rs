@@ -93,7 +93,9 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
                 .probes
                 .get(probe.0)
                 .map_or(0, |probe| probe.ports.len());
-            (Tone::Planned, "probe", planned(check, tried))
+            let proxy = plan.route(check).proxy();
+            let way = proxy.map_or_else(String::new, |proxy| format!(", through {proxy}"));
+            (Tone::Planned, "probe", planned(check, tried, &way))
         }
         CheckStep::NotConfigured { flag, reason } => {
             let reason = reason
@@ -130,14 +132,14 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
     }
 }
 
-fn planned(check: &Check, tried: usize) -> Rest {
+fn planned(check: &Check, tried: usize, way: &str) -> Rest {
     let ports = if tried > 1 {
         format!(", {}", text::count(tried, "port"))
     } else {
         String::new()
     };
     Rest::Columns {
-        result: format!("{}, {}{ports}", check.protocol, check.expect.word()),
+        result: format!("{}, {}{ports}{way}", check.protocol, check.expect.word()),
         time: None,
     }
 }

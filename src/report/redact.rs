@@ -139,9 +139,13 @@ impl Redactor {
         for line in &mut finding.evidence {
             *line = self.evidence(line);
         }
-        for text in [&mut finding.remedy, &mut finding.explained_by]
-            .into_iter()
-            .flatten()
+        for text in [
+            &mut finding.remedy,
+            &mut finding.explained_by,
+            &mut finding.via,
+        ]
+        .into_iter()
+        .flatten()
         {
             *text = self.text(text);
         }

@@ -10,6 +10,9 @@ const HINTS: usize = 3;
 
 /// What is off, where to read on, and the verdict as the last line.
 pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
+    if let Some(ways) = ways(&report.findings) {
+        sheet.paragraph("", &ways);
+    }
     if let Some(off) = off(&report.off) {
         sheet.paragraph("", &off);
     }
@@ -36,6 +39,32 @@ impl Report {
     pub(super) fn verdict_line(&self) -> String {
         format!("{}: {}", verdict(self).1, summary(self))
     }
+}
+
+/// `7 checks went through http://proxy.example:3128, 3 directly`, where any went through a proxy.
+fn ways(findings: &[Finding]) -> Option<String> {
+    let mut proxies: Vec<(&str, usize)> = Vec::new();
+    for via in findings.iter().filter_map(|finding| finding.via.as_deref()) {
+        match proxies.iter_mut().find(|(proxy, _)| *proxy == via) {
+            Some((_, count)) => *count += 1,
+            None => proxies.push((via, 1)),
+        }
+    }
+    let direct = findings
+        .iter()
+        .filter(|finding| finding.via.is_none() && finding.verdict != Verdict::Skip)
+        .count();
+    let mut parts: Vec<String> = proxies
+        .iter()
+        .map(|(proxy, count)| format!("{} through {proxy}", text::count(*count, "check")))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    if direct > 0 {
+        parts.push(format!("{direct} directly"));
+    }
+    Some(parts.join(", "))
 }
 
 /// How to see what was folded.

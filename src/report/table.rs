@@ -213,8 +213,17 @@ fn result(finding: &Finding, report: &Report) -> String {
     }
 }
 
-/// What a check that found nothing wrong says in a few words.
+/// What a check that found nothing wrong says in a few words, and that it went by a proxy.
 fn good_news(finding: &Finding) -> String {
+    let news = news(finding);
+    match finding.via {
+        Some(_) if news.is_empty() => "by proxy".to_owned(),
+        Some(_) => format!("{news}, by proxy"),
+        None => news,
+    }
+}
+
+fn news(finding: &Finding) -> String {
     if let Some(ports) = &finding.endpoint.ports {
         let all = usize::from(ports.last.saturating_sub(ports.first)) + 1;
         return format!("{} of {all} ports tried", ports.checked);
@@ -226,7 +235,7 @@ fn good_news(finding: &Finding) -> String {
     }
     match (finding.evidence.first(), finding.stage) {
         (Some(evidence), _) => layout::cut(evidence, NEWS),
-        (None, Stage::Plan | Stage::Resolve) => String::new(),
+        (None, Stage::Plan | Stage::Resolve | Stage::Proxy) => String::new(),
         (None, Stage::Connect) => "open".to_owned(),
         (None, Stage::Tls) => "open, TLS".to_owned(),
         (None, Stage::Service) => "answers".to_owned(),
@@ -236,7 +245,7 @@ fn good_news(finding: &Finding) -> String {
 /// What stands under a line. What a root cause explains is said there.
 fn details(finding: &Finding, verbose: bool) -> Vec<Detail> {
     let mut details: Vec<Detail> = match finding.verdict {
-        Verdict::Pass if verbose => all_but(finding, &good_news(finding)),
+        Verdict::Pass if verbose => all_but(finding, &news(finding)),
         Verdict::Pass => Vec::new(),
         Verdict::Skip => reason(finding, verbose),
         Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => {

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Finding, Report, Stage,
+    Finding, Report, Stage, Verdict,
     build::{millis, timestamp},
 };
 use crate::{
     engine::Span,
-    observation::{self, AddressObservation, Observation, PortObservation, Reached},
+    observation::{self, AddressObservation, Lookup, Observation, PortObservation, Reached},
     plan::{CheckStep, Plan},
 };
 
@@ -80,21 +80,23 @@ impl Finding {
 
     /// The chain of the address that came out worst, of those that sent one.
     fn shown_chain(&self, seen: &Observation) -> Vec<Certificate> {
-        let Observation::Tried { addresses, .. } = seen else {
-            return Vec::new();
+        let sent = match seen {
+            Observation::Interrupted | Observation::Unresolved(..) => None,
+            Observation::Relayed { seen, .. } => chain(std::slice::from_ref(seen)),
+            Observation::Tried { addresses, .. } => addresses
+                .iter()
+                .rev()
+                .filter_map(|address| Some((self.verdict_of(address), chain(&address.ports)?)))
+                .max_by_key(|(verdict, _)| *verdict)
+                .map(|(_, chain)| chain),
         };
-        let verdict = |address: &AddressObservation| {
-            let shown = address.address.to_string();
-            let judged = self.addresses.iter().find(|judged| judged.address == shown);
-            judged.map(|judged| judged.verdict)
-        };
-        addresses
-            .iter()
-            .rev()
-            .filter_map(|address| Some((verdict(address), chain(address)?)))
-            .max_by_key(|(verdict, _)| *verdict)
-            .map(|(_, chain)| chain.iter().map(certificate).collect())
-            .unwrap_or_default()
+        sent.unwrap_or_default().iter().map(certificate).collect()
+    }
+
+    fn verdict_of(&self, address: &AddressObservation) -> Option<Verdict> {
+        let shown = address.address.to_string();
+        let judged = self.addresses.iter().find(|judged| judged.address == shown);
+        judged.map(|judged| judged.verdict)
     }
 }
 
@@ -103,17 +105,11 @@ fn stages(seen: &Observation, span: Span) -> Vec<StageTime> {
     match seen {
         Observation::Interrupted => Vec::new(),
         Observation::Unresolved(..) => vec![stage(Stage::Resolve, None, (span.start, span.end))],
+        Observation::Relayed { lookup, seen } => relayed(lookup.as_ref(), seen, span),
         Observation::Tried { lookup, addresses } => {
             let began = began(addresses, span);
-            let mut stages: Vec<StageTime> = lookup
-                .iter()
-                .filter(|lookup| !lookup.hosts_file)
-                .map(|lookup| {
-                    // A name is looked up once: who comes later waits for the rest, or not at all.
-                    let end = (span.start + lookup.elapsed).min(began);
-                    stage(Stage::Resolve, None, (span.start, end))
-                })
-                .collect();
+            let lookup = resolve(lookup.as_ref(), span.start, began);
+            let mut stages: Vec<StageTime> = lookup.into_iter().collect();
             for address in addresses {
                 let name = address.address.to_string();
                 match &address.ports[..] {
@@ -124,6 +120,25 @@ fn stages(seen: &Observation, span: Span) -> Vec<StageTime> {
             stages
         }
     }
+}
+
+/// The stages behind a proxy: until it relays, then as ever.
+fn relayed(lookup: Option<&Lookup>, seen: &PortObservation, span: Span) -> Vec<StageTime> {
+    let began = span.end.saturating_sub(seen.elapsed).max(span.start);
+    let mut stages: Vec<StageTime> = resolve(lookup, span.start, began).into_iter().collect();
+    let relaying = seen.milestones.connected.unwrap_or(seen.elapsed);
+    stages.push(stage(Stage::Proxy, None, (began, began + relaying)));
+    if seen.milestones.connected.is_some() {
+        behind_connect(seen, None, began, &mut stages);
+    }
+    stages
+}
+
+/// The lookup of a name: who comes later waits for the rest of it, or not at all.
+fn resolve(lookup: Option<&Lookup>, start: Duration, began: Duration) -> Option<StageTime> {
+    let lookup = lookup.filter(|lookup| !lookup.hosts_file)?;
+    let end = (start + lookup.elapsed).min(began);
+    Some(stage(Stage::Resolve, None, (start, end)))
 }
 
 /// When the addresses were begun, all at once: the slowest of them ended with the probe.
@@ -142,31 +157,48 @@ fn began(addresses: &[AddressObservation], span: Span) -> Duration {
 
 /// The stages of one port, each until the next milestone.
 fn of_port(port: &PortObservation, name: &str, began: Duration, stages: &mut Vec<StageTime>) {
-    let mut push = |of, from: Duration, to: Duration| {
-        stages.push(stage(of, Some(name), (began + from, began + to.max(from))));
+    if let Some(connected) = port.milestones.connected {
+        let connect = (began, began + connected);
+        stages.push(stage(Stage::Connect, Some(name), connect));
+        return behind_connect(port, Some(name), began, stages);
+    }
+    let of = match &port.reached {
+        Reached::Replied { .. } => Stage::Service,
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Connected
+        | Reached::Tls { .. }
+        | Reached::Silence => Stage::Connect,
     };
-    let Some(connected) = port.milestones.connected else {
-        let of = match &port.reached {
-            Reached::Replied { .. } => Stage::Service,
-            Reached::NotConnected(_)
-            | Reached::Connected
-            | Reached::Tls { .. }
-            | Reached::Silence => Stage::Connect,
-        };
-        return push(of, Duration::ZERO, port.elapsed);
+    stages.push(stage(of, Some(name), (began, began + port.elapsed)));
+}
+
+/// What came once there was a connection.
+fn behind_connect(
+    port: &PortObservation,
+    name: Option<&str>,
+    began: Duration,
+    stages: &mut Vec<StageTime>,
+) {
+    let mut from = port.milestones.connected.unwrap_or_default();
+    let mut push = |of, to: Duration| {
+        let to = to.max(from);
+        stages.push(stage(of, name, (began + from, began + to)));
+        from = to;
     };
-    push(Stage::Connect, Duration::ZERO, connected);
-    let secured = port.milestones.secured;
-    if let Some(secured) = secured {
-        push(Stage::Tls, connected, secured);
+    if let Some(secured) = port.milestones.secured {
+        push(Stage::Tls, secured);
     }
     let has_reply = match &port.reached {
         Reached::Replied { .. } => true,
         Reached::Tls { reply, .. } => reply.is_some(),
-        Reached::NotConnected(_) | Reached::Connected | Reached::Silence => false,
+        Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
+        | Reached::Connected
+        | Reached::Silence => false,
     };
     if has_reply {
-        push(Stage::Service, secured.unwrap_or(connected), port.elapsed);
+        push(Stage::Service, port.elapsed);
     }
 }
 
@@ -181,11 +213,12 @@ fn stage(stage: Stage, address: Option<&str>, (from, to): (Duration, Duration)) 
 }
 
 /// What an address sent as its chain, unless it sent none.
-fn chain(address: &AddressObservation) -> Option<&[observation::Certificate]> {
-    let mut chains = address.ports.iter().filter_map(|port| match &port.reached {
+fn chain(ports: &[PortObservation]) -> Option<&[observation::Certificate]> {
+    let mut chains = ports.iter().filter_map(|port| match &port.reached {
         Reached::Tls { tls, .. } | Reached::Replied { tls: Some(tls), .. } => Some(&tls.chain[..]),
         Reached::Replied { tls: None, .. }
         | Reached::NotConnected(_)
+        | Reached::NotRelayed(_)
         | Reached::Connected
         | Reached::Silence => None,
     });

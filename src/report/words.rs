@@ -64,6 +64,8 @@ words! {
         Plan,
         /// Turning the name into addresses.
         Resolve,
+        /// Being relayed by a proxy.
+        Proxy,
         /// Reaching the port, or sending the datagram.
         Connect,
         /// The TLS handshake.

@@ -4,9 +4,9 @@ use super::{Lowering, word};
 use crate::{
     catalog::{
         Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, VariableKind,
-        VersionRange, Withdrawn,
+        VersionRange, Via, Withdrawn,
         mistakes::{meant, quoted},
-        schema::{EXPECTS, LEVELS, PKIS},
+        schema::{EXPECTS, LEVELS, PKIS, VIAS},
         shape,
         value::net_error,
         yaml::{Node, Value},
@@ -41,6 +41,7 @@ impl Lowering<'_, '_, '_> {
             transports,
             expect: word(node.at("expect"), &EXPECTS, Expect::word),
             pki: word(node.at("pki"), &PKIS, Pki::word),
+            via: word(node.at("via"), &VIAS, Via::word),
             starttls: node.at("starttls").and_then(switch),
             any_of: node.text_at("any-of"),
             withdrawn: node.at("withdrawn").map(withdrawn),

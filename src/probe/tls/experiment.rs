@@ -1,24 +1,18 @@
 //! When a handshake dies: the same again with one thing changed, to see what it died of.
 
-use std::{net::SocketAddr, pin::pin};
+use std::pin::pin;
 
 use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
-use super::{Hello, Shaken, Tls};
+use super::{Hello, Link, Shaken, Tls};
 use crate::{
     observation::{
         TlsError, TlsObservation,
         tls::{Change, Experiment},
     },
-    probe::{
-        sockets::Sockets,
-        tcp::{self, Shape},
-    },
+    probe::{attempt::Dialer, tcp::Shape},
 };
 
 /// A name that is nobody's and that filters have no reason to know. Source: RFC 2606 §3.
@@ -56,19 +50,19 @@ impl Repeated {
 }
 
 impl Tls {
-    /// Shakes hands on `stream` before `deadline`. One that dies, or has not ended half-way, is
-    /// repeated with one change each, all at once, before the same deadline.
+    /// Shakes hands on `link` before `deadline`. One that dies, or has not ended half-way, is
+    /// repeated on another connection with one change each, all at once, before the same deadline.
     pub(crate) async fn shake_or_explain(
         &self,
-        stream: TcpStream,
+        link: Link,
         hello: &Hello,
-        (sockets, to): (&Sockets, SocketAddr),
+        dialer: &Dialer<'_>,
         deadline: Instant,
     ) -> Shaken {
         let now = Instant::now();
         let half = now + deadline.saturating_duration_since(now) / 2;
-        let mut shaking = pin!(self.shake(stream, hello, deadline));
-        let mut repeating = pin!(self.repeat_all(hello, (sockets, to), deadline));
+        let mut shaking = pin!(self.shake(link, hello, deadline));
+        let mut repeating = pin!(self.repeat_all(hello, dialer, deadline));
         let (mut shaken, mut repeated) = (None, None);
         if let Ok(early) = timeout_at(half, &mut shaking).await {
             shaken = Some(early);
@@ -99,11 +93,11 @@ impl Tls {
     async fn repeat_all(
         &self,
         hello: &Hello,
-        (sockets, to): (&Sockets, SocketAddr),
+        dialer: &Dialer<'_>,
         deadline: Instant,
     ) -> Vec<Repeated> {
         let repeat = async |change| {
-            let repeating = self.repeat(hello, change, (sockets, to), deadline);
+            let repeating = self.repeat(hello, change, dialer, deadline);
             // Waiting for a socket counts too: it may be ours that others wait for.
             let progress = timeout_at(deadline, repeating).await;
             progress.unwrap_or(Progress::Nothing)
@@ -128,7 +122,7 @@ impl Tls {
         &self,
         hello: &Hello,
         change: Option<Change>,
-        (sockets, to): (&Sockets, SocketAddr),
+        dialer: &Dialer<'_>,
         deadline: Instant,
     ) -> Progress {
         let mut hello = hello.clone();
@@ -144,11 +138,10 @@ impl Tls {
             Some(Change::SmallSegments) => shape.largest_segment = Some(SMALL_SEGMENT),
             Some(Change::SmallHello) => hello.is_small = true,
         }
-        let _permit = sockets.permit().await;
-        let Ok(stream) = tcp::connect(sockets, to, shape, deadline).await else {
+        let Some(connection) = dialer.dial(shape, deadline).await else {
             return Progress::Nothing;
         };
-        let (record, result) = self.attempt(stream, &hello, deadline).await;
+        let (record, result) = self.attempt(connection.link, &hello, deadline).await;
         match result {
             Ok(_) | Err(TlsError::Alert(_)) => Progress::Finished,
             Err(_) if record.first.is_empty() => Progress::Nothing,

@@ -7,33 +7,30 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::recorder::Recorder;
+use super::{link::Link, recorder::Recorder};
 
 /// A connection that tells the recorder its first bytes.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    stream: TcpStream,
+    link: Link,
     recorder: Arc<Recorder>,
     is_known: bool,
 }
 
 impl Watched {
-    pub(crate) const fn new(stream: TcpStream, recorder: Arc<Recorder>) -> Self {
+    pub(crate) const fn new(link: Link, recorder: Arc<Recorder>) -> Self {
         Self {
-            stream,
+            link,
             recorder,
             is_known: false,
         }
     }
 
     /// The connection itself.
-    pub(crate) const fn stream(&self) -> &TcpStream {
-        &self.stream
+    pub(crate) const fn link(&self) -> &Link {
+        &self.link
     }
 }
 
@@ -44,7 +41,7 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        ready!(Pin::new(&mut self.link).poll_read(context, buffer))?;
         if !self.is_known {
             self.is_known = self.recorder.heard(&buffer.filled()[before..]);
         }
@@ -58,14 +55,14 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        Pin::new(&mut self.link).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(&mut self.link).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(&mut self.link).poll_shutdown(context)
     }
 }

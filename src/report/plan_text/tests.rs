@@ -183,7 +183,9 @@ fn a_plan_is_json_too() {
     assert_eq!(value["schema"], "portcheck.plan/1");
     assert_eq!(
         value["probes"][1],
-        serde_json::json!({"host": "10.0.0.7", "ports": [20123, 32768], "protocol": "tcp"})
+        serde_json::json!({
+            "host": "10.0.0.7", "ports": [20123, 32768], "protocol": "tcp", "via": null
+        })
     );
     assert_eq!(
         value["off"],

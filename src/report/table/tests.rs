@@ -56,6 +56,7 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         certainty: Certainty::Proven,
         stage: Stage::Tls,
         explained_by: None,
+        via: None,
         addresses: Vec::new(),
         evidence: vec!["TLS 1.3".to_owned(), "expires 2027-03-01".to_owned()],
         remedy: None,

@@ -1,0 +1,27 @@
+//! Which way out: the flags about proxies.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint, builder::FalseyValueParser};
+
+/// Which way out.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Proxy")]
+pub(crate) struct ProxyFlags {
+    /// The proxy to go through: `http://`, `https://`, `socks5://` or `socks5h://` and HOST:PORT.
+    /// Without it, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count for HTTP and TLS,
+    /// read as curl reads them
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PORTCHECK_PROXY",
+        hide_env_values = true
+    )]
+    pub(crate) proxy: Option<String>,
+    /// Go directly, whatever the environment says
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_NO_PROXY", hide_env_values = true)]
+    pub(crate) no_proxy: bool,
+    /// A file with `USER:PASSWORD` for a proxy whose URL has none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_PROXY_AUTH_FILE", hide_env_values = true)]
+    pub(crate) proxy_auth_file: Option<PathBuf>,
+}

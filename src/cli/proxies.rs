@@ -1,0 +1,60 @@
+//! What flags and environment come to: which way out.
+
+use std::{collections::BTreeMap, env, fs, io::Read as _, path::Path};
+
+use super::{
+    arguments::ProxyFlags,
+    failure::{Failure, Fault, file},
+};
+use crate::{
+    net::Credentials,
+    site::{PROXY_VARIABLES, Proxies, ProxySettings},
+};
+
+/// No user and password are longer, in bytes.
+const LARGEST_LOGIN: u64 = 4096;
+
+/// The proxies there are.
+///
+/// # Errors
+/// A file that holds no user and password; every URL that is none.
+pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
+    let credentials = match &flags.proxy_auth_file {
+        Some(path) if !flags.no_proxy => Some(credentials(path)?),
+        Some(_) | None => None,
+    };
+    let settings = ProxySettings {
+        flag: flags.proxy.clone().filter(|url| !url.is_empty()),
+        is_off: flags.no_proxy,
+        credentials,
+        environment: environment(),
+    };
+    Proxies::read(&settings).map_err(|mistakes| {
+        let faults = mistakes
+            .iter()
+            .map(|mistake| Fault::new(mistake.to_string()));
+        Failure::Input(faults.collect())
+    })
+}
+
+/// The variables that are set. What is no UTF-8 is no URL either, and is told so.
+fn environment() -> BTreeMap<String, String> {
+    PROXY_VARIABLES
+        .into_iter()
+        .filter_map(|name| {
+            let value = env::var_os(name)?.to_string_lossy().into_owned();
+            Some((name.to_owned(), value))
+        })
+        .collect()
+}
+
+/// The first line of the file. What it holds is never repeated.
+fn credentials(path: &Path) -> Result<Credentials, Fault> {
+    let mut text = String::new();
+    fs::File::open(path)
+        .and_then(|open| open.take(LARGEST_LOGIN).read_to_string(&mut text))
+        .map_err(|error| Fault::file("read", path, &error))?;
+    let line = text.lines().next().unwrap_or_default();
+    line.parse()
+        .map_err(|error| Fault::new(format!("{}: {error}", file(path))))
+}
