@@ -9,9 +9,10 @@ use std::{
     net::IpAddr,
 };
 
-use super::{Address, Baseline, Certificate, Finding, Report, RootCause, Source, Stage};
+use super::{Address, Baseline, Certificate, Finding, Report, RootCause, Source};
 use crate::{
     catalog::{Catalogs, Rule, Target},
+    diagnose::Cause,
     net::Host,
 };
 
@@ -115,8 +116,10 @@ impl Redactor {
         if finding.catalog.is_some() {
             self.rules.insert(finding.rule.to_ascii_lowercase());
         }
-        // Of what was never begun the host may be a group.
-        if finding.stage != Stage::Plan || !finding.addresses.is_empty() {
+        // Of what nobody has configured the host is a group or a variable.
+        let host = Some(&finding.endpoint.host);
+        let is_unbound = finding.cause.as_deref() == Some(Cause::NotConfigured.code());
+        if !is_unbound && host != finding.to.as_ref() {
             self.learn_host(&finding.endpoint.host);
         }
         for name in finding

@@ -275,3 +275,42 @@ fn on_a_full_disk_the_exit_code_is_4_and_the_report_is_printed() {
         .run();
     assert!(printed.stdout.contains("PASS: "), "{}", printed.stdout);
 }
+
+/// A server whose greeting has a secret.
+fn talkative() -> Peer {
+    let (peer, _) = Peer::tls(&["banner-canary.example"]);
+    peer
+}
+
+#[test]
+fn no_credential_is_in_any_format() {
+    let (closed, server) = (Peer::closed(), talkative());
+    for format in Format::ALL {
+        let proxy = format!(
+            "http://user-canary:password-canary@127.0.0.1:{}",
+            closed.port()
+        );
+        for redact in [false, true] {
+            let mut arguments = vec!["probe", "https://localhost:1", "-v"];
+            let uri = server.uri("tls");
+            arguments.push(&uri);
+            arguments.extend(["--format", format.word()]);
+            arguments.extend(redact.then_some("--redact"));
+            let printed = Portcheck::new(&arguments)
+                .env("HTTPS_PROXY", &proxy)
+                .env("NO_PROXY", "127.0.0.1")
+                .env("PORTCHECK_TIMEOUT", "1s")
+                .exits(if format == Format::Nagios { 2 } else { 1 })
+                .prints_anything()
+                .tells_anything()
+                .run();
+            let all = printed.stdout + &printed.stderr;
+            assert!(!all.contains("user-canary"), "{all}");
+            assert!(!all.contains("password-canary"), "{all}");
+            assert!(!redact || !all.contains("canary"), "{all}");
+            assert!(!redact || !all.contains("127.0.0.1"), "{all}");
+            let tells_all = format == Format::Json && !redact;
+            assert!(!tells_all || all.contains("http://127.0.0.1:"), "{all}");
+        }
+    }
+}

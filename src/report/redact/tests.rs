@@ -159,3 +159,25 @@ fn a_root_cause_and_what_it_explains_keep_their_tie() {
         ("tcp-no-reply:host-2", 2)
     );
 }
+
+#[test]
+fn a_bare_name_is_known_from_a_check_that_was_never_made() {
+    let mut report = crate::report::tests::interrupted();
+    let finding = report.findings.last_mut().unwrap();
+    finding.endpoint.host = "canary".to_owned();
+    finding.remedy = Some("ask for canary again".to_owned());
+    let redacted = redactor().report(report);
+    assert!(!text(&redacted, Format::Json).contains("canary"));
+}
+
+#[test]
+fn a_group_that_nobody_has_named_is_no_name() {
+    let mut redactor = redactor();
+    let report = redactor.report(mixed());
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.endpoint.host == "ldap-servers")
+    );
+}

@@ -184,3 +184,17 @@ fn the_chain_shown_is_that_of_the_address_that_came_out_worst() {
         }]
     );
 }
+
+#[test]
+fn behind_a_proxy_the_way_to_it_is_a_stage() {
+    let reached = Reached::Tls {
+        tls: tls("CN=a"),
+        reply: None,
+    };
+    let relayed = |seen| Observation::Relayed { lookup: None, seen };
+    let seen = relayed(port(reached, 50, (Some(10), Some(50))));
+    assert_eq!(shown(&seen, span(5, 55)), ["proxy  5+10", "tls  15+40"]);
+    let refused = Reached::NotConnected(ConnectError::NoReply);
+    let seen = relayed(port(refused, 50, (None, None)));
+    assert_eq!(shown(&seen, span(5, 55)), ["proxy  5+50"]);
+}
