@@ -18,6 +18,7 @@ pub use rule::{
     Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange, Via,
     Withdrawn,
 };
+pub(crate) use schema::EXPECTS;
 pub use schema::json_schema;
 pub use value::{Value, ValueError};
 
@@ -66,6 +67,22 @@ pub struct Variable {
     pub machine: Option<MachineDefault>,
     /// The flag that binds it, where there is a shorter one than `--set`: `--node`.
     pub flag: Option<String>,
+}
+
+impl Variable {
+    /// The flag that gives it a value, as it would be typed; `name` is its own.
+    #[must_use]
+    pub fn flag_text(&self, name: &str) -> String {
+        if let Some(short) = &self.flag {
+            return format!("{short} HOST");
+        }
+        let value = match self.kind {
+            VariableKind::Label => "NAME",
+            VariableKind::Version => "RELEASE",
+            VariableKind::Host | VariableKind::Hosts => "HOST[:PORT]",
+        };
+        format!("--set {name}={value}")
+    }
 }
 
 /// What a variable's value looks like.

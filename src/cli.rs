@@ -27,6 +27,7 @@ mod proxies;
 mod quantity;
 mod reference;
 mod sink;
+mod site;
 mod stream;
 mod terminal;
 mod usage;
@@ -55,6 +56,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Completions { shell } => print_bytes(&completion::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
+        Action::Site(action) => site::site(&action),
         Action::Explain(arguments) => reference::explain(&arguments),
         Action::Report(arguments) => reference::report(&arguments),
         Action::Diff(arguments) => reference::diff(&arguments),

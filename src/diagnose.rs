@@ -10,6 +10,7 @@ mod http;
 mod judge;
 mod names;
 mod pace;
+mod presence;
 mod products;
 mod proxy;
 mod remedy;
@@ -30,7 +31,7 @@ use std::{net::IpAddr, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    net::{Port, PortRange},
+    net::{Port, PortRange, Ports, Transport},
     observation::Observation,
     plan::Plan,
 };
@@ -51,10 +52,15 @@ pub fn diagnose(
     controls::apply(plan, controls, &mut findings, now);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
-    settle::blocked(plan, &mut findings);
+    let present = presence::hosts(plan, seen, controls);
+    settle::blocked(plan, &present, &mut findings);
     let roots = roots::find(plan, &mut findings);
     settle::explained(plan, &mut findings);
-    Diagnosis { findings, roots }
+    Diagnosis {
+        findings,
+        roots,
+        local: Vec::new(),
+    }
 }
 
 /// A judged check.
@@ -111,6 +117,26 @@ pub struct Sweep {
     /// Those that failed, as ranges of neighbours among the tried ones, ascending; a port alone
     /// is a pair of itself.
     pub failed: Vec<(Port, Port)>,
+}
+
+/// Something about this machine itself that is not as the product needs it. It never gates: only
+/// the installation would tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFinding {
+    /// One of [`crate::site::LOCAL_RULES`].
+    pub rule: &'static str,
+    /// What needs it, for people.
+    pub service: String,
+    /// What carries it.
+    pub transport: Transport,
+    /// The ports it is about.
+    pub ports: Ports,
+    /// Why.
+    pub cause: Cause,
+    /// What was seen, most telling first.
+    pub evidence: Vec<String>,
+    /// What to do, in the imperative.
+    pub remedy: String,
 }
 
 /// What a check comes to (contract §3).
@@ -201,6 +227,8 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// What explains several findings at once, the one that explains most first.
     pub roots: Vec<RootCause>,
+    /// What is not as it must be on this machine itself.
+    pub local: Vec<LocalFinding>,
 }
 
 /// One cause behind several findings.

@@ -16,6 +16,8 @@ pub mod net;
 
 pub mod catalog;
 
+pub mod holders;
+
 pub mod site;
 
 pub mod plan;
@@ -29,6 +31,8 @@ pub mod engine;
 pub mod diagnose;
 
 pub mod probe;
+
+pub mod readiness;
 
 pub mod report;
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 use crate::{
     catalog::{Expect, Level, Pki, Via, Withdrawn},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
-    site::{Goal, Proxies, Route},
+    site::{Goal, Proxies, Role, Route, Waiver},
 };
 
 mod ad_hoc;
 mod bind;
 mod build;
 mod error;
+mod local;
 mod probes;
 mod sample;
 mod select;
@@ -22,6 +23,7 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
+pub use local::{Local, NeededPort, NeededRange};
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in
@@ -69,6 +71,11 @@ pub struct Plan {
     pub checks: Vec<Check>,
     /// Rules of the profiles that a feature or a release switches off, in catalog order.
     pub off: Vec<Off>,
+    /// The groups that this machine belongs to, where somebody says so; empty if it is taken for
+    /// what the profiles are for.
+    pub roles: Vec<Role>,
+    /// What is looked at on this machine itself.
+    pub local: Local,
 }
 
 impl Plan {
@@ -166,6 +173,8 @@ pub struct Check {
     pub any_of: Option<String>,
     /// Set where the other side has ended the service.
     pub withdrawn: Option<Withdrawn>,
+    /// Who answers for its failure, where the site waives it.
+    pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
@@ -226,6 +235,8 @@ pub enum CheckStep {
     NotFromHere {
         /// The group that starts it.
         from: String,
+        /// Whether this machine is what is reached.
+        inbound: bool,
         /// The command to run there.
         command: String,
     },

@@ -33,6 +33,7 @@ mod table;
 mod tap;
 mod trace;
 mod transition;
+mod waived;
 mod words;
 
 pub use baseline::{Baseline, Changed};
@@ -51,6 +52,7 @@ pub use redact::Redactor;
 pub use source::{Source, Sources};
 pub use trace::{Certificate, StageTime, Trace};
 pub use transition::changes_since;
+pub use waived::Waived;
 pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
 
 /// The schema's name and major version.
@@ -280,6 +282,9 @@ pub struct Finding {
     pub any_of: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// Who answers for it, where the site waives what is not as it must be: then it does not gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// The cause's code; null when nothing is wrong.
     pub cause: Option<String>,
     /// How sure that is.

@@ -6,18 +6,38 @@ use std::{
     net::IpAddr,
 };
 
-use crate::net::Address;
+use crate::net::{Address, Host};
 
+mod expected;
 mod file;
 mod flags;
 mod host_facts;
+mod inventory;
+mod members;
+mod of_rule;
+mod overrides;
 mod proxies;
 mod resolve;
+mod roles;
+mod template;
+mod waivers;
 
 pub use crate::catalog::Value;
-pub use file::SiteFile;
+pub use expected::Expected;
+pub use file::{SiteFile, json_schema};
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
+pub use inventory::Inventory;
+pub use members::Member;
+pub use of_rule::OfRule;
+pub use overrides::Override;
 pub use proxies::{Goal, PROXY_VARIABLES, Proxies, Proxy, ProxyMistake, ProxySettings, Route};
+pub use roles::Role;
+pub use template::template;
+pub use waivers::Waiver;
+
+/// The rules about this machine itself, which no catalog has: ports that are taken, the range that
+/// the system takes ports from, the descriptor limit.
+pub const LOCAL_RULES: [&str; 3] = ["local.ports", "local.port-range", "local.descriptors"];
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +53,20 @@ pub struct Site {
     /// Why a variable has no value that this machine's configuration could give, or whose hosts are
     /// all this machine itself, by name.
     pub missing: BTreeMap<String, String>,
+    /// The groups that this machine belongs to; empty if nobody says.
+    pub roles: Vec<Role>,
+    /// What must be seen of which rules; of several that match the last counts.
+    pub expect: Vec<Expected>,
+    /// What is known and accepted; one for this machine itself names no host.
+    pub waivers: Vec<Waiver>,
+    /// The hosts among them that are this machine.
+    pub own: Vec<Host>,
+    /// What is different of single hosts.
+    pub overrides: Vec<Override>,
+    /// The site file, as the user named it.
+    pub file: Option<String>,
+    /// The inventory, `FILE` or `GROUP=FILE`.
+    pub inventory: Option<String>,
 }
 
 /// A variable's value and who gave it.

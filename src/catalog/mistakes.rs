@@ -11,6 +11,10 @@ const LIMIT: usize = 1_000;
 /// A line that was written by hand fits.
 const WINDOW: usize = 100;
 
+/// The bytes before and after a mistake that can be shown: twice [`WINDOW`] characters at their
+/// longest, so that a cut shows as one.
+const NEAR: usize = 8 * WINDOW;
+
 /// Words longer than this are no misspelling, in characters. The longest rule ids have about 50.
 const LONGEST_WORD: usize = 80;
 
@@ -153,6 +157,9 @@ struct Excerpt {
 impl Excerpt {
     fn new(span: Span, source: &str) -> Self {
         let (head, tail) = source.split_at_checked(span.start).unwrap_or((source, ""));
+        // No more of a line is looked at than could be shown: a file may be one line.
+        let head = &head[head.ceil_char_boundary(head.len().saturating_sub(NEAR))..];
+        let tail = &tail[..tail.floor_char_boundary(NEAR)];
         let is_break = |character: char| matches!(character, '\n' | '\r');
         let line_start = head.rfind(is_break).map_or(0, |at| at + 1);
         let line_rest = &tail[..tail.find(is_break).unwrap_or(tail.len())];
@@ -279,12 +286,21 @@ impl<'t> Reporter<'t> {
         (noun, word): (&str, &str),
         known: impl IntoIterator<Item = &'w str>,
     ) {
-        let help = if self.mistakes.len() < LIMIT {
-            meant(word, known)
-        } else {
-            None
-        };
-        self.report_with(span, format!("unknown {noun} {}", quoted(word)), help);
+        let message = format!("unknown {noun} {}", quoted(word));
+        self.mistaken(span, message, (word, known));
+    }
+
+    /// Notes a mistake with the known word that was probably meant; beyond the limit nobody looks
+    /// for one.
+    pub(crate) fn mistaken<'w>(
+        &mut self,
+        span: Span,
+        message: String,
+        (word, known): (&str, impl IntoIterator<Item = &'w str>),
+    ) {
+        let is_kept = self.mistakes.len() < LIMIT;
+        let help = is_kept.then(|| meant(word, known)).flatten();
+        self.report_with(span, message, help);
     }
 
     /// What was read, if nothing is wrong with it and it is there at all.

@@ -10,7 +10,7 @@ use super::{
     rule::Version,
     yaml::{Node, Value},
 };
-use crate::net::Port;
+use crate::net::{Host, Port};
 
 /// What a value must look like.
 #[derive(Clone, Copy)]
@@ -37,8 +37,8 @@ pub(crate) enum Shape {
     Named(Naming, &'static Shape),
     /// A mapping with these keys.
     Keys(&'static [Key]),
-    /// Anything: whoever knows what it stands for checks it.
-    Any,
+    /// Text or a list of texts: whoever knows what they stand for checks them.
+    Texts,
 }
 
 /// A key of a mapping.
@@ -50,6 +50,8 @@ pub(crate) struct Key {
     pub(crate) shape: Shape,
     /// Whether it must be there.
     pub(crate) due: bool,
+    /// Whether it may be there with nothing behind it: a section whose lines are all comments.
+    pub(crate) hollow: bool,
     /// What it means; editors show it.
     pub(crate) about: &'static str,
 }
@@ -60,6 +62,7 @@ pub(crate) const fn due(name: &'static str, shape: Shape, about: &'static str) -
         name,
         shape,
         due: true,
+        hollow: false,
         about,
     }
 }
@@ -70,7 +73,16 @@ pub(crate) const fn may(name: &'static str, shape: Shape, about: &'static str) -
         name,
         shape,
         due: false,
+        hollow: false,
         about,
+    }
+}
+
+/// A key that may be left out, or be there with nothing behind it.
+pub(crate) const fn open(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key {
+        hollow: true,
+        ..may(name, shape, about)
     }
 }
 
@@ -94,6 +106,10 @@ pub(crate) enum Naming {
     Dotted,
     /// Either of the first two: a site's file, where both find the same.
     Either,
+    /// A rule's id, or a glob over ids: `thoughtspot.cluster.*`.
+    Glob,
+    /// A host's name or address.
+    Host,
 }
 
 impl Naming {
@@ -102,12 +118,17 @@ impl Naming {
         match self {
             Self::Kebab => &['-'],
             Self::Snake => &['_'],
-            Self::Dotted => &['-', '.'],
+            Self::Dotted | Self::Glob | Self::Host => &['-', '.'],
             Self::Either => &['-', '_'],
         }
     }
 
-    fn fits(self, name: &str) -> bool {
+    pub(crate) fn fits(self, name: &str) -> bool {
+        match self {
+            Self::Glob => return !name.is_empty() && name.chars().all(is_of_a_glob),
+            Self::Host => return name.parse::<Host>().is_ok(),
+            Self::Kebab | Self::Snake | Self::Dotted | Self::Either => {}
+        }
         let is_word = |word: &str| {
             !word.is_empty()
                 && word
@@ -124,6 +145,8 @@ impl Naming {
             Self::Snake => "lower-case words joined by `_`",
             Self::Dotted => "lower-case words joined by `.` and `-`",
             Self::Either => "lower-case words joined by `-` or `_`",
+            Self::Glob => "a rule's id, in which `*` and `?` may stand as in a shell",
+            Self::Host => "a host name or an address",
         }
     }
 
@@ -134,8 +157,16 @@ impl Naming {
             Self::Snake => "^[a-z0-9]+(_[a-z0-9]+)*$",
             Self::Dotted => "^[a-z0-9]+([-.][a-z0-9]+)*$",
             Self::Either => "^[a-z0-9]+([-_][a-z0-9]+)*$",
+            Self::Glob => "^[-a-z0-9_.*?]+$",
+            Self::Host => "^[-A-Za-z0-9_.:\\[\\]]+$",
         }
     }
+}
+
+fn is_of_a_glob(character: char) -> bool {
+    character.is_ascii_lowercase()
+        || character.is_ascii_digit()
+        || matches!(character, '-' | '_' | '.' | '*' | '?')
 }
 
 /// Reports everything in `node` that does not have the shape.
@@ -144,7 +175,7 @@ pub(crate) fn check(node: &Node<'_>, shape: &Shape, reporter: &mut Reporter<'_>)
         Shape::List(item) => check_list(node, item, reporter),
         Shape::Named(naming, value) => check_named(node, (*naming, value), reporter),
         Shape::Keys(keys) => check_keys(node, keys, reporter),
-        Shape::Any => {}
+        Shape::Texts => {}
         Shape::Text
         | Shape::Cell
         | Shape::Name(_)
@@ -190,7 +221,9 @@ fn check_keys(node: &Node<'_>, keys: &[Key], reporter: &mut Reporter<'_>) {
     check_repeats(node, reporter);
     for entry in entries {
         if let Some(key) = keys.iter().find(|key| key.name == entry.key) {
-            check(&entry.value, &key.shape, reporter);
+            if !(key.hollow && entry.value.value == Value::Null) {
+                check(&entry.value, &key.shape, reporter);
+            }
         } else {
             let known = keys.iter().map(|key| key.name);
             reporter.unknown(entry.span, ("key", &entry.key), known);
@@ -224,7 +257,7 @@ fn check_scalar(node: &Node<'_>, shape: &Shape, reporter: &mut Reporter<'_>) {
         (Shape::Cell, Value::Text(_)) | (Shape::Switch, Value::Bool(_)) => {}
         (Shape::Name(naming), Value::Text(name)) if naming.fits(name) => {}
         (Shape::Port, Value::Number(digits)) if port(digits).is_some() => {}
-        (Shape::Day, Value::Text(day)) if is_day(day) => {}
+        (Shape::Day, Value::Text(text)) if day(text).is_some() => {}
         (Shape::Release, Value::Text(text)) if text.parse::<Version>().is_ok() => {}
         (Shape::Release, Value::Number(number)) => unquoted(node, number, reporter),
         (Shape::Word(words), Value::Text(word)) => {
@@ -256,7 +289,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Release => "a release such as `\"23.10\"`",
         Shape::List(_) => "a list",
         Shape::Named(..) | Shape::Keys(_) => "a mapping",
-        Shape::Any => "anything",
+        Shape::Texts => "text or a list of texts",
     }
 }
 
@@ -297,8 +330,9 @@ pub(crate) fn port(digits: &str) -> Option<Port> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-fn is_day(text: &str) -> bool {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok()
+/// The day that `text` names: `2026-11-20`.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
 /// The JSON Schema of a shape. Source: JSON Schema draft 2020-12.
@@ -319,7 +353,10 @@ pub(crate) fn json_schema(shape: &Shape) -> Json {
             "additionalProperties": json_schema(value),
         }),
         Shape::Keys(keys) => json_object(keys),
-        Shape::Any => json!({}),
+        Shape::Texts => json!({"oneOf": [
+            {"type": "string", "pattern": "\\S"},
+            {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "\\S"}},
+        ]}),
     }
 }
 
@@ -329,6 +366,10 @@ fn json_object(keys: &[Key]) -> Json {
         let mut schema = json_schema(&key.shape);
         if let Json::Object(schema) = &mut schema {
             schema.insert("description".to_owned(), key.about.into());
+            if key.hollow {
+                let shaped = schema.get("type").cloned();
+                schema.insert("type".to_owned(), json!([shaped, "null"]));
+            }
         }
         properties.insert(key.name.to_owned(), schema);
     }

@@ -121,29 +121,37 @@ impl<'t> Node<'t> {
 /// # Errors
 /// A file that cannot be read, is too big, or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String, Mistakes> {
+    read_text_up_to(path, FILE_LIMIT)
+}
+
+/// The text of the file at `path`, of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read_text`].
+pub(crate) fn read_text_up_to(path: &Path, limit: usize) -> Result<String, Mistakes> {
     let name = path.display().to_string();
-    match read_bytes(path) {
+    match read_bytes(path, limit) {
         Ok(Some(bytes)) => String::from_utf8(bytes).or_else(|error| not_utf8(&name, &error)),
-        Ok(None) => Err(too_big(&name)),
+        Ok(None) => Err(too_big(&name, limit)),
         Err(error) => Err(unreadable(&name, &error)),
     }
 }
 
 /// The file's bytes; `None` if it is too big. One that says so itself is not read at all.
-fn read_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read_bytes(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let limit = FILE_LIMIT as u64;
-    if metadata.len() > limit {
+    let most = limit as u64;
+    if metadata.len() > most {
         return Ok(None);
     }
     let mut bytes = Vec::new();
     // Not everything that can be read knows its length.
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= FILE_LIMIT).then_some(bytes))
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= limit).then_some(bytes))
 }
 
 fn unreadable(file: &str, error: &io::Error) -> Mistakes {
@@ -156,8 +164,9 @@ fn unreadable(file: &str, error: &io::Error) -> Mistakes {
     Mistakes::whole_file(file, message, None)
 }
 
-fn too_big(file: &str) -> Mistakes {
-    let message = format!("the file is too big, expected at most {FILE_LIMIT} bytes (1 MiB)");
+fn too_big(file: &str, limit: usize) -> Mistakes {
+    let mebibytes = limit / 1024 / 1024;
+    let message = format!("the file is too big, expected at most {limit} bytes ({mebibytes} MiB)");
     Mistakes::whole_file(file, message, None)
 }
 
@@ -179,13 +188,36 @@ pub(crate) fn parse<T>(
     text: &str,
     meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
 ) -> Result<T, Mistakes> {
+    parse_tagged(file, text, (builder::Tags::Refused, meaning))
+}
+
+/// The same of a file that others wrote for another program: its tags are passed over.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_tags<T>(
+    file: &str,
+    text: &str,
+    meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
+) -> Result<T, Mistakes> {
+    parse_tagged(file, text, (builder::Tags::PassedOver, meaning))
+}
+
+fn parse_tagged<T>(
+    file: &str,
+    text: &str,
+    (tags, meaning): (
+        builder::Tags,
+        impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
+    ),
+) -> Result<T, Mistakes> {
     if text.len() > FILE_LIMIT {
-        return Err(too_big(file));
+        return Err(too_big(file, FILE_LIMIT));
     }
     // A byte-order mark is no part of the first line. Source: YAML 1.2.2 §5.2.
     let source = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reporter = Reporter::new(file, source);
-    let root = builder::read(source, &mut reporter);
+    let root = builder::read(source, tags, &mut reporter);
     let meant = root.map(|root| meaning(&root, &mut reporter));
     reporter.finish(meant)
 }

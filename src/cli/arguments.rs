@@ -16,11 +16,13 @@ mod gate;
 mod network;
 mod output;
 mod proxy;
+mod site;
 
 pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
+pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -69,6 +71,9 @@ pub(crate) enum Action {
     /// Show, check and export the catalogs of requirements
     #[command(subcommand)]
     Catalog(CatalogAction),
+    /// Begin and check site files, and tell editors about them
+    #[command(subcommand)]
+    Site(SiteAction),
     /// Say what a cause means and what to do about it, or what a rule is for
     #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArguments),
@@ -273,44 +278,6 @@ pub(crate) struct ExpectFlag {
         hide_env_values = true
     )]
     pub(crate) expect: ExpectWhat,
-}
-
-/// What is particular to this installation.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Site")]
-pub(crate) struct SiteOptions {
-    /// A YAML file with the site's groups, variables and features
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_SITE", hide_env_values = true)]
-    pub(crate) site: Option<PathBuf>,
-    /// A node of the cluster, by name or address; repeat it or separate several by commas
-    #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
-    pub(crate) node: Vec<String>,
-    /// Give a variable a value; in the environment, separate several by spaces
-    #[arg(
-        long,
-        value_name = "VARIABLE=VALUE",
-        env = "PORTCHECK_SET",
-        hide_env_values = true
-    )]
-    pub(crate) set: Vec<String>,
-    /// Switch a feature on
-    #[arg(
-        long,
-        value_name = "FEATURE",
-        value_delimiter = ',',
-        env = "PORTCHECK_WITH",
-        hide_env_values = true
-    )]
-    pub(crate) with: Vec<String>,
-    /// Switch a feature off
-    #[arg(
-        long,
-        value_name = "FEATURE",
-        value_delimiter = ',',
-        env = "PORTCHECK_WITHOUT",
-        hide_env_values = true
-    )]
-    pub(crate) without: Vec<String>,
 }
 
 /// `--color`.

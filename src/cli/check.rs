@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     catalog::Catalogs,
-    plan::{Check, Plan},
+    plan::{Check, CheckStep, Plan},
     report::{self, Format, Redactor, Sources},
     site::{HostFacts, Site},
 };
@@ -35,10 +35,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     let plan = plan.routed(&proxies);
-    note(&site, output.quiet);
-    if !output.quiet {
-        hint::of_plan(&plan);
-    }
+    note((&site, &plan), output.quiet);
     check((&plan, &catalogs), &facts, (&network, &output), &gate)
 }
 
@@ -68,8 +65,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     let plan = plan.routed(&proxies);
-    note(&site, false);
-    hint::of_plan(&plan);
+    note((&site, &plan), false);
     let Shown { format, verbose } = Shown::from(&arguments.shown);
     match format {
         Format::Table => {
@@ -160,11 +156,21 @@ fn once(job: &Job<'_>, mut redactor: Option<Redactor>) -> Result<u8, Failure> {
     })
 }
 
-/// Hosts that were given and are not checked, on stderr.
-fn note(site: &Site, quiet: bool) {
-    for address in site.dropped.iter().filter(|_| !quiet) {
+/// Hosts that were given and are not checked, and that nothing is, on stderr.
+fn note((site, plan): (&Site, &Plan), quiet: bool) {
+    if quiet {
+        return;
+    }
+    hint::of_plan(plan);
+    for address in &site.dropped {
         complain(&format!(
             "note: `{address}` is this machine and is no target\n"
         ));
+    }
+    let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
+    if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
+        complain(
+            "note: nothing can be checked from this machine: other machines open these connections\n",
+        );
     }
 }

@@ -72,6 +72,13 @@ Examples:
   portcheck probe 10.0.0.2:9042 'dns://10.0.0.53?name=github.com'
   portcheck probe 'tls://[2001:db8::1]:8443?pki=private' --ca-file corporate.pem";
 
+/// Under the help of `site init`.
+pub(super) const SITE_INIT: &str = "\
+Examples:
+  portcheck site init --profile thoughtspot-cluster --output site.yaml
+  portcheck site lint site.yaml
+  portcheck run --profile thoughtspot-cluster --site site.yaml";
+
 /// Under the help of `explain`.
 pub(super) const EXPLAIN: &str = "\
 Examples:

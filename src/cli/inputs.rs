@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use time::{Date, OffsetDateTime};
+
 use super::{
     arguments::{ExpectFlag, SiteOptions},
     command,
@@ -15,7 +17,7 @@ use crate::{
     catalog::{Catalog, Catalogs, embedded},
     plan::{self, Plan, PlanError, Selection, UriCheck},
     report::{Redactor, Report},
-    site::{FlagMistake, HostFacts, Site, SiteFile, SiteFlags},
+    site::{FlagMistake, HostFacts, Inventory, Site, SiteFile, SiteFlags},
     text,
 };
 
@@ -53,13 +55,15 @@ pub(crate) fn plan(
     let file = options
         .site
         .as_deref()
-        .map(|path| SiteFile::read_file(path, catalogs))
+        .map(|path| SiteFile::read_file(path, catalogs, today()))
         .transpose()?;
     let flags = SiteFlags {
         nodes: options.node.clone(),
         set: command::settings(options),
         with: options.with.clone(),
         without: options.without.clone(),
+        roles: options.roles.clone(),
+        inventory: inventory(options.inventory.as_deref(), catalogs)?,
     };
     match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
         Ok(site) => plan::build(catalogs, &site, selection)
@@ -75,8 +79,33 @@ pub(crate) fn plan(
     }
 }
 
+/// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.
+fn inventory(typed: Option<&Path>, catalogs: &Catalogs) -> Result<Option<Inventory>, Failure> {
+    let Some(typed) = typed else {
+        return Ok(None);
+    };
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'))
+    };
+    // A group is a plain word, so a name that is not UTF-8 has none before its `=`.
+    let split = typed.to_str().and_then(|text| text.split_once('='));
+    let (group, path) = match split {
+        Some((group, file)) if is_name(group) => (Some(group), Path::new(file)),
+        Some(_) | None => (None, typed),
+    };
+    Ok(Some(Inventory::read_file(path, group, catalogs)?))
+}
+
+/// Today, in UTC: a waiver's last day is meant so everywhere.
+pub(crate) fn today() -> Date {
+    OffsetDateTime::now_utc().date()
+}
+
 /// What is wrong with a selection whatever the site is.
-fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
+pub(crate) fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Vec<Fault> {
     let errors = plan::build(catalogs, &Site::default(), selection).err();
     errors
         .iter()

@@ -18,6 +18,7 @@ use crate::{
     engine::{self, Done, Ending, Limits, Span},
     plan::Plan,
     probe::NetProber,
+    readiness,
     report::{Interrupt, Meta, Report, Sources, Trace},
 };
 
@@ -51,6 +52,8 @@ impl Job<'_> {
         prober: &NetProber,
         on: &mut dyn FnMut(Done<'_>),
     ) -> Report {
+        // Before the first packet: our own sockets are none of the product's.
+        let own = readiness::Facts::read(&self.plan.local);
         let started = OffsetDateTime::now_utc();
         let clock = Instant::now();
         let (trace, controls, interrupted) =
@@ -63,7 +66,8 @@ impl Job<'_> {
             interrupted,
             strict: self.output.strict,
         };
-        let diagnosis = diagnose(self.plan, &trace.seen, &controls, started);
+        let mut diagnosis = diagnose(self.plan, &trace.seen, &controls, started);
+        diagnosis.local = readiness::judge(&self.plan.local, &own);
         let report = Report::new(&meta, self.plan, &diagnosis)
             .traced(self.plan, &trace)
             .cited(&self.sources);

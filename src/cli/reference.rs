@@ -16,6 +16,7 @@ use crate::{
     diagnose::Cause,
     diff, matrix,
     report::{self, Format, Report},
+    site::LOCAL_RULES,
     text,
 };
 
@@ -91,6 +92,9 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     if let Ok(cause) = subject.parse::<Cause>() {
         return page(&report::explain_cause(cause));
     }
+    if let Some(cause) = local_cause(subject) {
+        return print(&report::explain_cause(cause));
+    }
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let Some(told) = rule(subject, &catalogs) else {
         let codes = Cause::ALL.iter().map(|cause| cause.code());
@@ -102,6 +106,19 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
             .into());
     };
     page(&told)
+}
+
+/// What a rule about this machine itself finds: each has one cause.
+fn local_cause(rule: &str) -> Option<Cause> {
+    let causes = [
+        Cause::PortTaken,
+        Cause::EphemeralRange,
+        Cause::DescriptorLimit,
+    ];
+    let mut rules = LOCAL_RULES.into_iter().zip(causes);
+    rules
+        .find(|(known, _)| *known == rule)
+        .map(|(_, cause)| cause)
 }
 
 /// The page of a rule.

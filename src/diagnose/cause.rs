@@ -137,6 +137,8 @@ causes! {
     NeedsPrivilege "needs-privilege" Local local::PRIVILEGE;
     SourceAddress "source-address" Local local::SOURCE_ADDRESS;
     LinkDown "link-down" Local local::LINK_DOWN;
+    EphemeralRange "ephemeral-range" Local local::EPHEMERAL_RANGE;
+    DescriptorLimit "descriptor-limit" Local local::DESCRIPTOR_LIMIT;
     TcpRefused "tcp-refused" Connect connect::REFUSED;
     TcpNoReply "tcp-no-reply" Connect connect::NO_REPLY;
     RejectedByFirewall "rejected-by-firewall" Connect connect::REJECTED;

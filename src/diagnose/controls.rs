@@ -2,7 +2,8 @@
 //!
 //! A decoy is a port that nobody uses, tried on hosts of which only an accepted connection is
 //! known: where that one accepts too, something on the way accepts for every port (a SYN proxy, a
-//! transparent proxy), and "open" would be a lie. A TLS hello is tried where a plain question
+//! transparent proxy), and "open" would be a lie. Where something must be blocked, a host of which
+//! nothing was heard is asked whether it is there. A TLS hello is tried where a plain question
 //! ended without a word: many TLS servers just hang up on it.
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, proxy, remedy};
+use super::{Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy};
 use crate::{
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached, Trust},
@@ -41,6 +42,8 @@ pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
     probes.extend(detours(plan, seen));
+    let signs = unused_port(plan).map(|port| presence::probes(plan, seen, port));
+    probes.extend(signs.into_iter().flatten());
     Plan {
         probes,
         ..Plan::default()
@@ -49,19 +52,24 @@ pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
 
 /// One decoy a host, for hosts of which nothing but accepted connections was seen.
 fn decoys(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
-    let used: BTreeSet<Port> = plan
-        .probes
-        .iter()
-        .flat_map(|probe| probe.ports.iter().copied())
-        .collect();
-    let mut unused = DECOYS.into_iter().filter_map(Port::new);
-    let Some(port) = unused.find(|port| !used.contains(port)) else {
+    let Some(port) = unused_port(plan) else {
         return Vec::new();
     };
     doubtful_hosts(plan, seen)
         .into_iter()
         .map(|(host, accepted)| decoy(host, port, accepted))
         .collect()
+}
+
+/// A port that nobody uses, and no probe of the plan.
+fn unused_port(plan: &Plan) -> Option<Port> {
+    let used: BTreeSet<Port> = plan
+        .probes
+        .iter()
+        .flat_map(|probe| probe.ports.iter().copied())
+        .collect();
+    let mut unused = DECOYS.into_iter().filter_map(Port::new);
+    unused.find(|port| !used.contains(port))
 }
 
 /// A TLS hello to each service that hung up on a plain question without a word.
@@ -313,7 +321,7 @@ fn speaks_tls(observation: &Observation) -> bool {
     })
 }
 
-fn accepts(observation: &Observation) -> bool {
+pub(super) fn accepts(observation: &Observation) -> bool {
     let Observation::Tried { addresses, .. } = observation else {
         return false;
     };

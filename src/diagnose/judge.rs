@@ -105,7 +105,9 @@ pub(super) fn finding_of(
         CheckStep::NotConfigured { flag, reason } => {
             (not_configured(flag, reason.as_deref()), Tried::default())
         }
-        CheckStep::NotFromHere { from, .. } => (not_from_here(from), Tried::default()),
+        CheckStep::NotFromHere { from, inbound, .. } => {
+            (not_from_here(check, from, *inbound), Tried::default())
+        }
     };
     let mut judgement = soften(check, judgement);
     judgement.evidence.extend(check.notes.iter().cloned());
@@ -138,8 +140,12 @@ fn not_configured(flag: &str, reason: Option<&str>) -> Judgement {
     Judgement::of(Verdict::Skip, Cause::NotConfigured, Stage::Plan, evidence)
 }
 
-fn not_from_here(from: &str) -> Judgement {
-    let evidence = format!("the connection is opened by {from}, not by this machine");
+fn not_from_here(check: &Check, from: &str, inbound: bool) -> Judgement {
+    let evidence = if inbound {
+        format!("inbound: {from} opens the connection to {}", check.to)
+    } else {
+        format!("the connection is opened by {from}, not by this machine")
+    };
     Judgement::of(Verdict::Skip, Cause::NotFromHere, Stage::Plan, evidence)
 }
 

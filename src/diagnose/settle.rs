@@ -35,14 +35,8 @@ pub(super) fn alternatives(plan: &Plan, findings: &mut [Finding]) {
 }
 
 /// What must not be reachable passes when it is silent or rejected *and* the same host is there
-/// by another port of this run.
-pub(super) fn blocked(plan: &Plan, findings: &mut [Finding]) {
-    let alive: BTreeSet<Host> = findings
-        .iter()
-        .filter(|finding| plan.checks[finding.check].expect != Expect::Blocked)
-        .filter(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Warn))
-        .filter_map(|finding| plan.checks[finding.check].bound_host().cloned())
-        .collect();
+/// by another port of this run, or by a control: those of which something was heard are `present`.
+pub(super) fn blocked(plan: &Plan, present: &BTreeSet<&Host>, findings: &mut [Finding]) {
     for finding in findings {
         let check = &plan.checks[finding.check];
         let kept_out = matches!(
@@ -58,7 +52,10 @@ pub(super) fn blocked(plan: &Plan, findings: &mut [Finding]) {
         if check.expect != Expect::Blocked || !kept_out {
             continue;
         }
-        if check.bound_host().is_some_and(|host| alive.contains(host)) {
+        if check
+            .bound_host()
+            .is_some_and(|host| present.contains(host))
+        {
             finding.verdict = Verdict::Pass;
             finding.cause = None;
             finding.remedy = None;
@@ -69,7 +66,7 @@ pub(super) fn blocked(plan: &Plan, findings: &mut [Finding]) {
         } else {
             finding
                 .evidence
-                .push("nothing shows that the host is there at all".to_owned());
+                .push("nothing shows that the host is there: it may be down as well".to_owned());
             finding.remedy = Some(format!(
                 "check a port of {} that must be open in the same run",
                 host_of(check)

@@ -57,6 +57,7 @@ impl Case {
             pki: Pki::Any,
             any_of: None,
             withdrawn: None,
+            waiver: None,
             informative: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
@@ -638,8 +639,47 @@ fn blocked_passes_only_beside_a_port_of_the_same_host_that_answers() {
         .with("tcp://node:23", silent, blocked)
         .and("tcp://node:22", reached(Reached::Connected));
     assert_eq!(beside.told(), ["pass - inferred", "pass - proven"]);
+    let both_blocked = Case::default()
+        .with("tcp://node:23", error(ConnectError::NoReply), blocked)
+        .with("tcp://node:22", reached(Reached::Connected), blocked);
+    assert_eq!(
+        both_blocked.told(),
+        ["pass - inferred", "fail reachable proven"]
+    );
     let open = Case::default().with("tcp://node:23", reached(Reached::Connected), blocked);
     assert_eq!(open.told(), ["fail reachable proven"]);
+}
+
+#[test]
+fn a_host_that_must_not_be_reached_and_keeps_silent_is_asked_whether_it_is_there() {
+    let blocked = |check: &mut Check| check.expect = Expect::Blocked;
+    let case = Case::default()
+        .with("tcp://node:23", error(ConnectError::NoReply), blocked)
+        .and("tcp://other:23", error(ConnectError::NoReply));
+    let plan = controls::follow_ups(&case.plan, &case.seen);
+    let asked: Vec<String> = plan
+        .probes
+        .iter()
+        .map(|probe| format!("{} {} {:?}", probe.host, probe.protocol, probe.ports))
+        .collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert_eq!(asked[0], "node icmp []");
+    let verdict = |seen: Observation| told(&case.diagnosis_with_controls(&seen).findings[0]);
+    assert_eq!(
+        verdict(error(ConnectError::Refused(None))),
+        "pass - inferred"
+    );
+    assert_eq!(
+        verdict(error(ConnectError::NoReply)),
+        "inconclusive tcp-no-reply proven"
+    );
+    assert_eq!(
+        verdict(reached(Reached::Connected)),
+        "inconclusive tcp-no-reply proven",
+        "what accepts for every host shows none"
+    );
+    let filtered = ConnectError::HostUnreachable(None);
+    assert_eq!(verdict(error(filtered)), "inconclusive tcp-no-reply proven");
 }
 
 #[test]
@@ -1041,6 +1081,7 @@ fn what_is_not_judged_from_here_is_decided_before_the_first_packet() {
         check.step = CheckStep::NotFromHere {
             from: "users".to_owned(),
             command: "portcheck run".to_owned(),
+            inbound: false,
         };
     };
     let case = Case::of("tcp://a:1", reached(Reached::Connected)).with(
@@ -1146,7 +1187,9 @@ fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
             "fail link-down proven",
         ]
     );
-    let Diagnosis { findings, roots } = case.diagnosis();
+    let Diagnosis {
+        findings, roots, ..
+    } = case.diagnosis();
     assert_eq!((roots.len(), roots[0].explains), (1, 3));
     assert_eq!(roots[0].cause, Cause::LinkDown);
     let remedy = "bring a network interface of this machine up (ip link)";

@@ -33,16 +33,16 @@ pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect
         pki: uri.pki.unwrap_or_else(|| habitual_pki(catalogs, &uri.host)),
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: Vec::new(),
         step: CheckStep::Probe(probes.serve(probe(uri))),
     };
     let checks = endpoints.iter().map(&mut check).collect();
     Plan {
-        profiles: Vec::new(),
         probes: probes.into_list(),
         checks,
-        off: Vec::new(),
+        ..Plan::default()
     }
 }
 
@@ -120,6 +120,7 @@ mod tests {
             pki: Pki::Any,
             any_of: None,
             withdrawn: None,
+            waiver: None,
             informative: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(0)),

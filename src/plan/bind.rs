@@ -2,10 +2,13 @@
 
 use super::build::Flow;
 use crate::{
-    catalog::{Catalog, Group, Rule, Target, Variable, VariableKind},
+    catalog::{Catalog, Group, Rule, Target},
     net::{Host, Port, Ports},
-    site::{Site, Value},
+    site::{Origin, Site, Value},
 };
+
+/// The most hosts that are put into a command for somebody else: more fill the screen.
+const COPIED_HOSTS: usize = 8;
 
 /// Who a flow reaches.
 pub(super) enum Aim {
@@ -66,14 +69,53 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
     }
 }
 
-/// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`.
-pub(super) fn flags_elsewhere(flow: &Flow) -> String {
+/// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`, or
+/// the site file, which says it there too.
+pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> String {
+    let files = [("--site", &site.file), ("--inventory", &site.inventory)];
+    let files = files.iter().filter_map(|(flag, file)| {
+        let file = shell_word(file.as_deref()?);
+        Some(format!(" {flag} {file}"))
+    });
+    let files: String = files.collect();
+    if !files.is_empty() {
+        return files;
+    }
     let variable = match flow.target {
         Target::Group => group_variable(flow),
         Target::Placeholder { variable, .. } => Some(flow.variable.unwrap_or(variable)),
         Target::Host(_) | Target::Wildcard { .. } => None,
     };
-    variable.map_or_else(String::new, |name| format!(" {}", flag(flow.catalog, name)))
+    let typed = |name| {
+        let flag = flag(flow.catalog, name);
+        match known((name, &flag), site) {
+            Some(hosts) => flag.replace("HOST[:PORT]", &hosts).replace("HOST", &hosts),
+            None => flag,
+        }
+    };
+    variable.map_or_else(String::new, |name| format!(" {}", typed(name)))
+}
+
+/// The hosts that a flag gave for `variable` here, this machine among them, if they fit into a
+/// command that somebody copies.
+fn known((variable, flag): (&str, &str), site: &Site) -> Option<String> {
+    let binding = site.values.get(variable)?;
+    let (Value::Hosts(hosts), Origin::Flag(_)) = (&binding.value, &binding.origin) else {
+        return None;
+    };
+    let own = site.dropped.iter().filter(|_| flag.starts_with("--node "));
+    let hosts: Vec<String> = own.chain(hosts).map(ToString::to_string).collect();
+    (hosts.len() <= COPIED_HOSTS).then(|| hosts.join(","))
+}
+
+/// The word as a POSIX shell takes it for itself.
+fn shell_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:+@%=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The hosts of the flow's group.
@@ -185,17 +227,11 @@ fn inferred(rule: &Rule, host: &Host) -> Vec<String> {
 
 /// The flag that gives `variable`, as it would be typed.
 fn flag(catalog: &Catalog, variable: &str) -> String {
-    let known: Option<&Variable> = catalog.variables.get(variable);
-    let short = known.and_then(|variable| variable.flag.as_deref());
-    if let Some(short) = short {
-        return format!("{short} HOST");
-    }
-    let value = match known.map(|variable| variable.kind) {
-        Some(VariableKind::Label) => "NAME",
-        Some(VariableKind::Version) => "RELEASE",
-        Some(VariableKind::Host | VariableKind::Hosts) | None => "HOST[:PORT]",
-    };
-    format!("--set {variable}={value}")
+    let known = catalog.variables.get(variable);
+    known.map_or_else(
+        || format!("--set {variable}=HOST[:PORT]"),
+        |known| known.flag_text(variable),
+    )
 }
 
 /// The flag, and the feature to switch off where there is nothing to name.

@@ -4,6 +4,7 @@ use super::{
     Check, CheckEndpoint, CheckStep, Off, OffReason, Plan, PlanError, Probe, ProbeOptions,
     Selection,
     bind::{self, Aim, Peer},
+    local,
     probes::Probes,
     sample,
     select::Choice,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target, Via},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
-    site::Site,
+    site::{OfRule, Site},
 };
 
 /// The group of the product's own machines, where nothing listens before the installation.
@@ -42,7 +43,8 @@ pub fn build(
     for (catalog, rule) in choice.rules() {
         planner.rule(catalog, rule);
     }
-    if planner.checks.is_empty() {
+    let local = local::of_group(NODES, &choice, site);
+    if planner.checks.is_empty() && local.is_empty() {
         return Err(vec![planner.nothing()]);
     }
     Ok(Plan {
@@ -50,6 +52,8 @@ pub fn build(
         probes: planner.probes.into_list(),
         checks: planner.checks,
         off: planner.off,
+        roles: site.roles.clone(),
+        local,
     })
 }
 
@@ -61,12 +65,14 @@ pub(super) struct Flow<'a> {
     pub(super) to: &'a str,
     pub(super) target: &'a Target,
     pub(super) variable: Option<&'a str>,
+    /// What the site says of the rule.
+    pub(super) said: &'a OfRule<'a>,
     level: Level,
     expect: Option<Expect>,
 }
 
 impl<'a> Flow<'a> {
-    fn forward(catalog: &'a Catalog, rule: &'a Rule) -> Self {
+    fn forward(catalog: &'a Catalog, rule: &'a Rule, said: &'a OfRule<'a>) -> Self {
         Self {
             catalog,
             rule,
@@ -74,6 +80,7 @@ impl<'a> Flow<'a> {
             to: &rule.to,
             target: &rule.target,
             variable: rule.variable.as_deref(),
+            said,
             level: rule.level,
             expect: rule.expect,
         }
@@ -144,7 +151,8 @@ impl Planner<'_> {
             self.off.push(Off { rule, reason });
             return;
         }
-        let forward = Flow::forward(catalog, rule);
+        let said = self.site.of_rule(&rule.id);
+        let forward = Flow::forward(catalog, rule, &said);
         if self.choice.starts_here(catalog, forward.from) {
             self.flow(&forward);
         } else {
@@ -155,7 +163,8 @@ impl Planner<'_> {
         let reverse = target
             .as_ref()
             .and_then(|target| Flow::reverse(&forward, target))
-            .filter(|reverse| self.choice.starts_here(catalog, reverse.from));
+            .filter(|reverse| self.choice.starts_here(catalog, reverse.from))
+            .filter(|reverse| self.choice.is_profiled(catalog, reverse.from));
         if let Some(reverse) = reverse {
             self.flow(&reverse);
         }
@@ -176,10 +185,23 @@ impl Planner<'_> {
     fn elsewhere(&mut self, flow: &Flow) {
         let step = CheckStep::NotFromHere {
             from: flow.from.to_owned(),
-            command: command_elsewhere(flow),
+            inbound: self.choice.starts_here(flow.catalog, flow.to),
+            command: self.command_elsewhere(flow),
         };
         let endpoint = flow.unbound(named(flow));
         self.checks.push(self.check(flow, endpoint, step));
+    }
+
+    /// What to run on the machine that starts the flow.
+    fn command_elsewhere(&self, flow: &Flow) -> String {
+        let id = &flow.rule.id;
+        match self.choice.profile_of(flow.catalog, flow.from, id) {
+            Some(profile) => {
+                let flags = bind::flags_elsewhere(flow, self.site);
+                format!("portcheck run --profile {}{flags}", profile.name)
+            }
+            None => probe_elsewhere(flow),
+        }
     }
 
     /// The checks of one host: the decisive transport, then what only informs.
@@ -217,6 +239,12 @@ impl Planner<'_> {
 
     fn check(&self, flow: &Flow, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         let rule = flow.rule;
+        let host = match &endpoint {
+            CheckEndpoint::Bound(endpoint) => Some(&endpoint.host),
+            CheckEndpoint::Unbound { .. } => None,
+        };
+        let waiver = flow.said.waiver(host).cloned();
+        let expect = self.selection.expect.or(flow.said.expect);
         Check {
             rule: rule.id.clone(),
             catalog: Some(flow.catalog.name.clone()),
@@ -227,10 +255,11 @@ impl Planner<'_> {
             to: flow.to.to_owned(),
             endpoint,
             protocol: rule.protocol,
-            expect: self.selection.expect.unwrap_or_else(|| flow.expect()),
+            expect: expect.unwrap_or_else(|| flow.expect()),
             pki: rule.pki.unwrap_or_default(),
             any_of: rule.any_of.clone(),
             withdrawn: rule.withdrawn.clone(),
+            waiver,
             informative: false,
             notes: Vec::new(),
             step,
@@ -298,7 +327,10 @@ impl Spoken {
         let own = flow.rule.protocol.over(transport)?;
         let ports = match flow.rule.ports {
             _ if !transport.has_ports() => Ports::None,
-            Ports::One(port) => Ports::One(peer.port.unwrap_or(port)),
+            Ports::One(port) => {
+                let moved = flow.said.port(&peer.host).or(peer.port);
+                Ports::One(moved.unwrap_or(port))
+            }
             other @ (Ports::None | Ports::Range(_)) => other,
         };
         let protocol = match (ports, own) {
@@ -359,15 +391,8 @@ fn named(flow: &Flow) -> String {
     }
 }
 
-/// What to run on the machine that starts the flow.
-fn command_elsewhere(flow: &Flow) -> String {
-    let mut profiles = flow.catalog.profiles.iter();
-    let profile =
-        profiles.find(|profile| profile.from == flow.from && profile.rules.contains(&flow.rule.id));
-    if let Some(profile) = profile {
-        let flags = bind::flags_elsewhere(flow);
-        return format!("portcheck run --profile {}{flags}", profile.name);
-    }
+/// What to probe on the machine that starts the flow, where no profile is run there.
+fn probe_elsewhere(flow: &Flow) -> String {
     let at = |port: Port| format!(":{port}");
     let port = match flow.rule.ports {
         Ports::None => String::new(),

@@ -7,7 +7,7 @@ use wildmatch::WildMatch;
 use super::{OffReason, PlanError, Selection, error::meant};
 use crate::{
     catalog::{Catalog, Catalogs, Profile, Rule, Version},
-    site::{Site, Value},
+    site::{LOCAL_RULES, Site, Value},
     text,
 };
 
@@ -63,11 +63,31 @@ impl<'a> Choice<'a> {
             .collect()
     }
 
-    /// Whether a profile is chosen that is run from a machine of that group.
+    /// Whether a rule of that group starts here: by what the site says of this machine, else by the
+    /// chosen profiles.
     pub(super) fn starts_here(&self, catalog: &Catalog, group: &str) -> bool {
+        let said = self.site.is_in(catalog, group);
+        said.unwrap_or_else(|| self.is_profiled(catalog, group))
+    }
+
+    /// Whether a profile is chosen that is run from a machine of that group.
+    pub(super) fn is_profiled(&self, catalog: &Catalog, group: &str) -> bool {
         self.profiles
             .iter()
             .any(|(other, profile)| other.name == catalog.name && profile.from == group)
+    }
+
+    /// The profile by which somebody in that group checks the rule: a chosen one if there is one.
+    pub(super) fn profile_of(
+        &self,
+        catalog: &'a Catalog,
+        group: &str,
+        id: &str,
+    ) -> Option<&'a Profile> {
+        let chosen = self.profiles.iter();
+        let chosen = chosen.filter(|(other, _)| other.name == catalog.name);
+        let mut known = chosen.map(|(_, profile)| *profile).chain(&catalog.profiles);
+        known.find(|profile| profile.from == group && profile.rules.iter().any(|rule| rule == id))
     }
 
     /// Why the rule is not checked, if it is not.
@@ -75,6 +95,11 @@ impl<'a> Choice<'a> {
         if !self.selects(&rule.id) {
             return Some(OffReason::Selection);
         }
+        self.switched_off(catalog, rule)
+    }
+
+    /// Why a feature or a release switches the rule off, if one does.
+    pub(super) fn switched_off(&self, catalog: &Catalog, rule: &Rule) -> Option<OffReason> {
         if let Some(feature) = &rule.feature
             && !self.is_on(catalog, feature)
         {
@@ -96,7 +121,8 @@ impl<'a> Choice<'a> {
         names.cloned().collect()
     }
 
-    fn selects(&self, id: &str) -> bool {
+    /// Whether `--only` and `--skip` leave the rule of that id in.
+    pub(super) fn selects(&self, id: &str) -> bool {
         let among = |globs: &[WildMatch]| globs.iter().any(|glob| glob.matches(id));
         (self.only.is_empty() || among(&self.only)) && !among(&self.skip)
     }
@@ -132,11 +158,9 @@ impl<'a> Choice<'a> {
         flag: &'static str,
         globs: &'b [String],
     ) -> impl Iterator<Item = PlanError> + 'b {
-        let ids: Vec<&str> = self
-            .rules()
-            .iter()
-            .map(|(_, rule)| rule.id.as_str())
-            .collect();
+        let rules = self.rules();
+        let ids = rules.iter().map(|(_, rule)| rule.id.as_str());
+        let ids: Vec<&str> = ids.chain(LOCAL_RULES).collect();
         globs.iter().filter_map(move |typed| {
             let glob = WildMatch::new(typed);
             let idle = !ids.iter().any(|id| glob.matches(id));

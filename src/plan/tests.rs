@@ -8,7 +8,7 @@ use crate::{
         Catalog, Catalogs, Feature, Group, Outside, Profile, Reverse, Rule, Source, Stated, Target,
         Variable, VariableKind, Version, VersionRange,
     },
-    site::{Binding, Origin, Site, Value},
+    site::{Binding, Expected, Origin, Override, Role, Site, Value, Waiver},
 };
 
 const RULES: [&str; 12] = [
@@ -275,7 +275,14 @@ fn line(plan: &Plan, check: &Check) -> String {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
             format!("needs {flag}{}", reason.unwrap_or_default())
         }
-        CheckStep::NotFromHere { from, command } => format!("{from}: {command}"),
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
+            let inbound = if *inbound { "inbound, " } else { "" };
+            format!("{inbound}{from}: {command}")
+        }
     };
     let informs = if check.informative { " informs" } else { "" };
     let (rule, expect) = (&check.rule["demo.".len()..], check.expect.word());
@@ -299,7 +306,7 @@ fn a_plan_is_every_rule_at_every_host_with_each_probe_once() {
         [
             "web 10.0.0.8:443/tcp https path: #0 https",
             "web node-2:443/tcp https path: #1 https",
-            "shell (nodes) 22 ssh path: support: portcheck run --profile demo-support --node HOST",
+            "shell (nodes) 22 ssh path: inbound, support: portcheck run --profile demo-support --node HOST",
             "shell tunnel.vendor.example:22/tcp ssh service: #2 ssh",
             "files files.vendor.example:443/tcp https service: #3 https",
             "wild wild.example:443/tcp https service: #4 https",
@@ -348,6 +355,7 @@ fn a_check_carries_what_the_rule_says() {
         pki: Pki::Any,
         any_of: Some("demo.directory".into()),
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: vec!["`ldap` has no form over UDP; TCP decides".into()],
         step: CheckStep::Probe(ProbeId(0)),
@@ -623,4 +631,156 @@ fn the_same_input_is_the_same_plan() {
     let site = site(&[("nodes", "n,m")]);
     let selection = select(&["demo-node"], &[]);
     assert_eq!(built(&site, &selection), built(&site, &selection));
+}
+
+/// A site at which this machine is in these groups, by its file.
+fn known_as(groups: &[&str]) -> Site {
+    let role = |group: &&str| Role {
+        group: (*group).to_owned(),
+        origin: Origin::File("site.yaml".into()),
+    };
+    Site {
+        roles: groups.iter().map(role).collect(),
+        file: Some("my site.yaml".into()),
+        ..site(&[("nodes", "10.0.0.8")])
+    }
+}
+
+#[test]
+fn who_is_known_to_be_somebody_else_starts_nothing_and_is_told_where_to() {
+    let choice = select(&["demo-node"], &["demo.web", "demo.shell"]);
+    let plan = built(&known_as(&["vendor"]), &choice);
+    assert_eq!(
+        lines(&plan),
+        [
+            "web (nodes) 443 https path: nodes: portcheck run --profile demo-node --site 'my site.yaml'",
+            "shell (nodes) 22 ssh path: support: portcheck run --profile demo-support --site 'my site.yaml'",
+        ]
+    );
+    assert_eq!(plan.probes, []);
+    assert!(plan.local.is_empty());
+    assert_eq!(plan.roles[0].group, "vendor");
+}
+
+#[test]
+fn who_is_in_two_groups_starts_what_either_starts() {
+    let choice = select(&["demo-node"], &["demo.web", "demo.shell"]);
+    let plan = built(&known_as(&["nodes", "support"]), &choice);
+    assert_eq!(
+        lines(&plan),
+        [
+            "web 10.0.0.8:443/tcp https path: #0 https",
+            "shell 10.0.0.8:22/tcp ssh path: #1 ssh",
+            "shell tunnel.vendor.example:22/tcp ssh service: #2 ssh",
+        ]
+    );
+}
+
+#[test]
+fn a_reverse_is_only_checked_where_its_profile_is_run() {
+    let choice = select(&["demo-support"], &["demo.shell"]);
+    let plan = built(&known_as(&["nodes"]), &choice);
+    assert_eq!(
+        lines(&plan),
+        [
+            "shell (nodes) 22 ssh path: inbound, support: portcheck run --profile demo-support \
+             --site 'my site.yaml'"
+        ]
+    );
+}
+
+#[test]
+fn a_site_moves_ports_says_what_must_be_seen_and_waives() {
+    let waiver = Waiver {
+        rule: "demo.*".into(),
+        owner: "Jane".into(),
+        reason: "ticket 1".into(),
+        until: time::macros::date!(2100 - 01 - 01),
+        host: "node-2".parse().ok(),
+    };
+    let site = Site {
+        expect: vec![Expected {
+            rule: "demo.w*".into(),
+            expect: Some(Expect::Blocked),
+        }],
+        waivers: vec![waiver.clone()],
+        overrides: vec![Override {
+            host: "node-2".parse().unwrap(),
+            values: BTreeMap::new(),
+            ports: vec![("demo.web".into(), port(8443))],
+        }],
+        ..site(&[("nodes", "10.0.0.8,node-2")])
+    };
+    let plan = built(&site, &select(&["demo-node"], &["demo.web", "demo.range"]));
+    assert_eq!(
+        lines(&plan),
+        [
+            "web 10.0.0.8:443/tcp https blocked: #0 https",
+            "web node-2:8443/tcp https blocked: #1 https",
+            "range 10.0.0.8:20000-20100/tcp tcp path: #2 tcp",
+            "range node-2:20000-20100/tcp tcp path: #3 tcp",
+        ]
+    );
+    let held: Vec<bool> = plan
+        .checks
+        .iter()
+        .map(|check| check.waiver.is_some())
+        .collect();
+    assert_eq!(held, [false, true, false, true]);
+    assert_eq!(plan.checks[1].waiver, Some(waiver));
+    let choice = Selection {
+        expect: Some(Expect::Service),
+        ..select(&["demo-node"], &["demo.web"])
+    };
+    let expected: Vec<Expect> = built(&site, &choice)
+        .checks
+        .iter()
+        .map(|check| check.expect)
+        .collect();
+    assert_eq!(
+        expected,
+        [Expect::Service; 2],
+        "the run comes before the site"
+    );
+}
+
+#[test]
+fn a_node_looks_at_itself_as_far_as_it_is_selected() {
+    let site = site(&[("nodes", "10.0.0.8")]);
+    let local = |only: &[&str]| built(&site, &select(&["demo-node"], only)).local;
+    let all = local(&[]);
+    let ports: Vec<String> = all
+        .ports
+        .iter()
+        .map(|needed| {
+            format!(
+                "{}/{} {}",
+                needed.port,
+                needed.transport,
+                needed.rules.join(" ")
+            )
+        })
+        .collect();
+    assert_eq!(
+        ports,
+        [
+            "22/tcp demo.shell",
+            "443/tcp demo.web demo.modern",
+            "11211/tcp demo.cache",
+            "11211/udp demo.cache",
+        ]
+    );
+    assert_eq!(
+        all.range.map(|needed| needed.rule),
+        Some("demo.range".into())
+    );
+    assert_eq!(all.descriptors, Some(4 + 101));
+    assert_eq!(local(&["demo.web"]), Local::default());
+    let limit = Local {
+        descriptors: Some(4 + 101),
+        ..Local::default()
+    };
+    assert_eq!(local(&["local.descriptors"]), limit);
+    let support = built(&site, &select(&["demo-support"], &[])).local;
+    assert_eq!(support, Local::default());
 }

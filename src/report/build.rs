@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+mod local;
+
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Address, Endpoint, Finding, Interrupt, Level, Off, PortField, PortsField, Report, RootCause,
-    SCHEMA, Sources, Summary, Verdict,
+    SCHEMA, Sources, Summary, Verdict, Waived,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis},
@@ -42,6 +44,7 @@ impl Report {
         let findings: Vec<Finding> = judged
             .into_iter()
             .map(|judged| finding(plan, judged))
+            .chain(diagnosis.local.iter().map(local::finding))
             .collect();
         Self {
             schema: SCHEMA.to_owned(),
@@ -81,7 +84,8 @@ impl Finding {
 }
 
 /// The verdict of a run: the worst mandatory one. Where no mandatory check was due, what failed
-/// among the optional ones is a warning.
+/// among the optional ones is a warning; where nothing at all could be checked from here, it is
+/// skipped as well.
 fn verdict(findings: &[Finding]) -> Verdict {
     let worst = |level| {
         findings
@@ -92,13 +96,17 @@ fn verdict(findings: &[Finding]) -> Verdict {
     };
     worst(Level::Mandatory).unwrap_or_else(|| match worst(Level::Optional) {
         Some(Verdict::Fail | Verdict::Warn) => Verdict::Warn,
+        None if !findings.is_empty() => Verdict::Skip,
         Some(Verdict::Pass | Verdict::Skip | Verdict::Inconclusive) | None => Verdict::Pass,
     })
 }
 
 /// What a finding counts for: a rule that nobody configured is undecided, one that another machine
-/// has to check counts for nothing.
+/// has to check counts for nothing, and what is waived is worth a look.
 fn gating_verdict(finding: &Finding) -> Option<Verdict> {
+    if finding.waived.is_some() {
+        return Some(Verdict::Warn);
+    }
     match finding.verdict {
         Verdict::Skip => (finding.cause.as_deref() == Some(Cause::NotConfigured.code()))
             .then_some(Verdict::Inconclusive),
@@ -128,7 +136,7 @@ fn exit_code(findings: &[Finding], meta: &Meta) -> u8 {
 /// Whether `--strict` minds the finding.
 fn fails_when_strict(finding: &Finding) -> bool {
     match finding.verdict {
-        Verdict::Warn | Verdict::Fail => true,
+        Verdict::Warn | Verdict::Fail => finding.waived.is_none() && !local::is_local(finding),
         Verdict::Pass | Verdict::Skip | Verdict::Inconclusive => false,
     }
 }
@@ -164,6 +172,11 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         expect: check.expect.into(),
         any_of: check.any_of.clone(),
         verdict: judged.verdict.into(),
+        waived: check
+            .waiver
+            .as_ref()
+            .filter(|_| is_waivable(judged))
+            .map(Waived::from),
         cause: judged.cause.map(code),
         certainty: judged.certainty.into(),
         stage: judged.stage.into(),
@@ -176,6 +189,18 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         stages: Vec::new(),
         chain: Vec::new(),
         elapsed_ms: millis(judged.elapsed),
+    }
+}
+
+/// Whether a waiver has something to waive: not what is good, and not what nobody could have done
+/// here.
+fn is_waivable(judged: &diagnose::Finding) -> bool {
+    match judged.verdict {
+        diagnose::Verdict::Fail | diagnose::Verdict::Warn | diagnose::Verdict::Inconclusive => {
+            judged.cause != Some(Cause::Interrupted)
+        }
+        diagnose::Verdict::Skip => judged.cause == Some(Cause::NotConfigured),
+        diagnose::Verdict::Pass => false,
     }
 }
 
@@ -193,7 +218,18 @@ pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoi
             transport,
         } => (host.clone(), *ports, *transport),
     };
-    let (port, ports) = match ports {
+    let (port, ports) = ports_fields(ports, sweep);
+    Endpoint {
+        host,
+        port,
+        ports,
+        transport: transport.into(),
+    }
+}
+
+/// The port, or the range and what became of it.
+fn ports_fields(ports: Ports, sweep: Option<&diagnose::Sweep>) -> (PortField, Option<PortsField>) {
+    match ports {
         Ports::None => (PortField::Null, None),
         Ports::One(port) => (PortField::Port(port.get()), None),
         Ports::Range(range) => (
@@ -210,12 +246,6 @@ pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoi
                 }),
             }),
         ),
-    };
-    Endpoint {
-        host,
-        port,
-        ports,
-        transport: transport.into(),
     }
 }
 

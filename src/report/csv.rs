@@ -88,6 +88,7 @@ fn finding_row(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::R
 
 fn evidence(finding: &Finding) -> String {
     let mut evidence = finding.evidence.clone();
+    evidence.extend(finding.waived.iter().map(ToString::to_string));
     let failed = finding.endpoint.failed_text();
     if !failed.is_empty() {
         evidence.push(format!("failed ports: {failed}"));

@@ -7,7 +7,16 @@ use super::{Finding, Level, Verdict};
 impl Finding {
     /// Whether it decides the exit code.
     pub(crate) fn is_mandatory(&self) -> bool {
-        self.level == Level::Mandatory
+        self.level == Level::Mandatory && self.waived.is_none()
+    }
+
+    /// Why it does not decide the exit code.
+    pub(crate) fn ungated(&self) -> Option<Cow<'_, str>> {
+        match (&self.waived, self.level) {
+            (Some(waived), _) => Some(Cow::Owned(waived.to_string())),
+            (None, Level::Optional) => Some(Cow::Borrowed("optional")),
+            (None, Level::Mandatory) => None,
+        }
     }
 
     /// Whether somebody should look at it.
@@ -40,6 +49,7 @@ impl Finding {
     /// The evidence, the failed ports and what to do, a line each.
     pub(crate) fn story(&self) -> String {
         let mut lines = self.evidence.clone();
+        lines.extend(self.waived.iter().map(ToString::to_string));
         let failed = self.endpoint.failed_text();
         if !failed.is_empty() {
             lines.push(format!("failed ports: {failed}"));

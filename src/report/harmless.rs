@@ -60,6 +60,11 @@ fn clean_finding(finding: &mut Finding) {
     .into_iter()
     .flatten()
     .for_each(clean);
+    if let Some(waived) = &mut finding.waived {
+        clean(&mut waived.owner);
+        clean(&mut waived.reason);
+        clean(&mut waived.until);
+    }
     finding.evidence.iter_mut().for_each(clean);
     finding.source.iter_mut().for_each(clean_source);
     for address in &mut finding.addresses {

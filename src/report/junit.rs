@@ -81,7 +81,8 @@ fn skipped(finding: &Finding) -> TestCaseStatus {
     let reason = match finding.verdict {
         Verdict::Skip => finding.headline(),
         verdict @ (Verdict::Pass | Verdict::Warn | Verdict::Inconclusive | Verdict::Fail) => {
-            format!("optional, {verdict}: {}", finding.headline())
+            let why = finding.ungated().unwrap_or_default();
+            format!("{why}, {verdict}: {}", finding.headline())
         }
     };
     status.set_description(reason);

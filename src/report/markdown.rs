@@ -136,6 +136,7 @@ pub(crate) fn root_cause(root: &RootCause) -> String {
 
 fn problem_row(finding: &Finding) -> String {
     let mut seen: Vec<String> = finding.evidence.iter().map(|line| plain(line)).collect();
+    seen.extend(finding.waived.iter().map(|it| plain(&it.to_string())));
     let failed = finding.endpoint.failed_text();
     if !failed.is_empty() {
         seen.push(format!("failed ports: {failed}"));

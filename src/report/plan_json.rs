@@ -2,27 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::build::off_reason;
+use super::{Waived, build::off_reason};
 use crate::{
     net::Ports,
-    plan::{Check, CheckEndpoint, CheckStep, Plan, Probe},
+    plan::{Check, CheckEndpoint, CheckStep, Local, NeededPort, Plan, Probe},
 };
 
 /// The schema's name and major version.
 const SCHEMA: &str = "portcheck.plan/1";
 
 /// The plan as JSON, `portcheck.plan/1`:
-/// `{schema, profiles, checks, probes, off}`. A check has `rule` (for `probe` the URI), `catalog`,
+/// `{schema, profiles, roles, local, checks, probes, off}`. A role has a `group` and who says so as `by`;
+/// there is none where this machine is taken for what the profiles are for. `local` is what is
+/// looked at on this machine itself: `ports` that must be free, the open `range`, the number of
+/// `descriptors` that is needed. A check has `rule` (for `probe` the URI), `catalog`,
 /// `section`, `service`, `level`, `from`, `to`, `endpoint` (as in a report), `protocol`, `expect`,
-/// `pki`, `any_of`, `notes` and `status`: `probe` (with the place in `probes` as `probe`),
+/// `pki`, `any_of`, `notes`, `waiver` (`owner`, `reason` and `until`) where there is one, and `status`: `probe` (with the place in `probes` as `probe`),
 /// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
-/// the group that starts it as `starts_at`, and the `command` to run there). A probe has `host`,
-/// `ports`, `protocol` and the proxy it goes through as `via`, or null; a rule that is off has `rule` and `reason`.
+/// the group that starts it as `starts_at`, whether this machine is reached as `inbound`, and the
+/// `command` to run there). A probe has `host`, `ports`, `protocol` and the proxy it goes through as
+/// `via`, or null; a rule that is off has `rule` and `reason`.
 #[must_use]
 pub fn plan_json(plan: &Plan) -> Value {
     json!({
         "schema": SCHEMA,
         "profiles": plan.profiles,
+        "roles": plan
+            .roles
+            .iter()
+            .map(|role| json!({"group": role.group, "by": role.origin.to_string()}))
+            .collect::<Vec<_>>(),
+        "local": local(&plan.local),
         "checks": plan.checks.iter().map(check).collect::<Vec<_>>(),
         "probes": plan.probes.iter().map(probe).collect::<Vec<_>>(),
         "off": plan
@@ -30,6 +40,25 @@ pub fn plan_json(plan: &Plan) -> Value {
             .iter()
             .map(|off| json!({"rule": off.rule, "reason": off_reason(&off.reason)}))
             .collect::<Vec<_>>(),
+    })
+}
+
+fn local(local: &Local) -> Value {
+    let port = |needed: &NeededPort| {
+        json!({
+            "port": needed.port.get(),
+            "transport": needed.transport.word(),
+            "rules": needed.rules,
+        })
+    };
+    json!({
+        "ports": local.ports.iter().map(port).collect::<Vec<_>>(),
+        "range": local.range.as_ref().map(|needed| json!({
+            "first": needed.range.first().get(),
+            "last": needed.range.last().get(),
+            "rule": needed.rule,
+        })),
+        "descriptors": local.descriptors,
     })
 }
 
@@ -50,6 +79,9 @@ fn check(check: &Check) -> Value {
         "any_of": check.any_of,
         "notes": check.notes,
     });
+    if let Some(waiver) = &check.waiver {
+        value["waiver"] = json!(Waived::from(waiver));
+    }
     match &check.step {
         CheckStep::Probe(probe) => {
             value["status"] = json!("probe");
@@ -60,9 +92,14 @@ fn check(check: &Check) -> Value {
             value["flag"] = json!(flag);
             value["reason"] = json!(reason);
         }
-        CheckStep::NotFromHere { from, command } => {
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
             value["status"] = json!("not-from-here");
             value["starts_at"] = json!(from);
+            value["inbound"] = json!(inbound);
             value["command"] = json!(command);
         }
     }

@@ -1,7 +1,7 @@
 //! A plan for people: what would be checked, from where to where.
 
 use super::{
-    Off, Style,
+    Off, Style, Waived,
     build::{self, off_reason},
     fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
     layout::Sheet,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     catalog::Level,
-    plan::{Check, CheckStep, Plan},
+    plan::{Check, CheckStep, Local, Plan},
     text,
 };
 
@@ -107,11 +107,20 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
                 Rest::Wide(format!("not-configured: needs {flag}{reason}")),
             )
         }
-        CheckStep::NotFromHere { from, command } => (
-            Tone::Quiet,
-            "skip",
-            Rest::Wide(format!("not-from-here: on {from}, run `{command}`")),
-        ),
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
+            let inbound = if *inbound { "inbound, " } else { "" };
+            (
+                Tone::Quiet,
+                "skip",
+                Rest::Wide(format!(
+                    "not-from-here: {inbound}on {from}, run `{command}`"
+                )),
+            )
+        }
     };
     let endpoint = build::endpoint(check, None);
     Line {
@@ -126,7 +135,7 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         },
         service: check.service.clone(),
         details: details(check, verbose),
-        alike: alike(&rest),
+        alike: alike(&rest, check),
         host: endpoint.host,
         rest,
     }
@@ -152,6 +161,9 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
             withdrawn.by, withdrawn.since, withdrawn.instead
         ));
     }
+    if let Some(waiver) = &check.waiver {
+        texts.push(format!("a failure is {}", Waived::from(waiver)));
+    }
     if verbose {
         texts.extend(check.notes.iter().map(|note| format!("note: {note}")));
         texts.extend(check.catalog.iter().map(|_| format!("rule {}", check.rule)));
@@ -163,11 +175,15 @@ fn details(check: &Check, verbose: bool) -> Vec<Detail> {
     texts.into_iter().map(evidence).collect()
 }
 
-fn alike(rest: &Rest) -> Alike {
+fn alike(rest: &Rest, check: &Check) -> Alike {
     let (key, least) = match rest {
         Rest::Columns { result, .. } => (result.clone(), ALIKE),
         Rest::Wide(text) => (text.clone(), 2),
     };
+    let waiver = check.waiver.as_ref();
+    let key = waiver.map_or(key.clone(), |waiver| {
+        format!("{key} {}", Waived::from(waiver))
+    });
     Alike { key, least }
 }
 
@@ -186,7 +202,44 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
     if folded > 0 {
         sheet.paragraph("", &summary::folded_hint(folded));
     }
+    if let Some(local) = local(&plan.local) {
+        sheet.paragraph("", &local);
+    }
+    if let Some(roles) = roles(plan) {
+        sheet.paragraph("", &roles);
+    }
     sheet.paragraph("", &summary(plan));
+}
+
+/// `on this machine itself: whether 78 ports are free, …`; nothing where nothing is looked at.
+fn local(local: &Local) -> Option<String> {
+    let count = local.ports.len();
+    let looks: Vec<String> = [
+        (count > 0).then(|| format!("whether {} free", are(count))),
+        local
+            .range
+            .as_ref()
+            .map(|needed| format!("the port range against {}", needed.range)),
+        local.descriptors.map(|_| "the descriptor limit".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!looks.is_empty()).then(|| format!("on this machine itself: {}", text::list(&looks, "and")))
+}
+
+fn are(ports: usize) -> String {
+    let verb = if ports == 1 { "is" } else { "are" };
+    format!("{} {verb}", text::count(ports, "port"))
+}
+
+/// `this machine is of nodes (site.yaml)`; nothing where it is taken for what the profiles are for.
+fn roles(plan: &Plan) -> Option<String> {
+    let roles = plan.roles.iter();
+    let roles: Vec<String> = roles
+        .map(|role| format!("{} ({})", role.group, role.origin))
+        .collect();
+    (!roles.is_empty()).then(|| format!("this machine is one of {}", text::list(&roles, "and")))
 }
 
 /// `90 checks: 14 to be probed with 29 connections per address, 76 not configured; nothing was sent`.

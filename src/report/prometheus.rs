@@ -151,6 +151,9 @@ fn labels(finding: &Finding) -> String {
         let comma = if labels.is_empty() { "" } else { "," };
         let _ = write!(labels, "{comma}{name}=\"{}\"", escaped(value));
     }
+    if finding.waived.is_some() {
+        labels.push_str(",waived=\"true\"");
+    }
     labels
 }
 

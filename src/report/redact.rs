@@ -19,6 +19,8 @@ use crate::{
 mod evidence;
 mod scan;
 
+use evidence::WITHHELD;
+
 /// Replaces addresses and names by pseudonyms; the same ones as long as it lives.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
@@ -79,7 +81,7 @@ impl Redactor {
     /// Learns that a host has this name, so that it is known in texts too.
     pub fn learn_host(&mut self, host: &str) {
         let is_address = host.parse::<IpAddr>().is_ok();
-        if !is_address && !host.is_empty() && !host.contains(['.', '<', '*']) {
+        if !is_address && !host.is_empty() && !host.contains(['.', '<', '*', ' ']) {
             self.bare.insert(host.to_ascii_lowercase());
         }
     }
@@ -160,6 +162,10 @@ impl Redactor {
             *address = self.text(address);
         }
         finding.chain.iter_mut().for_each(|it| self.certificate(it));
+        if let Some(waived) = &mut finding.waived {
+            waived.owner = self.pseudonym(Kind::Name, &waived.owner);
+            WITHHELD.clone_into(&mut waived.reason);
+        }
         if !self.public.contains(&finding.rule.to_ascii_lowercase()) {
             finding.source.iter_mut().for_each(|it| self.source(it));
         }

@@ -13,14 +13,14 @@ use std::{
 use serde::Serialize;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Finding, Report, Source, Verdict};
+use super::{Finding, Level, Report, Source, Verdict, Waived};
 
 mod schema;
 
 use schema::{
     ArtifactLocation, Configuration, Driver, Invocation, Location, Log, LogicalLocation, Message,
     Notification, PhysicalLocation, Region, ResultProperties, Rule, Run, RunProperties,
-    SarifResult, Tool,
+    SarifResult, Suppression, Tool,
 };
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -87,7 +87,7 @@ fn rule(finding: &Finding) -> Rule<'_> {
             .and_then(|source| source.url.as_deref())
             .filter(|url| is_web(url)),
         default_configuration: Configuration {
-            level: if finding.is_mandatory() {
+            level: if finding.level == Level::Mandatory {
                 "error"
             } else {
                 "warning"
@@ -149,12 +149,21 @@ fn result<'a>(finding: &'a Finding, place: Option<usize>, root: Option<&str>) ->
         message: message(&text),
         locations: [location(finding)],
         partial_fingerprints: [("portcheck/v1", finding.title().into_owned())].into(),
+        suppressions: finding.waived.iter().map(suppression).collect(),
         properties: ResultProperties {
             cause: finding.cause.as_deref(),
             certainty: finding.certainty.word(),
             stage: finding.stage.word(),
             explained_by: finding.explained_by.as_deref(),
         },
+    }
+}
+
+/// A waiver stands in the site file, not in the code that is scanned. Source: SARIF §3.35.2.
+fn suppression(waived: &Waived) -> Suppression {
+    Suppression {
+        kind: "external",
+        justification: waived.to_string(),
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
 
 const fn verdict(report: &Report) -> (Tone, &'static str) {
     match report.verdict {
-        Verdict::Pass | Verdict::Skip => (Tone::Good, "PASS"),
+        Verdict::Pass => (Tone::Good, "PASS"),
+        Verdict::Skip => (Tone::Quiet, "SKIP"),
         Verdict::Warn => (Tone::Warning, "WARN"),
         Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
@@ -166,6 +167,8 @@ fn summary(report: &Report) -> String {
 
 /// How many findings of a level came out how, worst first, none left out but the zeros.
 fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
+    let of_level = || report.findings.iter().filter(|it| it.level == level);
+    let waived = of_level().filter(|it| it.waived.is_some()).count();
     [
         (Verdict::Fail, "failed"),
         (Verdict::Inconclusive, "unknown"),
@@ -175,9 +178,10 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
     ]
     .into_iter()
     .map(|(verdict, word)| {
-        let alike = |finding: &&Finding| finding.verdict == verdict && finding.level == level;
-        (report.findings.iter().filter(alike).count(), word)
+        let alike = |finding: &&Finding| finding.verdict == verdict && finding.waived.is_none();
+        (of_level().filter(alike).count(), word)
     })
+    .chain([(waived, "waived")])
     .filter(|(count, _)| *count > 0)
     .collect()
 }

@@ -138,8 +138,8 @@ fn status(finding: &Finding) -> (Tone, &'static str) {
     match (finding.verdict, finding.level) {
         (Verdict::Pass, _) => (Tone::Good, "pass"),
         (Verdict::Warn, _) => (Tone::Warning, "warn"),
-        (Verdict::Fail, Level::Mandatory) => (Tone::Bad, "FAIL"),
-        (Verdict::Fail, Level::Optional) => (Tone::Warning, "fail"),
+        (Verdict::Fail, Level::Mandatory) if finding.waived.is_none() => (Tone::Bad, "FAIL"),
+        (Verdict::Fail, Level::Mandatory | Level::Optional) => (Tone::Warning, "fail"),
         (Verdict::Inconclusive, _) => (Tone::Unknown, "unknown"),
         (Verdict::Skip, _) => (Tone::Quiet, "skip"),
     }
@@ -187,6 +187,7 @@ fn rest(finding: &Finding, report: &Report) -> Rest {
         };
     }
     Rest::Wide(match (&finding.cause, &finding.remedy) {
+        (Some(cause), _) if finding.waived.is_some() => format!("{cause}, waived"),
         (Some(cause), Some(remedy)) => format!("{cause}, {remedy}"),
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => finding.service.clone(),
@@ -197,6 +198,14 @@ fn result(finding: &Finding, report: &Report) -> String {
     if finding.verdict == Verdict::Pass {
         return good_news(finding);
     }
+    let result = result_unwaived(finding, report);
+    match &finding.waived {
+        Some(_) => format!("{result}, waived"),
+        None => result,
+    }
+}
+
+fn result_unwaived(finding: &Finding, report: &Report) -> String {
     match &finding.cause {
         Some(cause) if cause == Cause::Explained.code() => {
             let root = report
@@ -256,6 +265,8 @@ fn details(finding: &Finding, verbose: bool) -> Vec<Detail> {
             }
         }
     };
+    let waived = finding.waived.iter();
+    details.extend(waived.map(|waived| saw(&waived.to_string())));
     if verbose {
         details.extend(verbose_details(finding));
     }
@@ -373,8 +384,8 @@ fn alike(finding: &Finding, report: &Report) -> Alike {
     let host = by_host.then_some(&finding.endpoint.host);
     Alike {
         key: format!(
-            "{} {:?} {:?} {host:?} {says}",
-            finding.verdict, finding.cause, finding.explained_by
+            "{} {:?} {:?} {:?} {host:?} {says}",
+            finding.verdict, finding.cause, finding.explained_by, finding.waived
         ),
         // What somebody typed stays apart as long as it can be taken in at a glance.
         least: if finding.catalog.is_none() {

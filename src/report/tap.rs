@@ -36,10 +36,12 @@ fn point(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()
     write!(out, "{result} {number} - {}", escaped(&finding.title()))?;
     match finding.verdict {
         Verdict::Skip => write!(out, " # SKIP {}", escaped(&finding.headline()))?,
-        Verdict::Fail | Verdict::Inconclusive if !finding.is_mandatory() => {
-            write!(out, " # TODO optional")?;
+        Verdict::Fail | Verdict::Inconclusive => {
+            if let Some(why) = finding.ungated() {
+                write!(out, " # TODO {}", escaped(&why))?;
+            }
         }
-        Verdict::Pass | Verdict::Warn | Verdict::Fail | Verdict::Inconclusive => {}
+        Verdict::Pass | Verdict::Warn => {}
     }
     writeln!(out)?;
     if finding.is_problem() {

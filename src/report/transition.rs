@@ -10,7 +10,7 @@ use crate::text;
 #[must_use]
 pub fn changes_since(last: Option<&Report>, report: &Report) -> Vec<usize> {
     let is_as_it_was = |(index, finding): &(usize, &Finding)| {
-        let before = last.and_then(|last| last.findings.get(*index));
+        let before = earlier(last, *index, finding);
         before.is_some_and(|before| {
             (before.verdict, &before.cause) == (finding.verdict, &finding.cause)
         })
@@ -22,6 +22,12 @@ pub fn changes_since(last: Option<&Report>, report: &Report) -> Vec<usize> {
         .collect()
 }
 
+/// The same check of the last run: those about this machine itself come and go.
+fn earlier<'a>(last: Option<&'a Report>, index: usize, finding: &Finding) -> Option<&'a Finding> {
+    let before = last?.findings.get(index)?;
+    (before.rule == finding.rule).then_some(before)
+}
+
 impl Report {
     /// A line for each finding that is not as it was, and one for the verdict if anything is not;
     /// of a first run the problems and the verdict. Each begins with the start of the run.
@@ -31,7 +37,7 @@ impl Report {
         let mut lines = String::new();
         for index in changes_since(last, self) {
             let finding = &self.findings[index];
-            let before = last.and_then(|last| last.findings.get(index));
+            let before = earlier(last, index, finding);
             if before.is_some() || finding.is_problem() {
                 let line = text::harmless(&transition(before, finding));
                 // Writing to memory does not fail.

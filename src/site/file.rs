@@ -1,12 +1,23 @@
 //! The site file: what the flags say, kept.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use super::Value;
+use serde_json::Value as Json;
+use time::Date;
+use wildmatch::WildMatch;
+
+use super::{
+    Member, Override, Value, Waiver,
+    expected::{self, Expected},
+    members, overrides, waivers,
+};
 use crate::catalog::{
     Catalogs, Mistakes, ValueError, VariableKind,
     mistakes::{Reporter, Span, quoted},
-    shape::{self, Naming, Shape, may},
+    shape::{self, Naming, Shape, may, open},
     yaml::{self, Entry, Node, Value as Yaml},
 };
 
@@ -21,39 +32,84 @@ pub struct SiteFile {
     pub values: BTreeMap<String, Value>,
     /// The features it switches on or off, by name.
     pub features: BTreeMap<String, bool>,
+    /// Who stands in the groups that no variable binds, by group: whose machines they are.
+    pub members: BTreeMap<String, Vec<Member>>,
+    /// What is different of single hosts, in the file's order.
+    pub overrides: Vec<Override>,
+    /// What must be seen of which rules, in the file's order; of several that match the last counts.
+    pub expect: Vec<Expected>,
+    /// What is known and accepted, in the file's order; none has ended.
+    pub waivers: Vec<Waiver>,
 }
 
 /// A site file's form.
 const SITE: Shape = Shape::Keys(&[
     may("site", Shape::Text, "what the site calls itself"),
-    may(
+    open(
         "groups",
-        Shape::Named(Naming::Either, &Shape::Any),
-        "the hosts of each group",
+        Shape::Named(Naming::Either, &Shape::Texts),
+        "the hosts of each group; of users and the like also networks, `10.20.0.0/16`",
     ),
-    may(
+    open(
         "variables",
-        Shape::Named(Naming::Either, &Shape::Any),
+        Shape::Named(Naming::Either, &Shape::Texts),
         "the value of each variable",
     ),
-    may(
+    open(
         "features",
         Shape::Named(Naming::Either, &Shape::Switch),
         "whether each feature is on",
     ),
+    open(
+        "hosts",
+        Shape::Named(Naming::Host, &overrides::HOST),
+        "what is different of single hosts",
+    ),
+    open(
+        "expect",
+        Shape::Named(Naming::Glob, &expected::WHAT),
+        "what must be seen, by rule; of several that match the last counts",
+    ),
+    open(
+        "waivers",
+        Shape::List(&waivers::WAIVER),
+        "failures that are known and accepted: they show and do not gate",
+    ),
 ]);
 
+/// The JSON Schema of a site file, for editors. Whatever loads without a mistake is valid by it; it
+/// does not know the catalogs' names, so not everything that is valid by it loads.
+#[must_use]
+pub fn json_schema() -> Json {
+    let mut schema = shape::json_schema(&SITE);
+    if let Json::Object(schema) = &mut schema {
+        let draft = "https://json-schema.org/draft/2020-12/schema";
+        schema.insert("$schema".to_owned(), draft.into());
+        schema.insert("title".to_owned(), "portcheck site".into());
+    }
+    schema
+}
+
 impl SiteFile {
-    /// The site file that `text` holds; `file` is what it is called in mistakes.
+    /// The site file that `text` holds; `file` is what it is called in mistakes. A waiver whose last
+    /// day is before `today` is a mistake.
     ///
     /// # Errors
     /// Every mistake of the text; only a syntax error hides what comes after it.
-    pub fn parse(file: &str, text: &str, catalogs: &Catalogs) -> Result<Self, Mistakes> {
+    pub fn parse(
+        file: &str,
+        text: &str,
+        catalogs: &Catalogs,
+        today: Date,
+    ) -> Result<Self, Mistakes> {
         yaml::parse(file, text, |root, reporter| {
             shape::check(root, &SITE, reporter);
+            let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
             let mut reading = Reading {
                 catalogs,
+                ids: rules.map(|rule| &*rule.id).collect(),
                 reporter,
+                today,
                 lines: BTreeMap::new(),
                 site: Self {
                     file: file.to_owned(),
@@ -64,6 +120,9 @@ impl SiteFile {
             reading.groups(root);
             reading.variables(root);
             reading.features(root);
+            reading.overrides(root);
+            reading.expect(root);
+            reading.waivers(root);
             reading.site
         })
     }
@@ -72,19 +131,22 @@ impl SiteFile {
     ///
     /// # Errors
     /// A file that cannot be read, is no text or is over 1 MiB; else as [`SiteFile::parse`].
-    pub fn read_file(path: &Path, catalogs: &Catalogs) -> Result<Self, Mistakes> {
+    pub fn read_file(path: &Path, catalogs: &Catalogs, today: Date) -> Result<Self, Mistakes> {
         let text = yaml::read_text(path)?;
-        Self::parse(&path.display().to_string(), &text, catalogs)
+        Self::parse(&path.display().to_string(), &text, catalogs, today)
     }
 }
 
 /// A site file that is being read.
-struct Reading<'c, 'r, 't> {
-    catalogs: &'c Catalogs,
-    reporter: &'r mut Reporter<'t>,
+pub(super) struct Reading<'c, 'r, 't> {
+    pub(super) catalogs: &'c Catalogs,
+    /// The ids of all rules.
+    ids: BTreeSet<&'c str>,
+    pub(super) reporter: &'r mut Reporter<'t>,
+    pub(super) today: Date,
     /// The line that gives each variable its value.
     lines: BTreeMap<String, usize>,
-    site: SiteFile,
+    pub(super) site: SiteFile,
 }
 
 impl Reading<'_, '_, '_> {
@@ -97,12 +159,15 @@ impl Reading<'_, '_, '_> {
                     .unknown(entry.span, ("group", &entry.key), known);
                 continue;
             };
-            let Some(variable) = &group.bound_by else {
+            if let Some(variable) = &group.bound_by {
+                self.bind(entry, variable);
+            } else if members::starts_something(&name, self.catalogs) {
+                let listed = members::read(&entry.value, self.reporter);
+                self.site.members.insert(name, listed);
+            } else {
                 let message = format!("nobody lists the hosts of group {}", quoted(&name));
                 self.reporter.report(entry.span, message);
-                continue;
-            };
-            self.bind(entry, variable);
+            }
         }
     }
 
@@ -113,17 +178,48 @@ impl Reading<'_, '_, '_> {
     }
 
     fn bind(&mut self, entry: &Entry<'_>, variable: &str) {
+        let Some((name, value)) = self.given(entry, variable) else {
+            return;
+        };
+        if let Some(line) = self.lines.insert(name.clone(), entry.span.line) {
+            self.twice(entry.span, &name, line);
+        } else if let Some(value) = value {
+            self.site.values.insert(name, value);
+        }
+    }
+
+    /// The variable's own name, and its value unless that is a mistake; `None` if there is no such
+    /// variable.
+    pub(super) fn given(
+        &mut self,
+        entry: &Entry<'_>,
+        variable: &str,
+    ) -> Option<(String, Option<Value>)> {
         let Some((name, variable)) = self.catalogs.variable(variable) else {
             let known = self.catalogs.variable_names();
             self.reporter
                 .unknown(entry.span, ("variable", variable), known);
-            return;
+            return None;
         };
         let value = self.value(&entry.value, variable.kind);
-        if let Some(line) = self.lines.insert(name.to_owned(), entry.span.line) {
-            self.twice(entry.span, name, line);
-        } else if let Some(value) = value {
-            self.site.values.insert(name.to_owned(), value);
+        Some((name.to_owned(), value))
+    }
+
+    /// Reports a glob that matches no rule.
+    pub(super) fn check_glob(&mut self, span: Span, glob: &str) {
+        if !Naming::Glob.fits(glob) {
+            return; // which the form has reported
+        }
+        let is_known = if glob.contains(['*', '?']) {
+            let pattern = WildMatch::new(glob);
+            self.ids.iter().any(|id| pattern.matches(id))
+        } else {
+            self.ids.contains(glob)
+        };
+        if !is_known {
+            let message = format!("no rule matches {}", quoted(glob));
+            let known = self.ids.iter().copied();
+            self.reporter.mistaken(span, message, (glob, known));
         }
     }
 
@@ -172,9 +268,13 @@ impl Reading<'_, '_, '_> {
     }
 
     fn valued(&mut self, node: &Node<'_>, value: Result<Value, ValueError>) -> Option<Value> {
-        value
-            .map_err(|error| self.reporter.report(node.span, error.to_string()))
-            .ok()
+        let told = |error: ValueError| {
+            let is_network = node.text().is_some_and(members::is_network);
+            let help = is_network.then(|| "a network is no target: list its hosts".to_owned());
+            self.reporter
+                .report_with(node.span, error.to_string(), help);
+        };
+        value.map_err(told).ok()
     }
 
     fn features(&mut self, root: &Node<'_>) {

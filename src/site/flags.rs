@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use thiserror::Error;
 
-use super::{Binding, Origin, Value};
+use super::{Binding, Inventory, Origin, Role, Value};
 use crate::catalog::{
     Catalogs, ValueError, VariableKind,
     mistakes::{meant, quoted},
@@ -21,6 +21,10 @@ pub struct SiteFlags {
     pub with: Vec<String>,
     /// `--without FEATURE`; each may be a comma list.
     pub without: Vec<String>,
+    /// `--as GROUP`; each may be a comma list.
+    pub roles: Vec<String>,
+    /// What the file of `--inventory` says.
+    pub inventory: Option<Inventory>,
 }
 
 /// Everything that is wrong with the flags about the site; at least one mistake.
@@ -29,7 +33,7 @@ pub struct SiteFlags {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}", Shown(self))]
 pub struct SiteError {
-    /// The mistakes, in the order nodes, variables, features.
+    /// The mistakes, in the order nodes, variables, features, roles.
     pub mistakes: Vec<FlagMistake>,
 }
 
@@ -64,6 +68,14 @@ pub enum FlagFault {
         /// What was probably meant.
         help: Option<String>,
     },
+    /// No catalog has such a group.
+    #[error("unknown group {}", quoted(.name))]
+    UnknownGroup {
+        /// The name.
+        name: String,
+        /// What was probably meant.
+        help: Option<String>,
+    },
     /// No value for that variable.
     #[error(transparent)]
     Value(#[from] ValueError),
@@ -80,9 +92,9 @@ impl FlagFault {
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         match self {
-            Self::UnknownVariable { help, .. } | Self::UnknownFeature { help, .. } => {
-                help.as_deref()
-            }
+            Self::UnknownVariable { help, .. }
+            | Self::UnknownFeature { help, .. }
+            | Self::UnknownGroup { help, .. } => help.as_deref(),
             Self::Twice(_) => Some("keep one of them"),
             Self::OnAndOff(_) => Some("keep `--with` or `--without`"),
             Self::NoAssignment | Self::Value(_) => None,
@@ -111,6 +123,7 @@ impl fmt::Display for Shown<'_> {
 pub(super) struct Said {
     pub(super) values: BTreeMap<String, Binding>,
     pub(super) features: BTreeMap<String, bool>,
+    pub(super) roles: Vec<Role>,
     mistakes: Vec<FlagMistake>,
 }
 
@@ -130,6 +143,9 @@ impl Said {
         }
         for text in parts(&flags.without) {
             said.feature(("--without", text), false, catalogs);
+        }
+        for text in parts(&flags.roles) {
+            said.role(text, catalogs);
         }
         if said.mistakes.is_empty() {
             Ok(said)
@@ -204,6 +220,20 @@ impl Said {
         let before = self.features.insert(name.to_owned(), is_on);
         if before == Some(!is_on) {
             self.wrong(typed, FlagFault::OnAndOff(name.to_owned()));
+        }
+    }
+
+    fn role(&mut self, text: &str, catalogs: &Catalogs) {
+        let flag = format!("--as {text}");
+        let group = text.replace('_', "-");
+        if catalogs.group(&group).is_none() {
+            let help = meant(text, catalogs.group_names());
+            let name = text.to_owned();
+            return self.wrong(flag, FlagFault::UnknownGroup { name, help });
+        }
+        let origin = Origin::Flag(flag);
+        if self.roles.iter().all(|role| role.group != group) {
+            self.roles.push(Role { group, origin });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    Binding, Configured, HostFacts, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
+    Binding, Configured, HostFacts, Inventory, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
     flags::{Said, nodes_variable},
 };
 use crate::{
@@ -25,10 +25,24 @@ impl Site {
         let mut said = Said::read(flags, catalogs)?;
         let mut site = Self::default();
         for (name, variable) in catalogs.iter().flat_map(|catalog| &catalog.variables) {
-            let given = said.values.remove(name).or_else(|| from_file(file, name));
+            let given = said
+                .values
+                .remove(name)
+                .or_else(|| from_inventory(flags.inventory.as_ref(), name))
+                .or_else(|| from_file((file, facts), name));
             site.bind(name, given, (variable, facts));
         }
         site.switch(&said, file, catalogs);
+        site.roles = said.roles;
+        if site.roles.is_empty() {
+            site.find_roles((file, flags.inventory.as_ref()), catalogs, facts);
+        }
+        if let Some(inventory) = &flags.inventory {
+            site.inventory = Some(inventory.typed());
+        }
+        if let Some(file) = file {
+            site.take_over(file, facts);
+        }
         if let Some(nodes) = nodes_variable(catalogs) {
             site.drop_own(nodes, facts);
         }
@@ -72,6 +86,23 @@ impl Site {
         }
     }
 
+    /// What the site file says of rules and hosts.
+    fn take_over(&mut self, file: &SiteFile, facts: &HostFacts) {
+        self.file = Some(file.file.clone());
+        self.expect.clone_from(&file.expect);
+        self.overrides.clone_from(&file.overrides);
+        let hosts = file.overrides.iter().map(|of_host| &of_host.host);
+        self.own = hosts
+            .filter(|host| facts.is_own_host(host))
+            .cloned()
+            .collect();
+        self.waivers.clone_from(&file.waivers);
+        for waiver in &mut self.waivers {
+            // What holds for this machine holds for all that it checks.
+            waiver.host = waiver.host.take().filter(|host| !facts.is_own_host(host));
+        }
+    }
+
     /// Takes this machine itself out of the nodes: it is where the checks start.
     fn drop_own(&mut self, nodes: &str, facts: &HostFacts) {
         let Some(Binding {
@@ -91,10 +122,24 @@ impl Site {
     }
 }
 
-fn from_file(file: Option<&SiteFile>, name: &str) -> Option<Binding> {
-    let file = file?;
+fn from_inventory(inventory: Option<&Inventory>, name: &str) -> Option<Binding> {
+    let inventory = inventory?;
     Some(Binding {
-        value: file.values.get(name)?.clone(),
+        value: inventory.values.get(name)?.clone(),
+        origin: Origin::File(inventory.file.clone()),
+    })
+}
+
+/// What the site file says of this machine, else of all.
+fn from_file((file, facts): (Option<&SiteFile>, &HostFacts), name: &str) -> Option<Binding> {
+    let file = file?;
+    let mut own = file.overrides.iter().rev();
+    let own = own.find_map(|of_host| {
+        let value = of_host.values.get(name)?;
+        facts.is_own_host(&of_host.host).then_some(value)
+    });
+    Some(Binding {
+        value: own.or_else(|| file.values.get(name))?.clone(),
         origin: Origin::File(file.file.clone()),
     })
 }
@@ -125,7 +170,7 @@ fn why_none(machine: MachineDefault, configured: &Configured) -> String {
 }
 
 impl HostFacts {
-    const fn configured(&self, machine: MachineDefault) -> &Configured {
+    pub(super) const fn configured(&self, machine: MachineDefault) -> &Configured {
         match machine {
             MachineDefault::DnsServers => &self.dns_servers,
             MachineDefault::NtpServers => &self.ntp_servers,
@@ -134,8 +179,13 @@ impl HostFacts {
 
     /// Whether `address` is this machine under a name or address that others know it by.
     /// Loopback is not: who names it wants to try things here.
-    fn is_own(&self, address: &Address) -> bool {
-        match &address.host {
+    pub(super) fn is_own(&self, address: &Address) -> bool {
+        self.is_own_host(&address.host)
+    }
+
+    /// Whether `host` is this machine, likewise.
+    pub(super) fn is_own_host(&self, host: &Host) -> bool {
+        match host {
             Host::Address(ip) => {
                 let ip = ip.to_canonical();
                 !ip.is_loopback()

@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use proptest::{prelude::*, test_runner::Config};
 
 use super::*;
-use crate::catalog::{Catalog, Catalogs};
+use crate::catalog::{Catalog, Catalogs, Expect, embedded};
 
 const CATALOG: &str = r"catalog: acme
 title: Acme
@@ -15,6 +15,7 @@ groups:
   nodes: {about: cluster nodes, bound-by: nodes}
   dns-servers: {about: name servers, bound-by: dns_servers}
   vendor: {about: the vendor's services}
+  users: {about: users' machines}
 variables:
   nodes: {about: the nodes, kind: hosts, flag: --node}
   dns_servers: {about: name servers, kind: hosts, machine: dns-servers}
@@ -25,6 +26,8 @@ variables:
 features:
   ipsec: {about: IPsec, default: false}
   consumption-pricing: {about: pricing, default: true}
+profiles:
+  acme-user: {about: users, from: users, rules: [acme.node]}
 rules:
   - id: acme.node
     section: all
@@ -38,6 +41,8 @@ rules:
     service: Node
     purpose: Lets nodes talk
 ";
+
+const TODAY: time::Date = time::macros::date!(2026 - 11 - 21);
 
 fn catalogs() -> Catalogs {
     let mut catalogs = Catalogs::default();
@@ -73,7 +78,8 @@ fn values(site: &Site) -> Vec<(&str, String)> {
 }
 
 fn file(text: &str) -> SiteFile {
-    SiteFile::parse("site.yaml", text, &catalogs()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    SiteFile::parse("site.yaml", text, &catalogs(), TODAY)
+        .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
 #[test]
@@ -183,6 +189,8 @@ fn every_wrong_flag_is_told() {
         ]),
         with: texts(&["ipsek,ipsec"]),
         without: texts(&["ipsec"]),
+        roles: texts(&["nods"]),
+        inventory: None,
     };
     let error = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap_err();
     assert_eq!(
@@ -209,7 +217,10 @@ error: `--with ipsek`: unknown feature `ipsek`
 help: did you mean `ipsec`?
 
 error: `--without ipsec`: feature `ipsec` is both on and off
-help: keep `--with` or `--without`"
+help: keep `--with` or `--without`
+
+error: `--as nods`: unknown group `nods`
+help: did you mean `nodes`?"
     );
 }
 
@@ -225,7 +236,7 @@ variables:
   instance_name: [a]
 features: {ipsec: on}
 ";
-    let mistakes = SiteFile::parse("site.yaml", text, &catalogs()).unwrap_err();
+    let mistakes = SiteFile::parse("site.yaml", text, &catalogs(), TODAY).unwrap_err();
     let told: Vec<String> = mistakes
         .iter()
         .map(|mistake| {
@@ -384,12 +395,190 @@ fn this_machine_says_something_of_itself() {
     );
 }
 
+/// The head of a bad file: `# LINE:COLUMN: MESSAGE`, and `# help: HELP` where there is one.
+fn head(mistake: &crate::catalog::Mistake) -> String {
+    let place = mistake.place.as_ref();
+    let place = place.map_or_else(String::new, |at| format!("{}:{}: ", at.line, at.column));
+    let help = mistake.help.as_ref();
+    let help = help.map_or_else(String::new, |help| format!("# help: {help}\n"));
+    format!("# {place}{}\n{help}", mistake.message)
+}
+
+#[test]
+fn every_bad_site_has_the_one_mistake_that_its_head_tells() {
+    let catalogs = embedded::catalogs().unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sites/bad");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let mistakes = SiteFile::read_file(&path, &catalogs, TODAY).unwrap_err();
+        let heads: Vec<String> = mistakes.iter().map(head).collect();
+        let is_told = heads.len() == 1 && text.starts_with(&heads[0]);
+        assert!(is_told, "{}: {heads:#?}", path.display());
+        count += 1;
+    }
+    assert!(count > 45, "{count}");
+}
+
+/// A site that says something of everything.
+const WHOLE: &str = "site: berlin
+groups:
+  nodes: [10.0.0.1, node-2]
+  users: [10.20.0.0/16, laptop]
+variables: {smtp_relay: relay}
+features: {ipsec: true}
+hosts:
+  node-1.example:
+    variables: {smtp_relay: own-relay}
+  node-2:
+    ports: {acme.*: 8000, acme.node: 8443}
+expect:
+  acme.*: blocked
+  acme.node: path
+waivers:
+  - {rule: acme.*, owner: Jane, reason: ticket 1, until: 2026-11-21, host: node-2}
+  - {rule: acme.node, owner: Joe, reason: ticket 2, until: 2100-01-01, host: 10.0.0.1}
+";
+
+fn host(text: &str) -> crate::net::Host {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_site_says_of_a_rule_what_its_last_match_says_and_of_a_host_what_is_its_own() {
+    let file = file(WHOLE);
+    let site = Site::resolve(&SiteFlags::default(), Some(&file), &catalogs(), &facts()).unwrap();
+    assert_eq!(
+        values(&site)[2],
+        ("smtp_relay", "own-relay from site.yaml".into())
+    );
+    let of_rule = site.of_rule("acme.node");
+    assert_eq!(of_rule.expect, Some(Expect::Path));
+    assert_eq!(of_rule.port(&host("node-2")).unwrap().get(), 8443);
+    assert_eq!(of_rule.port(&host("node-3")), None);
+    let owner = |host: Option<&str>| {
+        let host = host.map(self::host);
+        let waiver = of_rule.waiver(host.as_ref());
+        waiver.map(|waiver| waiver.owner.as_str())
+    };
+    // The second waiver is this machine's, so it holds wherever it leads.
+    assert_eq!(owner(Some("node-2")), Some("Jane"));
+    assert_eq!(owner(Some("node-3")), Some("Joe"));
+    assert_eq!(owner(None), Some("Joe"));
+    assert_eq!(site.of_rule("other.rule"), OfRule::default());
+}
+
+/// The roles of a machine with these facts, each as `GROUP by ORIGIN`.
+fn roles(flags: &[&str], text: &str, facts: &HostFacts) -> Vec<String> {
+    let flags = SiteFlags {
+        roles: texts(flags),
+        ..SiteFlags::default()
+    };
+    let site = Site::resolve(&flags, Some(&file(text)), &catalogs(), facts).unwrap();
+    let shown = |role: &Role| format!("{} by {}", role.group, role.origin);
+    site.roles.iter().map(shown).collect()
+}
+
+#[test]
+fn a_machine_is_in_the_groups_that_list_its_name_its_address_or_its_network() {
+    let user = HostFacts {
+        addresses: vec!["10.20.3.4".parse().unwrap()],
+        ..HostFacts::default()
+    };
+    let nobody = HostFacts::default();
+    assert_eq!(roles(&[], WHOLE, &facts()), ["nodes by site.yaml"]);
+    assert_eq!(roles(&[], WHOLE, &user), ["users by site.yaml"]);
+    assert_eq!(roles(&[], WHOLE, &nobody), [""; 0]);
+    assert_eq!(roles(&["users"], WHOLE, &facts()), ["users by --as users"]);
+    let all = "groups: {users: 0.0.0.0/0}\n";
+    let loopback = HostFacts {
+        addresses: vec!["127.0.0.1".parse().unwrap()],
+        ..HostFacts::default()
+    };
+    assert_eq!(roles(&[], all, &loopback), [""; 0]);
+}
+
+#[test]
+fn who_is_a_name_server_is_not_said_to_start_anything() {
+    let text = "groups: {dns-servers: [10.0.0.1]}\n";
+    assert_eq!(roles(&[], text, &facts()), [""; 0]);
+}
+
+#[test]
+fn a_group_is_known_in_the_catalogs_that_have_it() {
+    let catalogs = catalogs();
+    let acme = catalogs.iter().next().unwrap();
+    let site = |flags: &[&str], text: &str| {
+        let flags = SiteFlags {
+            roles: texts(flags),
+            ..SiteFlags::default()
+        };
+        Site::resolve(&flags, Some(&file(text)), &catalogs, &facts()).unwrap()
+    };
+    assert_eq!(site(&[], "site: x\n").is_in(acme, "nodes"), None);
+    assert_eq!(site(&[], WHOLE).is_in(acme, "nodes"), Some(true));
+    assert_eq!(site(&[], WHOLE).is_in(acme, "users"), Some(false));
+    assert_eq!(site(&["users"], WHOLE).is_in(acme, "nodes"), Some(false));
+    let other = Catalog {
+        groups: BTreeMap::new(),
+        ..acme.clone()
+    };
+    assert_eq!(site(&[], WHOLE).is_in(&other, "nodes"), None);
+}
+
+#[test]
+fn a_site_file_to_begin_with_has_no_mistake_with_or_without_its_examples() {
+    let catalogs = embedded::catalogs().unwrap();
+    for catalog in catalogs.iter() {
+        for profile in &catalog.profiles {
+            let page = template(&[(catalog, profile)], &facts());
+            let read = |text: &str| {
+                SiteFile::parse("site.yaml", text, &catalogs, TODAY)
+                    .unwrap_or_else(|mistakes| panic!("{}: {mistakes}\n{text}", profile.name))
+            };
+            assert_eq!(read(&page).values, BTreeMap::new());
+            let (values, _) = page.split_once("\n# What is different").unwrap();
+            let said: Vec<String> = values.lines().map(uncommented).collect();
+            read(&said.join("\n"));
+        }
+    }
+}
+
+/// The line, and without its `# ` if that leaves `name: value` and no sentence.
+fn uncommented(line: &str) -> String {
+    let example = line.strip_prefix("  # ").filter(|rest| {
+        rest.split_once(": ")
+            .is_some_and(|(name, _)| !name.contains(' '))
+    });
+    example.map_or_else(|| line.to_owned(), |example| format!("  {example}"))
+}
+
+#[test]
+fn the_schema_of_a_site_knows_every_section() {
+    let schema = json_schema();
+    let sections: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        sections,
+        [
+            "expect",
+            "features",
+            "groups",
+            "hosts",
+            "site",
+            "variables",
+            "waivers"
+        ]
+    );
+    assert_eq!(schema["properties"]["waivers"]["type"][1], "null");
+}
+
 proptest! {
     #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(64) })]
 
     #[test]
     fn no_site_file_makes_the_reader_panic(text in "(site|groups|variables|features|nodes|[-:\\[\\]{} \n\"a1,])*") {
-        let _ = SiteFile::parse("f", &text, &catalogs()).map_err(|mistakes| mistakes.to_string());
+        let _ = SiteFile::parse("f", &text, &catalogs(), TODAY).map_err(|mistakes| mistakes.to_string());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod recipes;
 mod reports;
 mod run;
 mod saved;
+mod site;
 mod validators;
 
 use portcheck::Portcheck;

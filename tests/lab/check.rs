@@ -10,11 +10,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use portcheck::report::Report;
+use portcheck::report::{PortField, Report};
 
 use crate::{
     connections,
-    scenario::{Said, Scenario},
+    scenario::{Row, SECRET, Said, Scenario},
     topology::{Ground, execute},
 };
 
@@ -46,6 +46,12 @@ pub(crate) fn run(ground: &Ground, portcheck: &Path, scenario: &Scenario) -> Res
     let said = std::fs::read_to_string(file("err")).unwrap_or_default();
     let report =
         read(&out, status).with_context(|| said.lines().next().unwrap_or("no word").to_owned())?;
+    keep_secret(&[&out, &said])?;
+    for row in &scenario.rows {
+        row_is_true(row, &report)?;
+    }
+    let unsaid = scenario.says.iter().find(|words| !out.contains(*words));
+    ensure!(unsaid.is_none(), "it does not say {unsaid:?}");
     Ok(Said {
         cost: connections::cost(ground, scenario, &report)?,
         ..said_by(&report)
@@ -95,6 +101,7 @@ fn spawn(
         .env("SSL_CERT_FILE", &public)
         .env("PORTCHECK_PUBLIC_ROOTS", &public)
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .envs(&scenario.env)
         .stdout(File::create(file("out"))?)
         .stderr(File::create(file("err"))?);
     Ok(command.spawn()?)
@@ -141,6 +148,41 @@ fn read(out: &str, status: ExitStatus) -> Result<Report> {
     let harmless = words.all(|word| !word.contains(char::is_control));
     ensure!(harmless, "control characters in the evidence");
     Ok(report)
+}
+
+/// Nothing that portcheck writes has the proxies' password in it, as it is or as `Basic` sends it.
+fn keep_secret(texts: &[&str]) -> Result<()> {
+    // In base64 by how many bytes are before it, less the letters that these have a part in.
+    let written = [
+        "Y2FuYXJ5LTVlY3JldA",
+        "NhbmFyeS01ZWNyZXQ",
+        "jYW5hcnktNWVjcmV0",
+    ];
+    let mut forms = written.into_iter().chain([SECRET]);
+    let told = forms.find(|form| texts.iter().any(|text| text.contains(form)));
+    ensure!(told.is_none(), "it tells the password: {told:?}");
+    Ok(())
+}
+
+/// Every row of that port is as it must be, and there is one.
+fn row_is_true(row: &Row, report: &Report) -> Result<()> {
+    let mut found = 0;
+    for finding in &report.findings {
+        if finding.endpoint.port != PortField::Port(row.port) {
+            continue;
+        }
+        found += 1;
+        let (verdict, cause) = (finding.verdict.word(), finding.cause.as_deref());
+        ensure!(
+            verdict == row.verdict && cause == row.cause.as_deref(),
+            "{}:{} is {verdict} {}",
+            finding.endpoint.host,
+            row.port,
+            cause.unwrap_or("-")
+        );
+    }
+    ensure!(found > 0, "there is no row of port {}", row.port);
+    Ok(())
 }
 
 fn said_by(report: &Report) -> Said {

@@ -96,11 +96,10 @@ fn run(ground: &Ground, words: &[String]) -> Result<Vec<(Scenario, Outcome)>> {
 
 /// Fills the lab's directory; the scenarios that were asked for.
 fn prepare(ground: &Ground, home: &Path, words: &[String]) -> Result<Vec<Scenario>> {
-    let text = std::fs::read_to_string(home.join("scenarios.yaml"))?;
-    let mut scenarios = scenario::parse(&text, &ground.dir().to_string_lossy())?;
+    let mut scenarios = scenario::read(home, &ground.dir().to_string_lossy())?;
     certificates::write(ground.dir())?;
     servers::configure(ground, &scenarios)?;
-    for file in ["catalog.yaml", "delay.py"] {
+    for file in ["catalog.yaml", "proxies-catalog.yaml", "delay.py"] {
         std::fs::copy(home.join(file), ground.dir().join(file))?;
     }
     let portcheck = env!("CARGO_BIN_EXE_portcheck");
@@ -127,13 +126,7 @@ type Started = BTreeMap<String, Result<(), Absent>>;
 
 /// Starts every server that one of these scenarios needs, all at a time.
 fn start(ground: &Ground, servers: Vec<Server>, scenarios: &[Scenario]) -> Result<Started> {
-    let needed: BTreeSet<&str> = scenarios.iter().flat_map(needs).collect();
-    for need in &needed {
-        let is_known = need.contains('/') || servers.iter().any(|server| server.name == *need);
-        ensure!(is_known, "there is no server `{need}`");
-    }
-    let is_needed = |server: &Server| needed.contains(server.name.as_str());
-    let servers: Vec<Server> = servers.into_iter().filter(is_needed).collect();
+    let servers = needed(servers, scenarios)?;
     let started = in_parallel(&servers, |server| match server.missing() {
         Some(program) => Err(Absent::Missing(format!("no {}", program.display()))),
         None => server
@@ -143,6 +136,25 @@ fn start(ground: &Ground, servers: Vec<Server>, scenarios: &[Scenario]) -> Resul
     servers::start_peers(ground, scenarios)?;
     let names = servers.into_iter().map(|server| server.name);
     Ok(names.zip(started).collect())
+}
+
+/// Those of the servers that one of these scenarios needs, and those that they need themselves.
+fn needed(servers: Vec<Server>, scenarios: &[Scenario]) -> Result<Vec<Server>> {
+    let mut needed: BTreeSet<&str> = scenarios.iter().flat_map(needs).collect();
+    for need in &needed {
+        let is_known = need.contains('/') || servers.iter().any(|server| server.name == *need);
+        ensure!(is_known, "there is no server `{need}`");
+    }
+    let is_needed = |server: &&Server| needed.contains(server.name.as_str());
+    let companions: Vec<&str> = servers
+        .iter()
+        .filter(is_needed)
+        .flat_map(Server::companions)
+        .collect();
+    needed.extend(companions);
+    let needed: BTreeSet<String> = needed.into_iter().map(str::to_owned).collect();
+    let is_needed = |server: &Server| needed.contains(&server.name);
+    Ok(servers.into_iter().filter(is_needed).collect())
 }
 
 /// What this scenario cannot do without: servers, and programs by their paths.

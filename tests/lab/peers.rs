@@ -35,6 +35,10 @@ enum Behaviour {
     Says(Vec<u8>),
     /// Waits for a question, says this, then closes.
     Answers(Vec<u8>),
+    /// Waits for a question, says this, then nothing more.
+    Stalls(Vec<u8>),
+    /// A proxy that connects to this, whatever it is asked for, and says so in these words.
+    Tunnels(SocketAddr, Vec<u8>),
     /// Says this over and over for 10 MB.
     Floods(Vec<u8>),
     /// Says this one byte a second.
@@ -66,6 +70,8 @@ impl Peer {
             (Some("tcp"), "silent") => Behaviour::Silent,
             (Some("tcp"), "says") => Behaviour::Says(bytes()?),
             (Some("tcp"), "answers") => Behaviour::Answers(bytes()?),
+            (Some("tcp"), "stalls") => Behaviour::Stalls(bytes()?),
+            (Some("tcp"), "tunnels") => tunnels(rest.unwrap_or_default())?,
             (Some("tcp"), "floods") => Behaviour::Floods(bytes()?),
             (Some("tcp"), "drips") => Behaviour::Drips(bytes()?),
             (Some("tcp"), "relays") => relays(rest.unwrap_or_default())?,
@@ -98,6 +104,14 @@ fn relays(text: &str) -> Result<Behaviour> {
         _ => bail!("unknown end `{then}`"),
     };
     Ok(Behaviour::Relays(bytes.parse()?, Box::new(then)))
+}
+
+/// `10.77.12.7:443`, and what it answers.
+fn tunnels(text: &str) -> Result<Behaviour> {
+    let (to, answer) = text
+        .split_once(' ')
+        .unwrap_or((text, r"HTTP/1.1 200 Connection established\r\n\r\n"));
+    Ok(Behaviour::Tunnels(to.parse()?, unescape(answer)?))
 }
 
 /// Bytes out of text with `\n`, `\r`, `\0`, `\\` and `\xHH`.
@@ -227,6 +241,13 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> std::io::Result<()> {
             }
             return close(&stream);
         }
+        Behaviour::Stalls(bytes) => {
+            if stream.read(&mut [0; 2048])? > 0 {
+                stream.write_all(bytes)?;
+            }
+            thread::sleep(FOREVER);
+        }
+        Behaviour::Tunnels(to, answer) => tunnel(stream, *to, answer)?,
         Behaviour::Floods(bytes) => {
             for _ in 0..(10 << 20) / bytes.len().max(1) {
                 stream.write_all(bytes)?;
@@ -266,4 +287,23 @@ fn relay(mut client: TcpStream, limit: usize, then: &Behaviour) -> std::io::Resu
     server.read_exact(&mut answer)?;
     client.write_all(&answer)?;
     behave(client, then)
+}
+
+/// Hands on everything both ways once the head of the question is over.
+fn tunnel(mut client: TcpStream, to: SocketAddr, answer: &[u8]) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    let mut server = TcpStream::connect(to)?;
+    client.write_all(answer)?;
+    let (mut from_client, mut to_server) = (client.try_clone()?, server.try_clone()?);
+    thread::spawn(move || {
+        std::io::copy(&mut from_client, &mut to_server)?;
+        to_server.shutdown(std::net::Shutdown::Write)
+    });
+    std::io::copy(&mut server, &mut client)?;
+    client.shutdown(std::net::Shutdown::Write)
 }

@@ -1,6 +1,11 @@
-//! Scenarios: as written in `scenarios.yaml`, and as meant.
+//! Scenarios: as written in `scenarios.yaml` and `proxies.yaml`, and as meant.
 
-use std::{fmt, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::Ipv4Addr,
+    path::Path,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use portcheck::diagnose::{Cause, Certainty, Verdict};
@@ -10,7 +15,7 @@ use crate::{
     certificates::Kind,
     connections::Cost,
     peers::Peer,
-    topology::{Place, SERVER, SERVER6},
+    topology::{PROXY, Place, SERVER, SERVER6},
 };
 
 /// A scenario as written. `scenarios.yaml` says what the keys mean.
@@ -30,12 +35,18 @@ struct Written {
     router: Option<String>,
     servers: Option<String>,
     client: Option<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
     from: Option<String>,
     #[serde(default)]
     root: bool,
     clock: Option<String>,
     run: String,
     expect: String,
+    #[serde(default)]
+    rows: Vec<String>,
+    #[serde(default)]
+    says: Vec<String>,
     todo: Option<String>,
 }
 
@@ -64,9 +75,15 @@ pub(crate) struct Scenario {
     pub(crate) root: bool,
     /// How far this machine's clock is off, as faketime(1) writes it.
     pub(crate) clock: Option<String>,
+    /// Variables of the environment besides the lab's own.
+    pub(crate) env: BTreeMap<String, String>,
     /// The arguments of portcheck.
     pub(crate) arguments: Vec<String>,
     pub(crate) expect: Expectation,
+    /// What every row of a port must be.
+    pub(crate) rows: Vec<Row>,
+    /// What the report must say somewhere.
+    pub(crate) says: Vec<String>,
     /// Why it cannot be right yet, if it cannot.
     pub(crate) todo: Option<String>,
     /// Its own addresses among those of the real servers.
@@ -75,19 +92,41 @@ pub(crate) struct Scenario {
     pub(crate) peer: Addresses,
 }
 
+#[derive(Clone)]
 pub(crate) struct Addresses {
     pub(crate) v4: String,
     pub(crate) v6: String,
 }
 
 /// The truth: `fail tcp-refused proven 1`. `-` is no cause, and any certainty; `a|b` is either,
-/// where both would be right.
+/// where both would be right, `a+b` both.
 pub(crate) struct Expectation {
     text: String,
     verdicts: Vec<&'static str>,
-    causes: Vec<Option<&'static str>>,
+    causes: Vec<Option<String>>,
     certainties: Vec<&'static str>,
     exit: i32,
+}
+
+/// The truth of the rows of one port: `22 fail proxy-denied`.
+pub(crate) struct Row {
+    pub(crate) port: u16,
+    pub(crate) verdict: &'static str,
+    pub(crate) cause: Option<String>,
+}
+
+impl Row {
+    fn parse(text: &str) -> Result<Self> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [port, verdict, cause] = words[..] else {
+            bail!("got `{text}`, expected port, verdict and cause");
+        };
+        Ok(Self {
+            port: port.parse().context("the port is no number")?,
+            verdict: among(&VERDICTS.map(Verdict::word), verdict)?[0],
+            cause: parse_cause(cause)?,
+        })
+    }
 }
 
 /// What portcheck said, in the same words.
@@ -109,10 +148,7 @@ impl Expectation {
         let [verdict, cause, certainty, exit] = words[..] else {
             bail!("got `{text}`, expected verdict, cause, certainty and exit code");
         };
-        let causes = cause.split('|').map(|cause| match cause {
-            "-" => Ok(None),
-            code => Ok(Some(code.parse::<Cause>()?.code())),
-        });
+        let causes = cause.split('|').map(parse_cause);
         Ok(Self {
             text: text.to_owned(),
             verdicts: among(&VERDICTS.map(Verdict::word), verdict)?,
@@ -128,10 +164,21 @@ impl Expectation {
     pub(crate) fn is_met_by(&self, said: &Said) -> bool {
         let any_certainty = self.certainties.is_empty();
         self.verdicts.contains(&said.verdict.as_str())
-            && self.causes.contains(&said.cause.as_deref())
+            && self.causes.contains(&said.cause)
             && (any_certainty || self.certainties.contains(&said.certainty.as_str()))
             && self.exit == said.exit
     }
+}
+
+/// `-`, a cause, or several of several findings: `no-route+dns-timeout`.
+fn parse_cause(word: &str) -> Result<Option<String>> {
+    if word == "-" {
+        return Ok(None);
+    }
+    for code in word.split('+') {
+        code.parse::<Cause>()?;
+    }
+    Ok(Some(word.to_owned()))
 }
 
 const VERDICTS: [Verdict; 5] = [
@@ -172,45 +219,90 @@ impl fmt::Display for Said {
     }
 }
 
-/// Reads the scenarios; each gets an address by its place in the file. `dir` is the lab's.
+/// A file of scenarios and where these are at home.
+struct Sheet {
+    file: &'static str,
+    /// The networks of the real servers and of the odd ones.
+    networks: [u8; 2],
+    /// What the hosts' names begin with.
+    letter: char,
+    /// The first number of their routing tables.
+    tables: u16,
+}
+
+const SHEETS: [Sheet; 2] = [
+    Sheet {
+        file: "scenarios.yaml",
+        networks: [2, 4],
+        letter: 's',
+        tables: 0,
+    },
+    Sheet {
+        file: "proxies.yaml",
+        networks: [12, 14],
+        letter: 'p',
+        tables: 300,
+    },
+];
+
+/// What a proxy of the lab wants to know; no report may tell.
+pub(crate) const SECRET: &str = "canary-5ecret";
+
+/// Reads the scenarios; each gets an address by its place in its file. `dir` is the lab's.
 ///
 /// # Errors
 /// At the first mistake, with the scenario's name.
-pub(crate) fn parse(text: &str, dir: &str) -> Result<Vec<Scenario>> {
-    let written: Vec<Written> = serde_saphyr::from_str(text)?;
-    let mut names = std::collections::BTreeSet::new();
+pub(crate) fn read(home: &Path, dir: &str) -> Result<Vec<Scenario>> {
+    let mut names = BTreeSet::new();
     let mut scenarios = Vec::new();
-    for (index, written) in written.into_iter().enumerate() {
-        ensure!(
-            names.insert(written.name.clone()),
-            "two are called `{}`",
-            written.name
-        );
-        let name = written.name.clone();
-        let scenario = mean(written, index, dir).with_context(|| format!("scenario `{name}`"))?;
-        scenarios.push(scenario);
+    for sheet in &SHEETS {
+        let text = std::fs::read_to_string(home.join(sheet.file))?;
+        let written: Vec<Written> = serde_saphyr::from_str(&text)?;
+        for (index, written) in written.into_iter().enumerate() {
+            let name = written.name.clone();
+            ensure!(names.insert(name.clone()), "two are called `{name}`");
+            let number = u8::try_from(index + 10).context("too many scenarios")?;
+            let meant = mean(written, &values(sheet, number, dir));
+            scenarios.push(meant.with_context(|| format!("scenario `{name}`"))?);
+        }
     }
     Ok(scenarios)
 }
 
-fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
-    let number = u8::try_from(index + 10).context("too many scenarios")?;
-    let [host, peer] = [2, 4].map(|network| Addresses {
+/// What a scenario's variables stand for.
+struct Values {
+    host: Addresses,
+    peer: Addresses,
+    /// Each variable and its value; one that begins as another does comes before it.
+    texts: Vec<(&'static str, String)>,
+}
+
+fn values(sheet: &Sheet, number: u8, dir: &str) -> Values {
+    let [host, peer] = sheet.networks.map(|network| Addresses {
         v4: Ipv4Addr::new(10, 77, network, number).to_string(),
         v6: format!("fd77:{network}::{number:x}"),
     });
-    let values = [
+    let name = format!("{}{number}.lab.example", sheet.letter);
+    let table = sheet.tables + u16::from(number);
+    let texts = [
         ("$HOST6", host.v6.as_str()),
         ("$HOST", &host.v4),
         ("$PEER6", &peer.v6),
         ("$PEER", &peer.v4),
-        ("$NAME", &format!("s{number}.lab.example")),
+        ("$NAME", &name),
         ("$SERVER6", SERVER6),
         ("$SERVER", SERVER),
-        ("$TABLE", &number.to_string()),
+        ("$PROXY", PROXY),
+        ("$SECRET", SECRET),
+        ("$TABLE", &table.to_string()),
         ("$DIR", dir),
     ];
-    let fill = |text: &str| fill(text, &values);
+    let texts = texts.map(|(name, value)| (name, value.to_owned())).to_vec();
+    Values { host, peer, texts }
+}
+
+fn mean(written: Written, values: &Values) -> Result<Scenario> {
+    let fill = |text: &str| fill(text, &values.texts);
     let faults = [
         (Place::Router, &written.router),
         (Place::Servers, &written.servers),
@@ -241,21 +333,32 @@ fn mean(written: Written, index: usize, dir: &str) -> Result<Scenario> {
         from: place(written.from.as_deref())?,
         root: written.root,
         clock: written.clock,
+        env: written
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), fill(value)))
+            .collect(),
         arguments: fill(&written.run)
             .split_whitespace()
             .map(str::to_owned)
             .collect(),
         expect: Expectation::parse(&written.expect)?,
+        rows: written
+            .rows
+            .iter()
+            .map(|row| Row::parse(row))
+            .collect::<Result<_>>()?,
+        says: written.says.iter().map(|text| fill(text)).collect(),
         name: written.name,
         needs: written.needs,
         todo: written.todo,
-        host,
-        peer,
+        host: values.host.clone(),
+        peer: values.peer.clone(),
     })
 }
 
 /// The text with its variables filled in.
-fn fill(text: &str, values: &[(&str, &str)]) -> String {
+fn fill(text: &str, values: &[(&str, String)]) -> String {
     let text = text.to_owned();
     values
         .iter()

@@ -1,4 +1,5 @@
-//! The real servers: one script each in `servers/`, run in the namespace `servers`.
+//! The real servers: one script each in `servers/`, run in the namespace `servers` or where its
+//! head says.
 
 use std::{
     fmt::Write as _,
@@ -33,8 +34,10 @@ const SURROUNDINGS: &str = r#"
 pub(crate) struct Server {
     pub(crate) name: String,
     path: PathBuf,
-    /// The programs it cannot do without.
-    needs: Vec<PathBuf>,
+    /// The programs it cannot do without, by their paths, and other servers, by their names.
+    needs: Vec<String>,
+    /// Where it runs.
+    place: Place,
     /// Where it listens once it is ready.
     listens: Vec<Port>,
 }
@@ -66,9 +69,11 @@ impl Server {
             lines.flat_map(|line| line.split(", ")).collect()
         };
         let name = path.file_stem().context("no name")?;
+        let place = said("at").first().copied().unwrap_or("servers");
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            needs: said("needs").into_iter().map(PathBuf::from).collect(),
+            needs: said("needs").into_iter().map(str::to_owned).collect(),
+            place: Place::from_word(place).with_context(|| format!("unknown place `{place}`"))?,
             listens: said("listens")
                 .into_iter()
                 .map(Port::parse)
@@ -79,8 +84,15 @@ impl Server {
 
     /// The first program that is not there.
     pub(crate) fn missing(&self) -> Option<&Path> {
-        let mut needs = self.needs.iter().map(PathBuf::as_path);
-        needs.find(|program| !program.exists())
+        let mut programs = self.needs.iter().filter(|need| need.starts_with('/'));
+        let missing = programs.find(|program| !Path::new(program).exists());
+        missing.map(Path::new)
+    }
+
+    /// The other servers that it needs.
+    pub(crate) fn companions(&self) -> impl Iterator<Item = &str> {
+        let needs = self.needs.iter().map(String::as_str);
+        needs.filter(|need| !need.starts_with('/'))
     }
 
     /// Starts it and waits until it listens. The ground ends it.
@@ -90,7 +102,7 @@ impl Server {
     pub(crate) fn start(&self, ground: &Ground) -> Result<()> {
         let log = ground.dir().join(format!("{}.log", self.name));
         let out = File::create(&log)?;
-        let mut command = ground.command(Place::Servers, "sh");
+        let mut command = ground.command(self.place, "sh");
         // Sockets and locks in /run are this server's alone, and its own names come from here too.
         command
             .args(["-ec", SURROUNDINGS])

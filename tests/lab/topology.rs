@@ -5,9 +5,12 @@
 //! v4only    10.77.5.2 ─┼── router ──┤
 //! stranded  10.77.6.2 ─┤            └─ peers   10.77.3.2, and all of 10.77.4.0/24: the odd ones
 //! noports   10.77.7.2 ─┘ (joined as well)      island has no cable, its loopback is down
+//! proxies   10.77.8.2    (joined as well)      the proxies, and a name server that knows every name
+//! inside   10.77.11.2    (joined as well)      reaches nothing but the proxies
 //! ```
-//! IPv6 likewise: `fd77:0::2`, `fd77:1::2`, `fd77:2::/64` and so on. `v4only` has no IPv6,
-//! `stranded` no default route, `noports` no local port left to connect from.
+//! Scenarios of proxies have the networks 10.77.12.0/24 and 10.77.14.0/24 for 2 and 4.
+//! IPv6 likewise: `fd77:0::2`, `fd77:1::2`, `fd77:2::/64` and so on. `v4only` and `inside`
+//! have no IPv6, `stranded` no default route, `noports` no local port left to connect from.
 
 use std::{
     fmt,
@@ -22,6 +25,8 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const SERVER: &str = "10.77.1.2";
 /// The same over IPv6.
 pub(crate) const SERVER6: &str = "fd77:1::2";
+/// Where the proxies are.
+pub(crate) const PROXY: &str = "10.77.8.2";
 
 /// A namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +39,12 @@ pub(crate) enum Place {
     Router,
     Servers,
     Peers,
+    Proxies,
+    Inside,
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Client,
         Self::V4only,
         Self::Stranded,
@@ -46,6 +53,8 @@ impl Place {
         Self::Router,
         Self::Servers,
         Self::Peers,
+        Self::Proxies,
+        Self::Inside,
     ];
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
@@ -64,6 +73,8 @@ impl Place {
             Self::Router => "router",
             Self::Servers => "servers",
             Self::Peers => "peers",
+            Self::Proxies => "proxies",
+            Self::Inside => "inside",
         }
     }
 }

@@ -1,7 +1,7 @@
 # Joins the namespaces $PREFIX-*; see topology.rs.
 at() { place=$1; shift; ip netns exec "$PREFIX-$place" "$@"; }
 
-for place in client v4only stranded noports router servers peers; do
+for place in client v4only stranded noports router servers peers proxies inside; do
   at $place ip link set lo up
 done
 at router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -22,20 +22,25 @@ link6() {
   at router ip address add "fd77:$2::1/64" dev "$1" nodad
   at "$1" ip -6 route add default via "fd77:$2::1"
 }
-at v4only sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+for place in v4only inside; do
+  at $place sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+done
 link client 0
 link servers 1
 link peers 3
 link v4only 5
 link stranded 6
 link noports 7
+link proxies 8
+link inside 11
 at noports sysctl -qw net.ipv4.ip_local_port_range="40000 40001" net.ipv4.ip_local_reserved_ports=40000-40001
-for place in client servers peers v4only noports; do
+for place in client servers peers v4only noports proxies inside; do
   at $place ip route add default via "$(at $place ip -o -4 address show dev eth0 | sed 's/.*inet \([0-9.]*\)\.2.*/\1.1/')"
 done
 link6 client 0
 link6 servers 1
 link6 peers 3
+link6 proxies 8
 
 # many PLACE HOME NETWORK: a place that is at home at every address of a network.
 many() {
@@ -47,12 +52,14 @@ many() {
 }
 many servers 1 2
 many peers 3 4
+many servers 1 12
+many peers 3 14
 # A neighbour that does not answer is given up soon.
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 
 # Those that are there are known: nobody's first packet waits for them, whatever else goes on.
 hardware() { at "$1" cat "/sys/class/net/$2/address"; }
-for network in client/0 servers/1 peers/3; do
+for network in client/0 servers/1 peers/3 proxies/8; do
   end=${network%/*} number=${network#*/}
   for address in "10.77.$number." "fd77:$number::"; do
     at router ip neighbour replace "${address}2" lladdr "$(hardware "$end" eth0)" dev "$end" nud permanent
@@ -61,7 +68,7 @@ for network in client/0 servers/1 peers/3; do
 done
 
 # The chains that scenarios add their rules to.
-at_clients='{ client, v4only, stranded, noports }'
+at_clients='{ client, v4only, stranded, noports, inside }'
 at router nft -f - <<END
 table inet lab {
   chain prerouting { type nat hook prerouting priority dstnat; }
@@ -73,11 +80,14 @@ table inet lab {
     iifname $at_clients tcp flags & (syn | ack) == syn update @begun { ip daddr counter }
     iifname $at_clients tcp flags & (syn | ack) == syn update @begun6 { ip6 daddr counter }
   }
-  chain forward { type filter hook forward priority filter; }
+  chain forward {
+    type filter hook forward priority filter
+    iifname inside ip daddr != 10.77.8.2 drop
+  }
   chain output { type filter hook output priority filter; }
 }
 END
-for place in servers peers; do
+for place in servers peers proxies; do
   at $place nft -f - <<END
 table inet lab {
   chain input { type filter hook input priority filter; }

@@ -9,15 +9,28 @@ use serde_saphyr::granit_parser::{
 use super::{Entry, Node, Value};
 use crate::catalog::mistakes::{Reporter, Span, quoted};
 
-/// The most values of a file once its aliases are written out.
-/// The larger of the two embedded catalogs has about 2,500.
+/// The most values that the aliases of a file may stand for; those that it writes out itself are
+/// bounded by its size. The larger of the two embedded catalogs has about 2,500 in all.
 const NODE_LIMIT: usize = 100_000;
 
 /// The deepest nesting. A catalog needs five.
 const DEPTH_LIMIT: usize = 32;
 
+/// What becomes of a tag, `!x`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tags {
+    /// It is a mistake.
+    Refused,
+    /// The value counts as if it had none.
+    PassedOver,
+}
+
 /// The tree of a file's only document; what is wrong is reported. `None` if there is no tree.
-pub(super) fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<Node<'t>> {
+pub(super) fn read<'t>(
+    source: &'t str,
+    tags: Tags,
+    reporter: &mut Reporter<'t>,
+) -> Option<Node<'t>> {
     let options = granit::options! {
         disallow_directives: true,
         emit_comments: false,
@@ -27,9 +40,11 @@ pub(super) fn read<'t>(source: &'t str, reporter: &mut Reporter<'t>) -> Option<N
     let mut builder = Builder {
         events: Parser::new_from_str_with_options(source, options),
         source,
+        tags,
         reporter,
         anchors: HashMap::new(),
         nodes: 0,
+        copied: 0,
     };
     builder.document().unwrap_or_default()
 }
@@ -48,10 +63,13 @@ struct Anchored<'t> {
 struct Builder<'t, 'r> {
     events: Parser<'t, StrInput<'t>>,
     source: &'t str,
+    tags: Tags,
     reporter: &'r mut Reporter<'t>,
     anchors: HashMap<usize, Anchored<'t>>,
     /// The values so far, those of aliases included.
     nodes: usize,
+    /// The values of aliases so far.
+    copied: usize,
 }
 
 impl<'t> Builder<'t, '_> {
@@ -175,6 +193,7 @@ impl<'t> Builder<'t, '_> {
             return Err(Stop);
         };
         let (nodes, deep) = (anchored.nodes, anchored.depth);
+        self.copied += nodes;
         self.charge(nodes, depth + deep, span)?;
         // Looked up again: charging needed the whole builder.
         let node = self.anchors.get(&id).map(|anchored| anchored.node.clone());
@@ -184,7 +203,7 @@ impl<'t> Builder<'t, '_> {
     /// Counts `nodes` more values and looks how deep they reach.
     fn charge(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Stop> {
         self.nodes += nodes;
-        if self.nodes > NODE_LIMIT {
+        if self.copied > NODE_LIMIT {
             let message = format!("the file has more than {NODE_LIMIT} values");
             let help = "an alias counts as all that it stands for".to_owned();
             self.reporter.report_with(span, message, help);
@@ -198,6 +217,9 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn refuse_tag(&mut self, span: &granit::Span) {
+        if self.tags == Tags::PassedOver {
+            return;
+        }
         if let Some(start) = span.tag_start() {
             let help = "remove the `!…`; quote what must be text".to_owned();
             let span = span.tag_span().map(|tag| self.span(&tag));

@@ -55,3 +55,19 @@ pub(super) static LINK_DOWN: Page = Page {
     remedy: "Bring up this machine's network (`ip link` shows its interfaces) and run again.",
     source: "netdevice(7); ip-link(8)",
 };
+
+pub(super) static EPHEMERAL_RANGE: Page = Page {
+    means: "This machine gives away ports of another range than the one that is open between the nodes, so a \
+            service that takes a port from the system may not be reached.",
+    seen_as: "The range of `net.ipv4.ip_local_port_range` goes beyond the range of the rule.",
+    remedy: "Set `net.ipv4.ip_local_port_range` to the range of the rule (sysctl.d(5) keeps it), or ask the network \
+             team to open the system's range between the nodes as well.",
+    source: "ip(7), ip_local_port_range; the rule's own page, `portcheck explain RULE`",
+};
+
+pub(super) static DESCRIPTOR_LIMIT: Page = Page {
+    means: "A process of this machine may open fewer files and sockets than the product has ports here.",
+    seen_as: "The hard limit of RLIMIT_NOFILE, as portcheck was started with, is below the number of ports.",
+    remedy: "Raise the hard limit in limits.conf(5) or with `LimitNOFILE=` of the service, and start a new session.",
+    source: "getrlimit(2), RLIMIT_NOFILE; systemd.exec(5), LimitNOFILE",
+};

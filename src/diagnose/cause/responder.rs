@@ -18,9 +18,10 @@ pub(super) static TOKEN: Page = Page {
 };
 
 pub(super) static TAKEN: Page = Page {
-    means: "The responder cannot listen on the port, since another program does.",
-    seen_as: "Binding fails with EADDRINUSE; the evidence names the holder where it can be known.",
+    means: "Another program of this machine listens on a port that the product needs, or the responder in its place.",
+    seen_as: "The kernel's table of sockets has a listener at the port, or binding fails with EADDRINUSE; the evidence \
+              names the holder where it can be known.",
     remedy: "If the holder is the product itself, the port needs no responder. Otherwise stop the program, or move \
              it to another port before the installation.",
-    source: "bind(2), EADDRINUSE",
+    source: "bind(2), EADDRINUSE; proc(5), /proc/net/tcp",
 };

@@ -47,6 +47,7 @@ fn check(level: catalog::Level) -> Check {
         pki: Pki::Public,
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: Vec::new(),
         step: CheckStep::Probe(ProbeId(0)),
@@ -86,7 +87,7 @@ fn outcome(
             .enumerate()
             .map(|(index, (_, verdict, cause))| judged(index, *verdict, *cause))
             .collect(),
-        roots: Vec::new(),
+        ..Diagnosis::default()
     };
     let meta = Meta {
         interrupted,
@@ -121,6 +122,7 @@ fn the_worst_mandatory_check_is_the_verdict() {
         (vec![works, elsewhere], (Verdict::Pass, 0)),
         (vec![broken, elsewhere], (Verdict::Warn, 0)),
         (vec![unbound_option], (Verdict::Pass, 0)),
+        (vec![elsewhere], (Verdict::Skip, 0)),
     ];
     for (findings, expected) in table {
         assert_eq!(outcome(&findings, None, false), expected, "{findings:?}");
@@ -243,6 +245,7 @@ fn diagnosis() -> Diagnosis {
                 ..judged(0, Judged::Fail, Some(Cause::TcpNoReply))
             },
         ],
+        local: Vec::new(),
         roots: vec![diagnose::RootCause {
             id: "tcp-no-reply:10.0.0.7".to_owned(),
             cause: Cause::TcpNoReply,
@@ -298,4 +301,100 @@ fn written() -> String {
     };
     report::write(&report, report::Format::Json, &style, &mut written).unwrap();
     String::from_utf8(written).unwrap()
+}
+
+fn waiver() -> crate::site::Waiver {
+    crate::site::Waiver {
+        rule: "demo.*".to_owned(),
+        owner: "Jane".to_owned(),
+        reason: "ticket 1".to_owned(),
+        until: time::macros::date!(2026 - 12 - 31),
+        host: None,
+    }
+}
+
+/// The report of one mandatory check that is waived.
+fn waived(verdict: Judged, cause: Option<Cause>) -> Report {
+    let plan = Plan {
+        checks: vec![Check {
+            waiver: Some(waiver()),
+            ..check(catalog::Level::Mandatory)
+        }],
+        ..Plan::default()
+    };
+    let diagnosis = Diagnosis {
+        findings: vec![judged(0, verdict, cause)],
+        ..Diagnosis::default()
+    };
+    let strict = Meta {
+        strict: true,
+        ..meta()
+    };
+    Report::new(&strict, &plan, &diagnosis)
+}
+
+#[test]
+fn what_is_waived_keeps_its_verdict_and_does_not_gate() {
+    for (verdict, cause) in [
+        (Judged::Fail, Cause::TcpNoReply),
+        (Judged::Warn, Cause::TlsExpiresSoon),
+        (Judged::Inconclusive, Cause::UdpNoReply),
+        (Judged::Skip, Cause::NotConfigured),
+    ] {
+        let report = waived(verdict, Some(cause));
+        assert_eq!((report.verdict, report.exit_code), (Verdict::Warn, 0));
+        let [finding] = &report.findings[..] else {
+            panic!("one check, one finding");
+        };
+        assert_eq!(finding.verdict, verdict.into());
+        assert_eq!(
+            finding.waived.as_ref().map(ToString::to_string),
+            Some("waived by Jane until 2026-12-31: ticket 1".to_owned())
+        );
+    }
+}
+
+#[test]
+fn nothing_is_waived_where_nothing_is_wrong_or_the_run_was_cut_short() {
+    assert_eq!(waived(Judged::Pass, None).findings[0].waived, None);
+    let cut = waived(Judged::Inconclusive, Some(Cause::Interrupted));
+    assert_eq!((&cut.findings[0].waived, cut.exit_code), (&None, 3));
+    let elsewhere = waived(Judged::Skip, Some(Cause::NotFromHere));
+    assert_eq!(elsewhere.findings[0].waived, None);
+}
+
+#[test]
+fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
+    let plan = Plan {
+        checks: vec![check(catalog::Level::Mandatory)],
+        ..Plan::default()
+    };
+    let local = diagnose::LocalFinding {
+        rule: crate::site::LOCAL_RULES[0],
+        service: "Tomcat".to_owned(),
+        transport: Transport::Tcp,
+        ports: Ports::One(port(8080)),
+        cause: Cause::PortTaken,
+        evidence: vec!["nginx (pid 77) at 0.0.0.0:8080 listens".to_owned()],
+        remedy: "stop it".to_owned(),
+    };
+    let diagnosis = Diagnosis {
+        findings: vec![judged(0, Judged::Pass, None)],
+        local: vec![local],
+        ..Diagnosis::default()
+    };
+    let strict = Meta {
+        strict: true,
+        ..meta()
+    };
+    let report = Report::new(&strict, &plan, &diagnosis);
+    assert_eq!((report.verdict, report.exit_code), (Verdict::Pass, 0));
+    assert_eq!((report.summary.pass, report.summary.warn), (1, 1));
+    let finding = &report.findings[1];
+    assert_eq!(finding.title(), "local.ports this machine:8080/tcp");
+    assert_eq!(finding.level, Level::Optional);
+    assert_eq!(
+        finding.headline(),
+        "port-taken: nginx (pid 77) at 0.0.0.0:8080 listens"
+    );
 }

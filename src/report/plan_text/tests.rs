@@ -42,6 +42,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         pki: Pki::Any,
         any_of: None,
         withdrawn: None,
+        waiver: None,
         informative: false,
         notes: vec!["a note".to_owned()],
         step,
@@ -68,6 +69,7 @@ fn plan() -> Plan {
         reason: None,
     };
     let elsewhere = CheckStep::NotFromHere {
+        inbound: false,
         from: "support".to_owned(),
         command: "portcheck run --profile support".to_owned(),
     };
@@ -125,6 +127,7 @@ fn plan() -> Plan {
             rule: "demo.off".to_owned(),
             reason: OffReason::Selection,
         }],
+        ..Plan::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Kind, Redactor};
 
 /// What stands in the place of a stranger's words.
-const WITHHELD: &str = "[redacted]";
+pub(super) const WITHHELD: &str = "[redacted]";
 
 /// Figures of a protocol, not words of a stranger.
 const FIGURES: [&str; 7] = [

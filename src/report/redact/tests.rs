@@ -124,6 +124,11 @@ fn no_format_of_a_redacted_report_has_a_name_or_an_address() {
         .evidence
         .push("banner: canary".to_owned());
     report.findings[1].remedy = Some("ask canary-san about it".to_owned());
+    report.findings[4].waived = Some(crate::report::Waived {
+        owner: "Canary Doe".to_owned(),
+        reason: "ask canary".to_owned(),
+        until: "2026-12-31".to_owned(),
+    });
     let redacted = redactor().report(report.clone());
     let causes = |report: &Report| -> Vec<Option<String>> {
         report

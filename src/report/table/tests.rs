@@ -52,6 +52,7 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         expect: Expect::Service,
         any_of: None,
         verdict: Verdict::Pass,
+        waived: None,
         cause: None,
         certainty: Certainty::Proven,
         stage: Stage::Tls,
@@ -633,5 +634,39 @@ fn a_strict_run_says_why_it_fails_without_a_failure() {
     assert_eq!(
         table(&strict, &PLAIN),
         "WARN: no mandatory check in 3.0 s (exit 1 by --strict)\n"
+    );
+}
+
+#[test]
+fn what_is_waived_is_marked_and_counted_apart() {
+    let waived = Finding {
+        waived: Some(crate::report::Waived {
+            owner: "Jane".to_owned(),
+            reason: "ticket 1".to_owned(),
+            until: "2026-12-31".to_owned(),
+        }),
+        ..pass("Outside", "b.example", 443, "Files").judged(Told(
+            Verdict::Fail,
+            "tcp-refused",
+            "connection refused",
+            "start it",
+        ))
+    };
+    let good = pass("Outside", "a.example", 443, "Web");
+    let report = report(Verdict::Warn, 0, vec![good, waived]);
+    let text = table(&report, &PLAIN);
+    assert_eq!(
+        text,
+        "\
+Outside
+✓ pass     a.example:443/tcp  Web    TLS 1.3              41 ms
+! fail     b.example:443/tcp  Files  tcp-refused, waived  3.0 s
+           connection refused
+           → start it
+           waived by Jane until 2026-12-31: ticket 1
+
+portcheck explain tcp-refused tells more
+WARN: 1 of 2 mandatory checks passed, 1 waived in 3.0 s (exit 0)
+"
     );
 }

@@ -1,0 +1,304 @@
+//! Whether this machine itself is ready for the product: its ports, its port range, its limits.
+//!
+//! The facts are read once, before the first packet; judging them is pure. What cannot be read
+//! (no `/proc`, another user's process) is not judged.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use nix::sys::resource::{Resource, getrlimit};
+
+use crate::{
+    diagnose::{Cause, LocalFinding},
+    holders::{self, Holder},
+    net::{Port, Ports, Protocol, Transport},
+    plan::{Local, NeededPort, NeededRange},
+    site::LOCAL_RULES,
+    text,
+};
+
+/// Our own responder stands in for what is not installed: it holds no port against it.
+const OWN_NAME: &str = "portcheck";
+
+/// Source: ip(7), `ip_local_port_range`.
+const PORT_RANGE_FILE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+
+/// What this machine has ready.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Who holds the ports that are needed.
+    pub holders: Vec<Holder>,
+    /// The lowest and the highest port that the system gives away.
+    pub port_range: Option<(Port, Port)>,
+    /// How many files and sockets a process may open if it asks for all it can have.
+    pub descriptors: Option<u64>,
+}
+
+impl Facts {
+    /// What of it can be read now and is needed.
+    #[must_use]
+    pub fn read(local: &Local) -> Self {
+        let ports: BTreeSet<(Transport, Port)> = local
+            .ports
+            .iter()
+            .map(|needed| (needed.transport, needed.port))
+            .collect();
+        Self {
+            holders: if ports.is_empty() {
+                Vec::new()
+            } else {
+                holders::of_ports(&ports)
+            },
+            port_range: local.range.as_ref().and_then(|_| port_range()),
+            descriptors: local
+                .descriptors
+                .and_then(|_| Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)),
+        }
+    }
+}
+
+fn port_range() -> Option<(Port, Port)> {
+    let text = fs::read_to_string(Path::new(PORT_RANGE_FILE)).ok()?;
+    let mut words = text.split_whitespace();
+    let mut port = || words.next()?.parse().ok();
+    Some((port()?, port()?))
+}
+
+/// What is not as the product needs it: ports in the plan's order, then the range, then the limit.
+#[must_use]
+pub fn judge(local: &Local, facts: &Facts) -> Vec<LocalFinding> {
+    let ports = local.ports.iter();
+    let taken = ports.filter_map(|needed| taken(needed, &facts.holders));
+    let beyond = local
+        .range
+        .as_ref()
+        .and_then(|needed| beyond(needed, facts.port_range?));
+    let few = local
+        .descriptors
+        .and_then(|needed| few_descriptors(needed, facts.descriptors?));
+    taken.chain(beyond).chain(few).collect()
+}
+
+/// A port that another program listens at.
+fn taken(needed: &NeededPort, holders: &[Holder]) -> Option<LocalFinding> {
+    let strangers: Vec<&Holder> = holders
+        .iter()
+        .filter(|holder| holder.listens)
+        .filter(|holder| (holder.transport, holder.port) == (needed.transport, needed.port))
+        .filter(|holder| !is_welcome(holder, needed.protocol))
+        .collect();
+    let first = strangers.first()?;
+    let who = first.process.as_ref().map_or_else(
+        || "the program that listens there (as root, portcheck can name it)".to_owned(),
+        ToString::to_string,
+    );
+    let mut evidence: Vec<String> = strangers.iter().map(|it| format!("{it} listens")).collect();
+    evidence.dedup();
+    evidence.push(format!("needed by {}", text::list(&needed.rules, "and")));
+    Some(LocalFinding {
+        rule: LOCAL_RULES[0],
+        service: needed.service.clone(),
+        transport: needed.transport,
+        ports: Ports::One(needed.port),
+        cause: Cause::PortTaken,
+        evidence,
+        remedy: format!(
+            "stop {who}, or move it to another port before the installation, unless it is the product itself"
+        ),
+    })
+}
+
+/// Whether the port is held by what is meant to hold it: our responder, or the system's own SSH
+/// server, which no product brings along.
+fn is_welcome(holder: &Holder, protocol: Protocol) -> bool {
+    let name = holder.process.as_ref().map(|process| process.name.as_str());
+    match name {
+        Some(OWN_NAME) => true,
+        _ => protocol == Protocol::Ssh,
+    }
+}
+
+/// The system gives away ports that are not open between the nodes.
+fn beyond(needed: &NeededRange, (first, last): (Port, Port)) -> Option<LocalFinding> {
+    let open = needed.range;
+    if open.first() <= first && last <= open.last() {
+        return None;
+    }
+    Some(LocalFinding {
+        rule: LOCAL_RULES[1],
+        service: needed.service.clone(),
+        transport: Transport::Tcp,
+        ports: Ports::Range(open),
+        cause: Cause::EphemeralRange,
+        evidence: vec![
+            format!(
+                "this machine gives away ports {first} to {last}; {open} are open between the nodes"
+            ),
+            format!("needed by {}", needed.rule),
+        ],
+        remedy: format!(
+            "set net.ipv4.ip_local_port_range to \"{} {}\" (sysctl), or ask the network team to open \
+             {first}-{last} between the nodes too",
+            open.first(),
+            open.last()
+        ),
+    })
+}
+
+/// Fewer descriptors than ports.
+fn few_descriptors(needed: usize, limit: u64) -> Option<LocalFinding> {
+    let is_enough = usize::try_from(limit).is_ok_and(|limit| limit < needed);
+    is_enough.then(|| LocalFinding {
+        rule: LOCAL_RULES[2],
+        service: "open files".to_owned(),
+        transport: Transport::Tcp,
+        ports: Ports::None,
+        cause: Cause::DescriptorLimit,
+        evidence: vec![format!(
+            "a process may open {limit} files at most, and the product has {needed} ports here"
+        )],
+        remedy: "raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+    use crate::{holders::Process, net::PortRange};
+
+    fn port(number: u16) -> Port {
+        Port::new(number).unwrap()
+    }
+
+    fn holder(number: u16, address: &str, name: Option<&str>) -> Holder {
+        Holder {
+            transport: Transport::Tcp,
+            address: address.parse::<IpAddr>().unwrap(),
+            port: port(number),
+            listens: true,
+            process: name.map(|name| Process {
+                pid: 77,
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    fn local() -> Local {
+        let needed = |number, protocol| NeededPort {
+            transport: Transport::Tcp,
+            port: port(number),
+            protocol,
+            rules: vec![format!("demo.{number}")],
+            service: "Service".into(),
+        };
+        Local {
+            ports: vec![
+                needed(22, Protocol::Ssh),
+                needed(8080, Protocol::Http),
+                needed(9042, Protocol::Cassandra),
+            ],
+            range: Some(NeededRange {
+                range: PortRange::new(port(20_123), port(32_768)).unwrap(),
+                rule: "demo.range".into(),
+                service: "Dynamic".into(),
+            }),
+            descriptors: Some(12_649),
+        }
+    }
+
+    fn told(facts: &Facts) -> Vec<String> {
+        judge(&local(), facts)
+            .into_iter()
+            .map(|finding| {
+                let (cause, ports) = (finding.cause, finding.ports);
+                format!(
+                    "{cause} {ports}: {} | {}",
+                    finding.evidence.join("; "),
+                    finding.remedy
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_port_that_another_program_holds_is_told_with_its_holder() {
+        let facts = Facts {
+            holders: vec![
+                holder(8080, "0.0.0.0", Some("nginx")),
+                holder(8080, "::1", Some("nginx")),
+                holder(9042, "127.0.0.1", None),
+            ],
+            ..Facts::default()
+        };
+        assert_eq!(
+            told(&facts),
+            [
+                "port-taken 8080: nginx (pid 77) at 0.0.0.0:8080 listens; nginx (pid 77) at [::1]:8080 \
+                 listens; needed by demo.8080 | stop nginx (pid 77), or move it to another port before the \
+                 installation, unless it is the product itself",
+                "port-taken 9042: a process that this user may not see at 127.0.0.1:9042 listens; needed by \
+                 demo.9042 | stop the program that listens there (as root, portcheck can name it), or move \
+                 it to another port before the installation, unless it is the product itself",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_responder_the_ssh_server_and_a_connection_take_no_port() {
+        let connection = Holder {
+            listens: false,
+            ..holder(9042, "10.0.0.1", Some("curl"))
+        };
+        let facts = Facts {
+            holders: vec![
+                holder(22, "::", Some("sshd")),
+                holder(8080, "::", Some("portcheck")),
+                connection,
+            ],
+            ..Facts::default()
+        };
+        assert_eq!(told(&facts), [""; 0]);
+    }
+
+    #[test]
+    fn the_systems_range_must_lie_within_the_open_one() {
+        let facts = |first, last| Facts {
+            port_range: Some((port(first), port(last))),
+            ..Facts::default()
+        };
+        assert_eq!(told(&facts(20_123, 32_768)), [""; 0]);
+        assert_eq!(told(&facts(25_000, 30_000)), [""; 0]);
+        assert_eq!(
+            told(&facts(32_768, 60_999)),
+            [
+                "ephemeral-range 20123-32768: this machine gives away ports 32768 to 60999; 20123-32768 \
+              are open between the nodes; needed by demo.range | set net.ipv4.ip_local_port_range to \
+              \"20123 32768\" (sysctl), or ask the network team to open 32768-60999 between the nodes too"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_process_must_be_able_to_open_as_many_sockets_as_there_are_ports() {
+        let facts = |limit| Facts {
+            descriptors: Some(limit),
+            ..Facts::default()
+        };
+        assert_eq!(told(&facts(12_649)), [""; 0]);
+        assert_eq!(
+            told(&facts(4_096)),
+            [
+                "descriptor-limit -: a process may open 4096 files at most, and the product has 12649 ports \
+              here | raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_judged() {
+        assert_eq!(told(&Facts::default()), [""; 0]);
+        assert_eq!(Facts::read(&Local::default()), Facts::default());
+    }
+}

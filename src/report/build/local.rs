@@ -1,0 +1,57 @@
+//! What is not as it must be on this machine itself, in the shape of a check.
+
+use super::{Endpoint, Finding, Level, Verdict, code, ports_fields};
+use crate::{
+    diagnose::LocalFinding,
+    report::{Certainty, Expect, Stage},
+};
+
+/// The catalog of the rules about this machine itself.
+const CATALOG: &str = "local";
+/// The heading they stand under.
+const SECTION: &str = "This machine itself";
+/// Both ends of them.
+const HERE: &str = "this machine";
+
+/// A finding about this machine. It is optional, and a warning: whether it breaks the product only
+/// the installation would tell.
+pub(super) fn finding(judged: &LocalFinding) -> Finding {
+    let (port, ports) = ports_fields(judged.ports, None);
+    Finding {
+        rule: judged.rule.to_owned(),
+        catalog: Some(CATALOG.to_owned()),
+        section: SECTION.to_owned(),
+        service: judged.service.clone(),
+        level: Level::Optional,
+        from: Some(HERE.to_owned()),
+        to: Some(HERE.to_owned()),
+        endpoint: Endpoint {
+            host: HERE.to_owned(),
+            port,
+            ports,
+            transport: judged.transport.into(),
+        },
+        protocol: judged.transport.word().to_owned(),
+        expect: Expect::Path,
+        any_of: None,
+        verdict: Verdict::Warn,
+        waived: None,
+        cause: Some(code(judged.cause)),
+        certainty: Certainty::Proven,
+        stage: Stage::Plan,
+        explained_by: None,
+        via: None,
+        addresses: Vec::new(),
+        evidence: judged.evidence.clone(),
+        remedy: Some(judged.remedy.clone()),
+        source: None,
+        stages: Vec::new(),
+        chain: Vec::new(),
+        elapsed_ms: 0,
+    }
+}
+
+/// Whether a finding is about this machine itself.
+pub(super) fn is_local(finding: &Finding) -> bool {
+    finding.catalog.as_deref() == Some(CATALOG)
+}

@@ -1,0 +1,243 @@
+//! A site file to begin with: what some profiles need to know, each line with its flag.
+
+use std::fmt::Write as _;
+
+use super::HostFacts;
+use crate::{
+    catalog::{Catalog, Profile, Rule, Target, Variable, VariableKind},
+    net::Ports,
+    text,
+};
+
+/// What stands under the sections that are about rules, `{rule}` being one of them.
+const ABOUT_RULES: &str = "
+# What is different of single hosts: variables where the host runs the check, ports where it is
+# reached.
+hosts:
+  # node-3.example:
+  #   variables: {VARIABLE: VALUE}
+  #   ports: {{rule}: 8443}
+
+# What must be seen: `service`, `path`, `blocked`, or `auto` for the rule's own; like --expect.
+expect:
+  # {rule}: service
+
+# What is known and accepted until a day: it shows and does not gate.
+waivers:
+  # - rule: {rule}
+  #   owner: WHO ANSWERS FOR IT
+  #   reason: WHY
+  #   until: YYYY-MM-DD
+  #   host: node-3.example
+";
+
+/// A site file with everything that the profiles need to know, all of it commented out. It has no
+/// mistake as it is. `profiles` is not empty.
+#[must_use]
+pub fn template(profiles: &[(&Catalog, &Profile)], facts: &HostFacts) -> String {
+    let needs = Needs::of(profiles);
+    let names: Vec<&str> = profiles.iter().map(|(_, it)| it.name.as_str()).collect();
+    let mut page = String::new();
+    let _ = writeln!(
+        page,
+        "# The site file of portcheck: what is particular to one installation, here for\n\
+         # {}.\n\
+         # Take away the `# ` before what you know, and put your own in the place of the examples.\n\
+         #   portcheck site lint FILE\n\
+         #   portcheck run --profile {} --site FILE\n\n\
+         site: my-site\n\n\
+         # Hosts by name or address, the same file for all of them: it also says who a machine is.\n\
+         groups:",
+        text::list(&names, "and"),
+        names.join(",")
+    );
+    for group in &needs.groups {
+        group.write(&mut page, facts);
+    }
+    page.push_str("\nvariables:\n");
+    for variable in &needs.variables {
+        variable.write(&mut page, facts);
+    }
+    page.push_str("\nfeatures:\n");
+    for (name, about, is_on) in &needs.features {
+        let flag = if *is_on { "--without" } else { "--with" };
+        let _ = writeln!(
+            page,
+            "  # {about}\n  # like {flag} {name}\n  # {name}: {}",
+            !is_on
+        );
+    }
+    page.push_str(&ABOUT_RULES.replace("{rule}", needs.example));
+    page
+}
+
+/// What some profiles need to know.
+struct Needs<'c> {
+    groups: Vec<Line<'c>>,
+    variables: Vec<Line<'c>>,
+    /// Name, what it means, and whether it is on when nobody says.
+    features: Vec<(&'c str, &'c str, bool)>,
+    /// A rule with one port.
+    example: &'c str,
+}
+
+/// A group or a variable.
+struct Line<'c> {
+    name: &'c str,
+    about: &'c str,
+    /// The variable, and its name; none for a group that only starts.
+    variable: Option<(&'c str, &'c Variable)>,
+    /// The rules that need it.
+    rules: Vec<&'c str>,
+}
+
+impl<'c> Needs<'c> {
+    fn of(profiles: &[(&'c Catalog, &'c Profile)]) -> Self {
+        let mut needs = Self {
+            groups: Vec::new(),
+            variables: Vec::new(),
+            features: Vec::new(),
+            example: "RULE",
+        };
+        for (catalog, profile) in profiles {
+            let ids = profile.rules.iter();
+            for rule in ids.filter_map(|id| catalog.rule(id)) {
+                needs.rule(catalog, rule);
+            }
+        }
+        // First those that are reached: they are what a run cannot do without.
+        needs.groups.sort_by_key(|line| line.variable.is_none());
+        needs
+    }
+
+    fn rule(&mut self, catalog: &'c Catalog, rule: &'c Rule) {
+        if self.example == "RULE" && matches!(rule.ports, Ports::One(_)) {
+            self.example = &rule.id;
+        }
+        for name in rule.feature.iter().chain(&rule.unless) {
+            if let Some((name, feature)) = catalog.features.get_key_value(name)
+                && self.features.iter().all(|(known, ..)| known != name)
+            {
+                self.features.push((name, &feature.about, feature.default));
+            }
+        }
+        self.starter(catalog, rule);
+        for name in variables(catalog, rule) {
+            self.variable(catalog, rule, name);
+        }
+    }
+
+    /// The group that starts the rule, where no variable binds it: its hosts only say who they are.
+    fn starter(&mut self, catalog: &'c Catalog, rule: &'c Rule) {
+        if let Some((name, group)) = catalog.groups.get_key_value(&rule.from)
+            && group.bound_by.is_none()
+        {
+            let line = Line {
+                name,
+                about: &group.about,
+                variable: None,
+                rules: vec![&rule.id],
+            };
+            join(&mut self.groups, line);
+        }
+    }
+
+    /// Variables of many hosts stand with the groups that they bind.
+    fn variable(&mut self, catalog: &'c Catalog, rule: &'c Rule, name: &str) {
+        let Some((name, variable)) = catalog.variables.get_key_value(name) else {
+            return;
+        };
+        let mut groups = catalog.groups.iter();
+        let group = groups
+            .find(|(_, group)| group.bound_by.as_deref() == Some(name))
+            .filter(|_| variable.kind == VariableKind::Hosts);
+        let line = Line {
+            name: group.map_or(name, |(group, _)| group),
+            about: &variable.about,
+            variable: Some((name, variable)),
+            rules: vec![&rule.id],
+        };
+        let lines = match group {
+            Some(_) => &mut self.groups,
+            None => &mut self.variables,
+        };
+        join(lines, line);
+    }
+}
+
+/// The variables that say where a rule leads, or whether it holds.
+fn variables<'c>(catalog: &'c Catalog, rule: &'c Rule) -> Vec<&'c str> {
+    let group = catalog.groups.get(&rule.to);
+    let of_group = group.and_then(|group| group.bound_by.as_deref());
+    let of_blank = match &rule.target {
+        Target::Placeholder { variable, .. } => Some(variable.as_str()),
+        Target::Group | Target::Host(_) | Target::Wildcard { .. } => None,
+    };
+    let of_reverse = rule.reverse.as_ref();
+    [
+        of_group.filter(|_| rule.target == Target::Group),
+        of_blank,
+        rule.variable.as_deref(),
+        of_reverse.and_then(|reverse| reverse.variable.as_deref()),
+        rule.version.as_ref().map(|range| range.variable.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn join<'c>(lines: &mut Vec<Line<'c>>, line: Line<'c>) {
+    match lines.iter_mut().find(|known| known.name == line.name) {
+        Some(known) => known.rules.extend(line.rules),
+        None => lines.push(line),
+    }
+}
+
+impl Line<'_> {
+    /// What it is for, then an example of it.
+    fn write(&self, page: &mut String, facts: &HostFacts) {
+        let rules = match self.rules.as_slice() {
+            [only] => (*only).to_owned(),
+            many => text::count(many.len(), "rule"),
+        };
+        let name = self.name;
+        let Some((variable_name, variable)) = self.variable else {
+            let _ = writeln!(
+                page,
+                "  # {}: hosts or networks ({rules}, started there)\n  \
+                 # like --as {name}\n  # {name}: [10.20.0.0/16]",
+                self.about
+            );
+            return;
+        };
+        let _ = writeln!(
+            page,
+            "  # {} ({rules})\n  # like {}",
+            self.about,
+            variable.flag_text(variable_name)
+        );
+        if let Some(default) = &variable.default {
+            let _ = writeln!(page, "  # if left out: {default}");
+        }
+        let example = example(variable, facts, page);
+        let _ = writeln!(page, "  # {name}: {example}");
+    }
+}
+
+/// A value such as the variable takes; what this machine would give is told before it.
+fn example(variable: &Variable, facts: &HostFacts, page: &mut String) -> String {
+    let machine = variable.machine.map(|machine| facts.configured(machine));
+    if let Some(configured) = machine.filter(|configured| !configured.servers.is_empty()) {
+        let servers = configured.servers.iter();
+        let servers: Vec<String> = servers.map(ToString::to_string).collect();
+        let file = &configured.file;
+        let _ = writeln!(page, "  # if left out: those of {file}, here as follows");
+        return format!("[{}]", servers.join(", "));
+    }
+    match variable.kind {
+        VariableKind::Hosts => "[node-1.example, 10.0.0.2]".to_owned(),
+        VariableKind::Host => "host.example".to_owned(),
+        VariableKind::Label => "NAME".to_owned(),
+        VariableKind::Version => "\"23.10\"".to_owned(),
+    }
+}
