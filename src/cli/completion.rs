@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where names are completed: the commands, the argument, and which names.
-const PLACES: [(&[&str], &str, Names); 11] = [
+const PLACES: [(&[&str], &str, Names); 13] = [
     (&["run"], "profile", Names::Profiles),
     (&["run"], "only", Names::Rules),
     (&["run"], "skip", Names::Rules),
@@ -25,9 +25,9 @@ const PLACES: [(&[&str], &str, Names); 11] = [
     (&["plan"], "with", Names::Features),
     (&["plan"], "without", Names::Features),
     (&["explain"], "subject", Names::CodesAndRules),
+    (&["catalog", "show"], "name", Names::ProfilesAndRules),
+    (&["site", "init"], "profile", Names::Profiles),
 ];
-/// The one below a command of its own.
-const SHOW: (&[&str], &str, Names) = (&["catalog", "show"], "name", Names::ProfilesAndRules);
 
 /// Which names stand at a place.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +74,8 @@ impl Names {
 pub(crate) fn completions(shell: Shell) -> Vec<u8> {
     // The built-in catalogs have no mistakes; without them there are only no names.
     let catalogs = embedded::catalogs().unwrap_or_default();
-    let places = PLACES.iter().chain([&SHOW]);
-    let named: Vec<Place> = places
+    let named: Vec<Place> = PLACES
+        .iter()
         .map(|(path, argument, names)| Place {
             path,
             argument,

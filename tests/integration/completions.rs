@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use crate::{Portcheck, validators::answer};
 
 /// What is typed, and what it is completed to.
-const TYPED: [(&str, &[&str]); 6] = [
+const TYPED: [(&str, &[&str]); 7] = [
     (
         "run --profile looker-s",
         &["looker-server", "looker-support-inbound"],
@@ -18,6 +18,7 @@ const TYPED: [(&str, &[&str]); 6] = [
     ("explain tcp-r", &["tcp-refused"]),
     ("explain looker.current.lo", &["looker.current.lookml"]),
     ("catalog show looker-le", &["looker-legacy"]),
+    ("site init --profile looker-le", &["looker-legacy"]),
 ];
 
 fn completions(shell: &str) -> tempfile::NamedTempFile {
