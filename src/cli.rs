@@ -10,12 +10,17 @@ use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 mod arguments;
 mod check;
 mod command;
+mod completion;
 mod examples;
 mod failure;
+mod gate;
 mod generated;
+mod hint;
 mod inputs;
 mod interrupt;
+mod job;
 mod outlets;
+mod pager;
 mod prober;
 mod progress;
 mod proxies;
@@ -24,9 +29,11 @@ mod reference;
 mod respond;
 mod sink;
 mod site;
+mod stream;
 mod terminal;
 mod token;
 mod usage;
+mod watch;
 
 use arguments::{Action, Arguments};
 use failure::{Failure, Fault, exit};
@@ -48,7 +55,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn act(action: Action) -> Result<u8, Failure> {
     match action {
-        Action::Completions { shell } => print_bytes(&generated::completions(shell)),
+        Action::Completions { shell } => print_bytes(&completion::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
         Action::Site(action) => site::site(&action),

@@ -5,6 +5,7 @@ pub mod controls;
 
 mod address;
 mod connect;
+mod decided;
 mod http;
 mod judge;
 mod names;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use cause::Cause;
 pub use controls::Controls;
+pub use decided::Decider;
 
 use std::{net::IpAddr, time::Duration};
 

@@ -39,6 +39,7 @@ pub mod report;
 pub mod responder;
 
 pub mod diff;
+pub mod matrix;
 
 mod cli;
 

@@ -12,6 +12,7 @@ use clap::{
 use super::examples;
 use crate::diff;
 
+mod gate;
 mod network;
 mod output;
 mod proxy;
@@ -19,8 +20,9 @@ mod respond;
 mod site;
 mod token;
 
+pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
-pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
 pub(crate) use respond::{AskFlags, RespondArguments};
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
@@ -147,6 +149,8 @@ pub(crate) struct RunArguments {
     pub(crate) ask: AskFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `plan`: what `run` takes, without what only matters once packets are sent.
@@ -182,6 +186,8 @@ pub(crate) struct ProbeArguments {
     pub(crate) ask: AskFlags,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `explain`.
@@ -197,14 +203,16 @@ pub(crate) struct ExplainArguments {
 /// `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A report that `--format json` wrote
+    /// A report that `--format json` wrote; several become one matrix, a column each
     #[arg(required_unless_present = "schema", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Print the JSON Schema of a report instead
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "files")]
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
+    #[command(flatten)]
+    pub(crate) redaction: RedactFlag,
 }
 
 /// `diff`.

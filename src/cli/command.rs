@@ -65,6 +65,8 @@ pub(crate) struct Output {
     pub(crate) shown: Shown,
     /// The files it is also written to, each path once.
     pub(crate) files: Vec<FileTarget>,
+    /// Whether addresses and names are replaced.
+    pub(crate) redact: bool,
     /// Whether warnings fail the run.
     pub(crate) strict: bool,
     /// Whether there is no progress.
@@ -155,12 +157,13 @@ impl Reader {
         Output {
             shown,
             files,
+            redact: flags.redaction.redact,
             strict: flags.strict,
             quiet: flags.quiet,
         }
     }
 
-    /// A duration, with the bounds that make sense.
+    /// A duration within bounds.
     pub(crate) fn duration(
         &mut self,
         flag: &str,

@@ -33,7 +33,10 @@ pub(super) const RUN: &str = "\
 Examples:
   portcheck run --profile looker-server
   portcheck run --profile thoughtspot-cluster --node 10.0.0.2,10.0.0.3 --set smtp_relay=mail:25
-  portcheck run --profile thoughtspot-cluster --site site.yaml --format json";
+  portcheck run --profile thoughtspot-cluster --site site.yaml --format json
+  portcheck run --profile looker-server --output html=report.html --output junit=report.xml
+  portcheck run --profile looker-server --baseline yesterday.json
+  portcheck run --profile looker-server --watch --until-pass";
 
 /// Under the help of `plan`.
 pub(super) const PLAN: &str = "\
@@ -102,6 +105,8 @@ Examples:
 pub(super) const REPORT: &str = "\
 Examples:
   portcheck report report.json
+  portcheck report report.json --format html --redact > report.html
+  portcheck report node-1.json node-2.json node-3.json
   portcheck report --schema";
 
 /// Under the help of `diff`.
@@ -118,7 +123,9 @@ Exit codes:
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   portcheck completions bash > /etc/bash_completion.d/portcheck
-  portcheck completions zsh > \"${fpath[1]}/_portcheck\"";
+  portcheck completions zsh > \"${fpath[1]}/_portcheck\"
+  portcheck completions fish > ~/.config/fish/completions/portcheck.fish
+  portcheck completions powershell >> $PROFILE";
 
 /// Under the help of `man`.
 pub(super) const MAN: &str = "\

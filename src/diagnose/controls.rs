@@ -204,6 +204,15 @@ fn doubtful_hosts<'a>(plan: &'a Plan, seen: &[Observation]) -> BTreeMap<&'a Host
     doubtful
 }
 
+/// Whether a probe over TCP has learned more of its host than that a connection is accepted.
+pub(super) fn shows_the_host(seen: &Observation) -> bool {
+    let Observation::Tried { addresses, .. } = seen else {
+        return false;
+    };
+    let mut ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.any(|port| is_accepted_only(&port.reached) == Some(false))
+}
+
 /// Whether acceptance is all that was seen; `Some(false)` if the host itself has shown more (an
 /// answer, or a refusal: what accepts everything refuses nothing), `None` if nothing was seen.
 fn is_accepted_only(reached: &Reached) -> Option<bool> {

@@ -85,12 +85,23 @@ pub(super) fn finding(
     seen: &[Observation],
     now: OffsetDateTime,
 ) -> Finding {
+    let seen = match &plan.checks[index].step {
+        CheckStep::Probe(id) => seen.get(id.0),
+        CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+    };
+    finding_of(plan, index, seen.unwrap_or(&Observation::Interrupted), now)
+}
+
+/// What a check comes to by what its probe saw, if it has one.
+pub(super) fn finding_of(
+    plan: &Plan,
+    index: usize,
+    seen: &Observation,
+    now: OffsetDateTime,
+) -> Finding {
     let check = &plan.checks[index];
     let (judgement, tried) = match &check.step {
-        CheckStep::Probe(id) => {
-            let observation = seen.get(id.0).unwrap_or(&Observation::Interrupted);
-            judge(check, plan.route(check), observation, now)
-        }
+        CheckStep::Probe(_) => judge(check, plan.route(check), seen, now),
         CheckStep::NotConfigured { flag, reason } => {
             (not_configured(flag, reason.as_deref()), Tried::default())
         }
