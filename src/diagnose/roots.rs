@@ -1,14 +1,15 @@
 //! One cause behind many findings: told once, and counted.
 
 mod hosts;
+mod ports;
 mod proxies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, Finding, RootCause, Verdict, cause::Area, remedy};
 use crate::{
-    net::{Host, Ports, Protocol, Transport},
-    plan::{Check, CheckEndpoint, CheckStep, Plan},
+    net::{Host, Ports, Protocol},
+    plan::{CheckEndpoint, CheckStep, Plan},
     text,
 };
 
@@ -23,7 +24,8 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
         of_interceptors,
         of_filters,
         hosts::silent,
-        of_ports,
+        ports::of_ports,
+        ports::of_transports,
         of_everything,
         of_endpoints,
     ] {
@@ -241,48 +243,6 @@ fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String
     };
     let hosts = shortened(&hosts_of(plan, findings, members));
     remedy::for_tls_of(&hosts, &plan.checks[finding.check], cause)
-}
-
-/// One port that fails alike on every host of several.
-fn of_ports(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let endpoint = |index: usize| match &plan.checks[findings[index].check].endpoint {
-        CheckEndpoint::Bound(endpoint) => Some((endpoint.ports, endpoint.transport)),
-        CheckEndpoint::Unbound { .. } => None,
-    };
-    let mut hosts: BTreeMap<(Ports, Transport), BTreeSet<&Host>> = BTreeMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        let host = plan.checks[finding.check].bound_host();
-        if let (Some(endpoint), Some(host)) = (endpoint(index), host) {
-            hosts.entry(endpoint).or_default().insert(host);
-        }
-    }
-    let failing = open(findings)
-        .filter(|(index, _)| is_of_group(&plan.checks[findings[*index].check]))
-        .filter_map(|(index, cause)| Some(((endpoint(index)?, cause), index)));
-    group_by(failing, 3)
-        .filter(|((endpoint, _), members)| {
-            hosts_of(plan, findings, members).len() == hosts[endpoint].len()
-        })
-        .map(|(((ports, transport), cause), members)| {
-            let count = text::count(hosts_of(plan, findings, &members).len(), "host");
-            let what = match ports {
-                Ports::None => transport.to_string(),
-                ports => format!("{transport} port {ports}"),
-            };
-            Group {
-                id: format!("{cause}:{transport}/{ports}"),
-                cause,
-                title: format!("{what} fails alike on all {count}"),
-                remedy: format!("ask the network team to allow {what} to all {count}"),
-                members,
-            }
-        })
-        .collect()
-}
-
-/// Whether the check is of a host that the site lists, beside others of its kind.
-fn is_of_group(check: &Check) -> bool {
-    check.catalog.is_some() && !check.to.is_empty()
 }
 
 /// Everything that leaves this machine fails alike, and nothing passes: three hosts or more.

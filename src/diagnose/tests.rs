@@ -765,6 +765,49 @@ fn a_port_that_fails_on_every_host_is_one_root() {
 }
 
 #[test]
+fn a_port_that_fails_on_most_hosts_is_one_root_and_says_on_how_many() {
+    let node = |check: &mut Check| check.catalog = Some("thoughtspot".to_owned());
+    let to_nodes = |check: &mut Check| {
+        node(check);
+        check.to = "nodes".to_owned();
+    };
+    let case = ["10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9"]
+        .iter()
+        .fold(Case::default(), |case, host| {
+            let seen = if *host == "10.0.0.9" {
+                reached(Reached::Connected)
+            } else {
+                error(ConnectError::NoReply)
+            };
+            case.with(&format!("tcp://{host}:2100"), seen, to_nodes)
+        });
+    let roots = case.diagnosis().roots;
+    assert_eq!(roots.len(), 1);
+    assert_eq!(
+        roots[0].title,
+        "tcp port 2100 fails alike on 3 of 4 hosts (10.0.0.6, 10.0.0.7 and 1 more)"
+    );
+}
+
+#[test]
+fn one_protocol_that_fails_alike_everywhere_is_one_root() {
+    let silent = || reached(Reached::Silence);
+    let case = Case::default()
+        .and("udp://a.example:1", silent())
+        .and("udp://a.example:2", silent())
+        .and("udp://b.example:3", silent())
+        .and("tcp://a.example:4", reached(Reached::Connected))
+        .and("tcp://b.example:4", reached(Reached::Connected));
+    let roots = case.diagnosis().roots;
+    let told: Vec<(&str, &str, usize)> = roots
+        .iter()
+        .map(|root| (root.id.as_str(), root.title.as_str(), root.explains))
+        .collect();
+    let title = "over udp nothing is answered, over tcp it is (a.example and b.example)";
+    assert_eq!(told, [("udp-no-reply:udp", title, 3)]);
+}
+
+#[test]
 fn what_the_run_did_not_get_to_is_interrupted() {
     assert_eq!(
         Case::of("tcp://node:1", Observation::Interrupted).told(),
