@@ -15,6 +15,7 @@ use std::{
 };
 
 use nix::sys::resource::{UsageWho, getrusage};
+use portcheck::report::{Format, Report};
 
 /// Enough for a median that stands still.
 const RUNS: usize = 31;
@@ -36,8 +37,33 @@ fn main() {
     let mut arguments = vec!["probe"];
     arguments.extend(endpoints.iter().map(String::as_str));
     command("portcheck probe, 90 open ports", &arguments);
+    reports();
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
     println!("largest of them: {} MB", peak / 1024);
+}
+
+/// Ten thousand findings to every format, by the program itself: read, made and printed.
+fn reports() {
+    let saved = include_str!("../tests/reports/mixed.json");
+    let mut report = Report::from_json(saved).unwrap();
+    let findings = report.findings.clone();
+    for count in [1_000, 10_000] {
+        let numbered = findings.iter().cycle().take(count).enumerate();
+        report.findings = numbered
+            .map(|(index, finding)| {
+                let mut finding = finding.clone();
+                finding.rule = format!("{}.{index}", finding.rule);
+                finding
+            })
+            .collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), serde_json::to_vec(&report).unwrap()).unwrap();
+        let path = file.path().to_str().unwrap();
+        for format in Format::ALL {
+            let name = format!("portcheck report, {count} findings to {}", format.word());
+            command(&name, &["report", path, "--format", format.word()]);
+        }
+    }
 }
 
 fn command(name: &str, arguments: &[&str]) {

@@ -10,21 +10,30 @@ use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 mod arguments;
 mod check;
 mod command;
+mod completion;
 mod examples;
 mod failure;
+mod gate;
 mod generated;
+mod hint;
 mod inputs;
 mod interrupt;
+mod job;
 mod outlets;
+mod pager;
 mod prober;
 mod progress;
 mod proxies;
 mod quantity;
 mod reference;
+mod respond;
 mod sink;
 mod site;
+mod stream;
 mod terminal;
+mod token;
 mod usage;
+mod watch;
 
 use arguments::{Action, Arguments};
 use failure::{Failure, Fault, exit};
@@ -46,7 +55,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn act(action: Action) -> Result<u8, Failure> {
     match action {
-        Action::Completions { shell } => print_bytes(&generated::completions(shell)),
+        Action::Completions { shell } => print_bytes(&completion::completions(shell)),
         Action::Man => manual(),
         Action::Catalog(action) => reference::catalog(&action),
         Action::Site(action) => site::site(&action),
@@ -56,6 +65,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Run(arguments) => check::run(*arguments),
         Action::Plan(arguments) => check::plan(&arguments),
         Action::Probe(arguments) => check::probe(*arguments),
+        Action::Respond(arguments) => respond::respond(&arguments),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod controls;
 
 mod address;
 mod connect;
+mod decided;
 mod http;
 mod judge;
 mod names;
@@ -14,6 +15,7 @@ mod products;
 mod proxy;
 mod remedy;
 mod reply;
+mod responder;
 mod roots;
 mod settle;
 mod tls;
@@ -23,6 +25,7 @@ mod tests;
 
 pub use cause::Cause;
 pub use controls::Controls;
+pub use decided::Decider;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -44,10 +47,12 @@ pub fn diagnose(
     controls: &Controls,
     now: OffsetDateTime,
 ) -> Diagnosis {
+    let seen = &*responder::compared(plan, seen);
     let mut findings: Vec<Finding> = (0..plan.checks.len())
         .map(|check| judge::finding(plan, check, seen, now))
         .collect();
     controls::apply(plan, controls, &mut findings, now);
+    responder::settle(plan, seen, controls, &mut findings);
     settle::clock(plan, &mut findings);
     settle::alternatives(plan, &mut findings);
     let present = presence::hosts(plan, seen, controls);

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::report::{self, Finding, Level, Report, RootCause, Style, Verdict};
 
+mod baseline;
 mod markdown;
 mod table;
 

@@ -12,6 +12,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::time::Instant;
 
 use crate::{
     net::Host,
@@ -36,6 +37,26 @@ pub struct Limits {
     pub deadline: Option<Duration>,
 }
 
+/// When a probe was under way, since the start of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// When it began.
+    pub start: Duration,
+    /// When it was done.
+    pub end: Duration,
+}
+
+/// A probe that is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done<'a> {
+    /// Its place in the plan.
+    pub index: usize,
+    /// When it was under way.
+    pub span: Span,
+    /// What it saw.
+    pub observation: &'a Observation,
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending<S> {
@@ -47,21 +68,24 @@ pub enum Ending<S> {
     Stopped(S),
 }
 
-/// Sends every probe of the plan, tells `on` how many are done each time one is, and returns one
-/// observation a probe in the plan's order. It ends when all are done, at the deadline, or when
-/// `stop` is ready.
+/// Sends every probe of the plan, tells `on` of each that is done, and returns one observation a
+/// probe in the plan's order. It ends when all are done, at the deadline, or when `stop` is ready.
 pub async fn run<S>(
     plan: &Plan,
     prober: &impl Prober,
     limits: Limits,
     stop: impl Future<Output = S>,
-    mut on: impl FnMut(usize),
+    mut on: impl FnMut(Done<'_>),
 ) -> (Vec<Observation>, Ending<S>) {
     let mut seen = vec![Observation::Interrupted; plan.probes.len()];
     let ending = {
-        let work = work(plan, prober, limits, |index, observation| {
+        let work = work(plan, prober, limits, |index, span, observation| {
+            on(Done {
+                index,
+                span,
+                observation: &observation,
+            });
             seen[index] = observation;
-            on(index);
         });
         until(work, limits.deadline, stop).await
     };
@@ -88,13 +112,14 @@ async fn until<S>(
     }
 }
 
-/// Sends every probe and hands over each observation with its probe's place.
+/// Sends every probe and hands over each observation with its probe's place and time.
 async fn work(
     plan: &Plan,
     prober: &impl Prober,
     limits: Limits,
-    mut tell: impl FnMut(usize, Observation),
+    mut tell: impl FnMut(usize, Span, Observation),
 ) {
+    let clock = Instant::now();
     let mut lanes = Lanes::new(&plan.probes, limits.per_host.max(1));
     let mut flying = FuturesUnordered::new();
     loop {
@@ -102,13 +127,18 @@ async fn work(
             let Some((lane, index)) = lanes.start() else {
                 break;
             };
-            flying.push(async move { (lane, index, prober.probe(&plan.probes[index]).await) });
+            let start = clock.elapsed();
+            flying.push(async move {
+                let observation = prober.probe(&plan.probes[index]).await;
+                (lane, index, start, observation)
+            });
         }
-        let Some((lane, index, observation)) = flying.next().await else {
+        let Some((lane, index, start, observation)) = flying.next().await else {
             return;
         };
         lanes.finish(lane);
-        tell(index, observation);
+        let end = clock.elapsed();
+        tell(index, Span { start, end }, observation);
     }
 }
 
@@ -176,8 +206,6 @@ mod tests {
             atomic::{AtomicUsize, Ordering},
         },
     };
-
-    use tokio::time::Instant;
 
     use super::*;
     use crate::{
@@ -318,6 +346,23 @@ mod tests {
         assert_eq!(ending, Ending::Complete);
         assert_eq!(done, 10_000);
         assert!(!seen.contains(&Observation::Interrupted));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_probe_that_is_done_is_told_with_its_time() {
+        let plan = plan(&[("dead", 1), ("alive", 2)]);
+        let mut told = Vec::new();
+        let on = |done: Done<'_>| told.push((done.index, done.span));
+        run(&plan, &Scripted::new(), limits(1, 1), pending::<()>(), on).await;
+        let span = |start, end| Span { start, end };
+        assert_eq!(
+            told,
+            [
+                (0, span(Duration::ZERO, TIMEOUT)),
+                (1, span(TIMEOUT, TIMEOUT + QUICK)),
+                (2, span(TIMEOUT + QUICK, TIMEOUT + QUICK * 2)),
+            ]
+        );
     }
 
     #[tokio::test(start_paused = true)]

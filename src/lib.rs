@@ -36,7 +36,10 @@ pub mod readiness;
 
 pub mod report;
 
+pub mod responder;
+
 pub mod diff;
+pub mod matrix;
 
 mod cli;
 

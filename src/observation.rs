@@ -1,8 +1,8 @@
 //! What was seen, stage by stage, not judged: plain data, equal when the same was seen.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{net::Port, protocol::Reply};
+use crate::{net::Port, protocol::Reply, site::Proxy};
 
 mod proxy;
 pub mod tls;
@@ -24,13 +24,8 @@ pub enum Observation {
         /// What each address did, in the order of the answer; never empty.
         addresses: Vec<AddressObservation>,
     },
-    /// A proxy was asked to reach it.
-    Relayed {
-        /// How the name was looked up here, where the proxy is given an address.
-        lookup: Option<Lookup>,
-        /// What the port did, as far as the proxy lets it be seen.
-        seen: PortObservation,
-    },
+    /// A proxy was asked for it by name: what the port did, as far as the proxy lets it be seen.
+    Relayed(PortObservation),
 }
 
 /// How a name was looked up.
@@ -159,7 +154,12 @@ pub enum Reached {
     /// A datagram was sent, and nothing came back.
     Silence,
     /// A proxy was asked, and relays nothing.
-    NotRelayed(Box<ProxyFault>),
+    NotRelayed {
+        /// The proxy.
+        proxy: Arc<Proxy>,
+        /// Why.
+        fault: Box<ProxyFault>,
+    },
 }
 
 /// Why there is no connection: errno and ICMP told apart, no error text.

@@ -14,8 +14,10 @@ mod build;
 mod error;
 mod local;
 mod probes;
+mod responders;
 mod sample;
 mod select;
+mod stands;
 #[cfg(test)]
 mod tests;
 pub mod uri;
@@ -24,6 +26,8 @@ pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
 pub use local::{Local, NeededPort, NeededRange};
+pub use responders::with_responders;
+pub use stands::{Stand, stands};
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in
@@ -96,17 +100,48 @@ impl Plan {
             probe.options.detour = proxies.detour(goal, &route);
             probe.options.route = route;
         }
+        if proxies.are_known() {
+            self.note_what_no_proxy_relays();
+        }
         self
+    }
+
+    fn note_what_no_proxy_relays(&mut self) {
+        for check in &mut self.checks {
+            let CheckStep::Probe(id) = &check.step else {
+                continue;
+            };
+            let probe = &self.probes[id.0];
+            if probe.protocol.transport() != Transport::Tcp
+                && probe.options.via != Some(Via::Direct)
+            {
+                check
+                    .notes
+                    .push("no proxy relays this, so it goes directly".to_owned());
+            }
+        }
     }
 
     /// The way that a check goes; direct where it goes nowhere.
     #[must_use]
     pub fn route(&self, check: &Check) -> &Route {
-        let probe = match &check.step {
+        self.probe(check)
+            .map_or(&Route::Direct, |probe| &probe.options.route)
+    }
+
+    /// The other way, where there is one.
+    #[must_use]
+    pub fn detour(&self, check: &Check) -> Option<&Route> {
+        self.probe(check)?.options.detour.as_ref()
+    }
+
+    /// What is sent for a check, where anything is.
+    #[must_use]
+    pub fn probe(&self, check: &Check) -> Option<&Probe> {
+        match &check.step {
             CheckStep::Probe(id) => self.probes.get(id.0),
             CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
-        };
-        probe.map_or(&Route::Direct, |probe| &probe.options.route)
+        }
     }
 }
 
@@ -136,8 +171,12 @@ pub struct ProbeOptions {
     pub starttls: Option<bool>,
     /// How long one connect may take, where the endpoint says so.
     pub timeout: Option<Duration>,
-    /// Which way the product goes.
-    pub via: Via,
+    /// Whether our responder is asked first, which stands in for the service.
+    pub responder: bool,
+    /// The port, if its transport has any, that the responder is asked about instead of its own.
+    pub about: Option<(Transport, Option<Port>)>,
+    /// Which way the product goes, where anybody says so.
+    pub via: Option<Via>,
     /// Which way the probe goes.
     pub route: Route,
     /// The other way, worth a try where this one fails.
@@ -177,6 +216,8 @@ pub struct Check {
     pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
     pub informative: bool,
+    /// Whether only our responder's proof counts as open.
+    pub responder: bool,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
     pub notes: Vec<String>,
     /// How it is decided.

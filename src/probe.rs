@@ -19,6 +19,7 @@ use crate::{
     net::{Address, Host, Port, Protocol},
     observation::{AddressObservation, ConnectError, Observation, PortObservation, Reached},
     plan::{Plan, Probe},
+    protocol::responder::Key,
 };
 
 mod attempt;
@@ -29,6 +30,7 @@ mod icmp;
 mod neighbour;
 mod proxy;
 mod resolve;
+mod responder;
 mod service;
 mod sockets;
 mod stream;
@@ -85,6 +87,8 @@ pub struct ProbeConfig {
     pub source: Option<IpAddr>,
     /// The only family that names are looked up in.
     pub family: Option<Family>,
+    /// What our responders know as well as this run.
+    pub key: Key,
     /// Roots that are trusted besides this machine's store.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// What counts as the public PKI, instead of Mozilla's list.
@@ -106,6 +110,7 @@ impl Default for ProbeConfig {
             resolver: None,
             source: None,
             family: None,
+            key: Key::new(""),
             extra_roots: Vec::new(),
             public_roots: None,
             descriptors: 256,
@@ -132,6 +137,8 @@ pub struct NetProber {
     names: Names,
     tls: Tls,
     limits: Limits,
+    /// What our responders know as well.
+    key: Key,
     /// This machine's full name, for protocols that want one; empty if it has none.
     client_name: String,
 }
@@ -181,6 +188,7 @@ impl NetProber {
                 answer: config.answer,
                 attempts: config.attempts.max(1),
             },
+            key: config.key,
             client_name: client_name(),
         })
     }
@@ -216,6 +224,7 @@ impl NetProber {
         let ports = match probe.ports[..] {
             [] => vec![self.try_target(&target(None)).await],
             [port] => vec![self.try_target(&target(Some(port))).await],
+            _ if probe.options.responder => self.sweep_responder(&target(None)).await,
             _ => {
                 let often = (limits.timeout, limits.attempts);
                 sweep::sweep(&self.sockets, address, &probe.ports, often).await

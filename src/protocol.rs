@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::net::{Host, Protocol};
+use crate::net::{Credentials, Host, Protocol};
 
 mod cassandra;
 mod datagram;
@@ -24,6 +24,7 @@ mod nfs;
 mod ntp;
 mod postgres;
 mod redis;
+pub mod responder;
 mod smtp;
 mod socks5;
 mod ssh;
@@ -59,6 +60,15 @@ pub struct Context {
     pub question: Option<String>,
     /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
     pub starttls: Option<bool>,
+    /// Set where an HTTP request goes to a proxy whole.
+    pub proxied: Option<Proxied>,
+}
+
+/// What a request to a proxy holds besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxied {
+    /// Who the user is to it.
+    pub credentials: Option<Credentials>,
 }
 
 /// The dialog of `protocol`; `None` where nothing is said on a stream or in a datagram of ours
@@ -268,6 +278,8 @@ pub enum Details {
     Http(HttpHead),
     /// A time server's answer.
     Ntp(NtpAnswer),
+    /// What our responder said.
+    Responder(Box<responder::Responder>),
 }
 
 /// The head of an HTTP answer. Source: RFC 9112 §4, §5.
@@ -281,6 +293,17 @@ pub struct HttpHead {
     pub fields: Vec<(String, String)>,
     /// The beginning of the body that came along, made harmless; often empty.
     pub body: String,
+}
+
+impl HttpHead {
+    /// The product that answers, as its `Server` field begins: `nginx` of `nginx/1.22.1`.
+    /// Source: RFC 9110 §10.2.4.
+    fn product(&self) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        let (_, value) = fields.find(|(name, _)| name == "server")?;
+        let end = value.find(['/', ' ', '(']).unwrap_or(value.len());
+        Some(&value[..end]).filter(|product| !product.is_empty())
+    }
 }
 
 /// A time server's answer. Source: RFC 5905 §7.3.
@@ -317,6 +340,30 @@ impl Reply {
     #[must_use]
     pub const fn has_words(&self) -> bool {
         !matches!(self.speaker, Speaker::Ended { spoke: false, .. })
+    }
+
+    /// Whether the expected service answered, as far as its words tell: HTTP is spoken by many, so
+    /// there a product that names itself must be the one that `service` is.
+    #[must_use]
+    pub fn is_of(&self, service: &str) -> bool {
+        let is_recognised = matches!(self.speaker, Speaker::Service | Speaker::Unwilling(_));
+        let product = self.product();
+        let service = service.to_lowercase();
+        let is_named = product.is_none_or(|product| match product.to_lowercase().as_str() {
+            // Source: Tomcat's documentation, "The HTTP Connector", `server`.
+            "apache-coyote" => service.contains("tomcat"),
+            product => service.contains(product),
+        });
+        is_recognised && is_named
+    }
+
+    /// The product that answers, where it names itself.
+    #[must_use]
+    pub fn product(&self) -> Option<&str> {
+        match &self.details {
+            Details::Http(head) => head.product(),
+            Details::None | Details::Ntp(_) | Details::Responder(_) => None,
+        }
     }
 
     /// The same with one more fact, whose bytes come from a stranger. An empty one is left out.

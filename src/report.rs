@@ -5,16 +5,17 @@ use std::io;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod baseline;
 mod build;
 mod catalog_text;
-mod csv;
+pub(crate) mod csv;
 mod endpoint;
 mod explain;
 mod finding;
 mod fold;
 mod github;
 mod harmless;
-mod html;
+pub(crate) mod html;
 mod json;
 mod junit;
 mod layout;
@@ -24,15 +25,18 @@ mod ndjson;
 mod plan_json;
 mod plan_text;
 mod prometheus;
+mod redact;
 mod sarif;
 mod source;
 mod summary;
 mod table;
 mod tap;
 mod trace;
+mod transition;
 mod waived;
 mod words;
 
+pub use baseline::{Baseline, Changed};
 pub use build::Meta;
 pub use catalog_text::{catalog_list, catalog_show_profile, export_json};
 pub use explain::{explain_cause, explain_list, explain_rule};
@@ -44,8 +48,10 @@ pub use nagios::exit_code as nagios_exit_code;
 pub use ndjson::write_line as write_ndjson_line;
 pub use plan_json::plan_json;
 pub use plan_text::plan_text;
-pub use source::Source;
-pub use trace::{Certificate, StageTime};
+pub use redact::Redactor;
+pub use source::{Source, Sources};
+pub use trace::{Certificate, StageTime, Trace};
+pub use transition::changes_since;
 pub use waived::Waived;
 pub use words::{Certainty, Expect, Interrupt, Level, Stage, Transport, Verdict};
 
@@ -191,6 +197,9 @@ pub struct Report {
     /// What cut the run short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupt>,
+    /// What it comes to against an earlier run, if it was to be compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// How many findings have each verdict.
     pub summary: Summary,
     /// What explains several findings at once, the one that explains most first.

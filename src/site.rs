@@ -30,7 +30,9 @@ pub use inventory::Inventory;
 pub use members::Member;
 pub use of_rule::OfRule;
 pub use overrides::Override;
-pub use proxies::{Goal, PROXY_VARIABLES, Proxies, Proxy, ProxyMistake, ProxySettings, Route};
+pub use proxies::{
+    Goal, PROXY_VARIABLES, Proxies, Proxy, ProxyMistake, ProxySettings, Route, SHOUTED,
+};
 pub use roles::Role;
 pub use template::template;
 pub use waivers::Waiver;

@@ -166,14 +166,13 @@ impl Pki {
 }
 
 /// Which way the product itself goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Via {
     /// Without a proxy: it knows none, or the host is one of the site's own.
     Direct,
     /// Through a proxy, whatever is spoken.
     Proxy,
-    /// Through a proxy where one is configured.
-    #[default]
+    /// Through a proxy where one is configured, or directly: one way that works is enough.
     Either,
 }
 

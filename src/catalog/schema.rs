@@ -234,7 +234,7 @@ const RULE_KEYS: &[Key] = &[
     may(
         "via",
         VIA,
-        "which way the product goes; a host that the page names `either`, others `direct`",
+        "which way the product goes; the site's own hosts are reached `direct` if left out",
     ),
     may(
         "starttls",

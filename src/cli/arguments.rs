@@ -12,15 +12,21 @@ use clap::{
 use super::examples;
 use crate::diff;
 
+mod gate;
 mod network;
 mod output;
 mod proxy;
+mod respond;
 mod site;
+mod token;
 
+pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
-pub(crate) use output::{OutputFlags, ShownFlags};
+pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
+pub(crate) use respond::{AskFlags, RespondArguments};
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
+pub(crate) use token::TokenFlags;
 
 /// Tell, before an installation, whether the network lets the product work
 ///
@@ -66,6 +72,9 @@ pub(crate) enum Action {
     /// Check endpoints given as URIs
     #[command(after_help = examples::PROBE, after_long_help = examples::PROBE_LONG, args_override_self = true)]
     Probe(Box<ProbeArguments>),
+    /// Stand in for services that are not installed yet, and answer the probes of `run --responders`
+    #[command(after_help = examples::RESPOND, args_override_self = true)]
+    Respond(Box<RespondArguments>),
     /// Show, check and export the catalogs of requirements
     #[command(subcommand)]
     Catalog(CatalogAction),
@@ -137,7 +146,11 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `plan`: what `run` takes, without what only matters once packets are sent.
@@ -170,7 +183,11 @@ pub(crate) struct ProbeArguments {
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
+    pub(crate) ask: AskFlags,
+    #[command(flatten)]
     pub(crate) output: OutputFlags,
+    #[command(flatten)]
+    pub(crate) gate: GateFlags,
 }
 
 /// `explain`.
@@ -186,14 +203,16 @@ pub(crate) struct ExplainArguments {
 /// `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A report that `--format json` wrote
+    /// A report that `--format json` wrote; several become one matrix, a column each
     #[arg(required_unless_present = "schema", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Print the JSON Schema of a report instead
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "files")]
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
+    #[command(flatten)]
+    pub(crate) redaction: RedactFlag,
 }
 
 /// `diff`.

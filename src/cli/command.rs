@@ -19,6 +19,7 @@ use crate::{
     net::{Address, Host},
     plan::Selection,
     probe::Family,
+    protocol::responder::Key,
     report::Format,
     text,
 };
@@ -53,6 +54,8 @@ pub(crate) struct Network {
     pub(crate) source: Option<IpAddr>,
     /// The only family of addresses to use.
     pub(crate) family: Option<Family>,
+    /// What responders are asked with.
+    pub(crate) key: Key,
 }
 
 /// What becomes of the report.
@@ -62,6 +65,8 @@ pub(crate) struct Output {
     pub(crate) shown: Shown,
     /// The files it is also written to, each path once.
     pub(crate) files: Vec<FileTarget>,
+    /// Whether addresses and names are replaced.
+    pub(crate) redact: bool,
     /// Whether warnings fail the run.
     pub(crate) strict: bool,
     /// Whether there is no progress.
@@ -130,6 +135,7 @@ impl Reader {
             resolver: self.resolver(flags.resolver.as_deref()),
             source,
             family,
+            key: Key::new(""),
         }
     }
 
@@ -151,12 +157,19 @@ impl Reader {
         Output {
             shown,
             files,
+            redact: flags.redaction.redact,
             strict: flags.strict,
             quiet: flags.quiet,
         }
     }
 
-    fn duration(&mut self, flag: &str, typed: &str, bounds: RangeInclusive<Duration>) -> Duration {
+    /// A duration within bounds.
+    pub(crate) fn duration(
+        &mut self,
+        flag: &str,
+        typed: &str,
+        bounds: RangeInclusive<Duration>,
+    ) -> Duration {
         let read = quantity::duration(typed, bounds);
         self.quantity(flag, read)
     }

@@ -33,7 +33,10 @@ pub(super) const RUN: &str = "\
 Examples:
   portcheck run --profile looker-server
   portcheck run --profile thoughtspot-cluster --node 10.0.0.2,10.0.0.3 --set smtp_relay=mail:25
-  portcheck run --profile thoughtspot-cluster --site site.yaml --format json";
+  portcheck run --profile thoughtspot-cluster --site site.yaml --format json
+  portcheck run --profile looker-server --output html=report.html --output junit=report.xml
+  portcheck run --profile looker-server --baseline yesterday.json
+  portcheck run --profile looker-server --watch --until-pass";
 
 /// Under the help of `plan`.
 pub(super) const PLAN: &str = "\
@@ -69,6 +72,21 @@ Examples:
   portcheck probe 10.0.0.2:9042 'dns://10.0.0.53?name=github.com'
   portcheck probe 'tls://[2001:db8::1]:8443?pki=private' --ca-file corporate.pem";
 
+/// Under the help of `respond`.
+pub(super) const RESPOND: &str = "\
+Examples:
+  portcheck respond --profile thoughtspot-cluster
+  portcheck respond --profile thoughtspot-cluster --full-ranges --for 2h --token-file token
+  portcheck respond --profile thoughtspot-outbound --as ldap-server
+
+On the other machines: portcheck run --responders --profile thoughtspot-cluster --node HOST
+
+Exit codes:
+  0    the time is up
+  2    the arguments, a catalog or the site file are wrong; nothing was bound
+  4    no port could be bound
+  130  ended by SIGINT, 143 by SIGTERM";
+
 /// Under the help of `site init`.
 pub(super) const SITE_INIT: &str = "\
 Examples:
@@ -87,6 +105,8 @@ Examples:
 pub(super) const REPORT: &str = "\
 Examples:
   portcheck report report.json
+  portcheck report report.json --format html --redact > report.html
+  portcheck report node-1.json node-2.json node-3.json
   portcheck report --schema";
 
 /// Under the help of `diff`.
@@ -103,7 +123,9 @@ Exit codes:
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   portcheck completions bash > /etc/bash_completion.d/portcheck
-  portcheck completions zsh > \"${fpath[1]}/_portcheck\"";
+  portcheck completions zsh > \"${fpath[1]}/_portcheck\"
+  portcheck completions fish > ~/.config/fish/completions/portcheck.fish
+  portcheck completions powershell >> $PROFILE";
 
 /// Under the help of `man`.
 pub(super) const MAN: &str = "\

@@ -1,4 +1,4 @@
-//! What is made from the same definition as `--help`: completions and the manual page.
+//! The manual page, made from the same definition as `--help`.
 
 use std::io::{self, Write as _};
 
@@ -6,13 +6,6 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
 use super::arguments::Arguments;
-
-/// The completions of a shell.
-pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "portcheck", &mut text);
-    text
-}
 
 /// The manual page: one for all commands, each with its options.
 ///

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs,
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
-    plan::{self, Plan, PlanError, Selection, UriCheck},
-    report::Report,
+    plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
+    report::{Redactor, Report},
     site::{FlagMistake, HostFacts, Inventory, Site, SiteFile, SiteFlags},
     text,
 };
@@ -52,6 +52,18 @@ pub(crate) fn plan(
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<(Site, Plan), Failure> {
+    let site = site(catalogs, facts, options, selection)?;
+    plan::build(catalogs, &site, selection)
+        .map(|plan| (site, plan))
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+}
+
+fn site(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<Site, Failure> {
     let file = options
         .site
         .as_deref()
@@ -65,18 +77,26 @@ pub(crate) fn plan(
         roles: options.roles.clone(),
         inventory: inventory(options.inventory.as_deref(), catalogs)?,
     };
-    match Site::resolve(&flags, file.as_ref(), catalogs, facts) {
-        Ok(site) => plan::build(catalogs, &site, selection)
-            .map(|plan| (site, plan))
-            .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect())),
-        Err(error) => {
-            let site_faults = error.mistakes.iter().map(site_fault);
-            let selection_faults = selection_faults(catalogs, selection);
-            Err(Failure::Input(
-                site_faults.chain(selection_faults).collect(),
-            ))
-        }
-    }
+    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
+        let site_faults = error.mistakes.iter().map(site_fault);
+        let selection_faults = selection_faults(catalogs, selection);
+        Failure::Input(site_faults.chain(selection_faults).collect())
+    })
+}
+
+/// What a responder of this machine stands in for.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn stands(
+    catalogs: &Catalogs,
+    facts: &HostFacts,
+    options: &SiteOptions,
+    selection: &Selection,
+) -> Result<Vec<Stand>, Failure> {
+    let site = site(catalogs, facts, options, selection)?;
+    plan::stands(catalogs, &site, selection)
+        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
 }
 
 /// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.
@@ -157,6 +177,17 @@ pub(crate) fn all(catalogs: &Catalogs) -> Vec<&Catalog> {
     catalogs.iter().collect()
 }
 
+/// What replaces addresses and names, if that is wanted.
+///
+/// # Errors
+/// None in practice: the built-in catalogs have no mistakes.
+pub(crate) fn redactor(wanted: bool) -> Result<Option<Redactor>, Failure> {
+    if !wanted {
+        return Ok(None);
+    }
+    Ok(Some(Redactor::new(&embedded::catalogs()?)))
+}
+
 fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> Fault {
     help.into_iter()
         .fold(Fault::new(error.to_string()), Fault::help)
@@ -166,19 +197,50 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 ///
 /// # Errors
 /// When it cannot be read, or is none.
-pub(crate) fn report(path: &Path) -> Result<Report, Failure> {
-    let written = read(path).map_err(|error| Fault::file("read", path, &error))?;
+pub(crate) fn report(path: &Path) -> Result<Report, Fault> {
+    let written = read(path)?;
     Report::from_json(&written).map_err(|error| {
         // The reason may quote the file.
         let why = text::stranger(error.to_string().as_bytes());
-        Fault::new(format!("{}: {why}", file(path))).into()
+        Fault::new(format!("{}: {why}", file(path)))
     })
 }
 
-fn read(path: &Path) -> std::io::Result<String> {
+/// Several of them.
+///
+/// # Errors
+/// Every file that is none.
+pub(crate) fn reports(paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::new();
+    let mut faults = Vec::new();
+    for path in paths {
+        match report(path) {
+            Ok(report) => reports.push(report),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        Ok(reports)
+    } else {
+        Err(Failure::Input(faults))
+    }
+}
+
+fn read(path: &Path) -> Result<String, Fault> {
+    let unread = |error: &io::Error| Fault::file("read", path, error);
+    let opened = fs::File::open(path).map_err(|error| unread(&error))?;
+    // A pipe has no length, and is read as far as it may be long.
+    let length = opened.metadata().map_err(|error| unread(&error))?.len();
     let mut text = String::new();
-    fs::File::open(path)?
-        .take(LARGEST_REPORT)
-        .read_to_string(&mut text)?;
+    if length <= LARGEST_REPORT {
+        let mut opened = opened.take(LARGEST_REPORT + 1);
+        opened
+            .read_to_string(&mut text)
+            .map_err(|error| unread(&error))?;
+    }
+    if length.max(text.len() as u64) > LARGEST_REPORT {
+        let message = format!("{}: it is larger than 256 MiB, no report is", file(path));
+        return Err(Fault::new(message));
+    }
     Ok(text)
 }

@@ -1,7 +1,7 @@
 //! Where a report goes: stdout, and the files of `--output`.
 
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
 };
 
@@ -44,21 +44,18 @@ impl Outlets {
         }
     }
 
-    /// Writes the report to every place, the files first: they do not wait for a reader.
+    /// Writes the report to every file.
     ///
     /// # Errors
-    /// The first place that took no more; the others have the report.
-    pub(crate) fn write(self, report: &Report) -> Result<(), Failure> {
+    /// The first one that took no more; the others have the report.
+    pub(crate) fn write_files(self, report: &Report) -> Result<(), Fault> {
         let style = style(Terminal::file(), self.shown.verbose);
         let mut failed: Option<Fault> = None;
         for (sink, format) in self.files {
             let written = render(report, format, &style).and_then(|bytes| sink.commit(&bytes));
             failed = failed.or(written.err());
         }
-        let printed = print(report, self.shown);
-        failed
-            .or(printed.err())
-            .map_or(Ok(()), |fault| Err(Failure::Own(fault)))
+        failed.map_or(Ok(()), Err)
     }
 }
 
@@ -102,7 +99,11 @@ pub(crate) const fn style(terminal: Terminal, verbose: bool) -> Style {
 
 fn render(report: &Report, format: Format, style: &Style) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
-    report::write(report, format, style, &mut bytes)
-        .map_err(|error| Fault::new(format!("cannot make the report: {error}")))?;
+    report::write(report, format, style, &mut bytes).map_err(|error| unmade(&error))?;
     Ok(bytes)
+}
+
+/// A report that cannot even be made in memory.
+pub(crate) fn unmade(error: &io::Error) -> Fault {
+    Fault::new(format!("cannot make the report: {error}"))
 }

@@ -34,6 +34,7 @@ pub(crate) fn prober(network: &Network) -> Result<NetProber, Failure> {
         resolver: network.resolver.clone(),
         source: network.source,
         family: network.family,
+        key: network.key.clone(),
         extra_roots: extra_roots.unwrap_or_default(),
         public_roots,
         descriptors: probe::raise_descriptor_limit(),

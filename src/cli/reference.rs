@@ -6,13 +6,16 @@ use super::{
     arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
     command::Shown,
     failure::{Failure, Fault, exit, literal},
-    inputs, outlets, print, print_json, sink,
+    inputs, outlets,
+    pager::page,
+    print, print_json, sink,
     terminal::Terminal,
 };
 use crate::{
     catalog::{self, Catalog, Catalogs},
     diagnose::Cause,
-    diff, report,
+    diff, matrix,
+    report::{self, Format, Report},
     site::LOCAL_RULES,
     text,
 };
@@ -84,16 +87,16 @@ fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
 /// A code or a rule that is not there; a stdout that takes no more.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     let Some(subject) = &arguments.subject else {
-        return print(&report::explain_list());
+        return page(&report::explain_list());
     };
     if let Ok(cause) = subject.parse::<Cause>() {
-        return print(&report::explain_cause(cause));
+        return page(&report::explain_cause(cause));
     }
     if let Some(cause) = local_cause(subject) {
         return print(&report::explain_cause(cause));
     }
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
-    let Some(page) = rule(subject, &catalogs) else {
+    let Some(told) = rule(subject, &catalogs) else {
         let codes = Cause::ALL.iter().map(|cause| cause.code());
         let near = text::suggestion(subject, codes.chain(rule_ids(&catalogs)));
         let message = format!("{} is neither a cause nor a rule", literal(subject));
@@ -102,7 +105,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
             .help("`portcheck explain` lists the causes")
             .into());
     };
-    print(&page)
+    page(&told)
 }
 
 /// What a rule about this machine itself finds: each has one cause.
@@ -154,14 +157,52 @@ pub(crate) fn diff(arguments: &DiffArguments) -> Result<u8, Failure> {
 /// `portcheck report`.
 ///
 /// # Errors
-/// A file that is no report; a stdout that takes no more.
+/// Files that are no reports, all of them; a stdout that takes no more.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
-    match &arguments.file {
-        Some(path) => {
-            let report = inputs::report(path)?;
-            outlets::print(&report, Shown::from(&arguments.shown)).map_err(Failure::Own)?;
-            Ok(exit::DONE)
-        }
-        None => print_json(&report::json_schema()),
+    if arguments.schema {
+        return print_json(&report::json_schema());
     }
+    let mut reports = inputs::reports(&arguments.files)?;
+    if let Some(mut redactor) = inputs::redactor(arguments.redaction.redact)? {
+        reports = reports
+            .into_iter()
+            .map(|report| redactor.report(report))
+            .collect();
+    }
+    let shown = Shown::from(&arguments.shown);
+    if let [report] = &reports[..] {
+        outlets::print(report, shown).map_err(Failure::Own)?;
+    } else {
+        print_matrix(&reports, shown)?;
+    }
+    Ok(exit::DONE)
+}
+
+fn print_matrix(reports: &[Report], shown: Shown) -> Result<(), Failure> {
+    let format = match shown.format {
+        Format::Table => matrix::Format::Table,
+        Format::Json => matrix::Format::Json,
+        Format::Markdown => matrix::Format::Markdown,
+        Format::Html => matrix::Format::Html,
+        Format::Csv => matrix::Format::Csv,
+        Format::Ndjson
+        | Format::Junit
+        | Format::Tap
+        | Format::Sarif
+        | Format::Prometheus
+        | Format::Nagios
+        | Format::Github => {
+            let message = format!(
+                "`--format`: got `{}`, expected `table`, `json`, `markdown`, `html` or `csv`: \
+                 several reports are one matrix",
+                shown.format.word()
+            );
+            return Err(Fault::new(message).into());
+        }
+    };
+    let style = outlets::style(Terminal::stdout(), shown.verbose);
+    let mut bytes = Vec::new();
+    matrix::write(reports, format, &style, &mut bytes)
+        .map_err(|error| Failure::Own(outlets::unmade(&error)))?;
+    sink::print(&bytes).map_err(Failure::Own)
 }

@@ -59,6 +59,13 @@ fn width() -> usize {
         .map_or(WIDTH_ELSEWHERE, |width: usize| width.max(LEAST_WIDTH))
 }
 
+/// The rows of the terminal, at least the classic 24 where nobody says.
+pub(crate) fn height() -> usize {
+    const CLASSIC: usize = 24;
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(CLASSIC, |(_, height)| height.0.into())
+}
+
 /// The locale of characters. Source: locale(7), the order of the variables.
 fn locale() -> String {
     ["LC_ALL", "LC_CTYPE", "LANG"]

@@ -11,7 +11,7 @@ use super::{
     arguments::Arguments,
     failure::{Fault, literal},
 };
-use crate::text;
+use crate::{catalog::embedded, text};
 
 /// The mistake that clap found in `typed`, the whole command line.
 pub(crate) fn fault(error: &clap::Error, typed: &[OsString]) -> Fault {
@@ -52,8 +52,15 @@ fn unknown_argument(error: &clap::Error, typed: &[OsString], invalid: &str) -> F
         "unexpected argument"
     };
     Fault::new(format!("{what} {}", literal(invalid)))
-        .did_you_mean(first(error, ContextKind::SuggestedArg))
+        .did_you_mean(first(error, ContextKind::SuggestedArg).or_else(|| profile(invalid)))
         .help(see_help(typed, "lists the options"))
+}
+
+/// `--profile looker-server`, where the name of a profile is typed alone.
+fn profile(typed: &str) -> Option<String> {
+    let catalogs = embedded::catalogs().ok()?;
+    let (_, profile) = catalogs.profile(typed)?;
+    Some(format!("--profile {}", profile.name))
 }
 
 fn invalid_value(error: &clap::Error, invalid: &str) -> Fault {

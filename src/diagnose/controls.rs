@@ -13,7 +13,9 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy};
+use super::{
+    Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy, responder,
+};
 use crate::{
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached, Trust},
@@ -41,6 +43,7 @@ pub struct Controls {
 pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     let mut probes = decoys(plan, seen);
     probes.extend(hellos(plan, seen));
+    probes.extend(responder::questions(plan, seen));
     probes.extend(detours(plan, seen));
     let signs = unused_port(plan).map(|port| presence::probes(plan, seen, port));
     probes.extend(signs.into_iter().flatten());
@@ -85,6 +88,7 @@ fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = P
         protocol: Protocol::Tls,
         options: ProbeOptions {
             timeout: probe.options.timeout,
+            route: probe.options.route.clone(),
             ..ProbeOptions::default()
         },
         ..probe.clone()
@@ -120,13 +124,13 @@ fn has_failed(seen: &Observation) -> bool {
             let mut ports = addresses.iter().flat_map(|address| &address.ports);
             ports.any(|port| has_not_arrived(&port.reached))
         }
-        Observation::Relayed { seen, .. } => has_not_arrived(&seen.reached),
+        Observation::Relayed(seen) => has_not_arrived(&seen.reached),
     }
 }
 
 fn has_not_arrived(reached: &Reached) -> bool {
     match reached {
-        Reached::NotConnected(_) | Reached::NotRelayed(_) => true,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } => true,
         Reached::Connected | Reached::Silence => false,
         Reached::Tls { tls, reply } => {
             tls.outcome.is_err()
@@ -200,13 +204,22 @@ fn doubtful_hosts<'a>(plan: &'a Plan, seen: &[Observation]) -> BTreeMap<&'a Host
     doubtful
 }
 
+/// Whether a probe over TCP has learned more of its host than that a connection is accepted.
+pub(super) fn shows_the_host(seen: &Observation) -> bool {
+    let Observation::Tried { addresses, .. } = seen else {
+        return false;
+    };
+    let mut ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.any(|port| is_accepted_only(&port.reached) == Some(false))
+}
+
 /// Whether acceptance is all that was seen; `Some(false)` if the host itself has shown more (an
 /// answer, or a refusal: what accepts everything refuses nothing), `None` if nothing was seen.
 fn is_accepted_only(reached: &Reached) -> Option<bool> {
     match reached {
         Reached::Connected => Some(true),
         Reached::NotConnected(ConnectError::Refused(_)) => Some(false),
-        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => None,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } | Reached::Silence => None,
         Reached::Replied { reply, .. } => Some(!reply.has_words()),
         Reached::Tls { tls, .. } => Some(!tls.has_answer()),
     }
@@ -226,11 +239,11 @@ pub(super) fn apply(
     }
     let seen = || controls.plan.probes.iter().zip(&controls.seen);
     let fooled: BTreeSet<&Host> = seen()
-        .filter(|(probe, observation)| probe.protocol == Protocol::Tcp && accepts(observation))
+        .filter(|(probe, observation)| is_decoy(plan, probe) && accepts(observation))
         .map(|(probe, _)| &probe.host)
         .collect();
     let secured: BTreeSet<(&Host, &[Port])> = seen()
-        .filter(|(probe, observation)| probe.protocol == Protocol::Tls && speaks_tls(observation))
+        .filter(|(probe, observation)| is_hello(plan, probe) && speaks_tls(observation))
         .map(|(probe, _)| (&probe.host, probe.ports.as_slice()))
         .collect();
     for finding in findings {
@@ -245,6 +258,22 @@ pub(super) fn apply(
             take_back(check, finding);
         }
     }
+}
+
+/// Whether a control is a decoy, and not a check's own probe by another way.
+pub(super) fn is_decoy(plan: &Plan, control: &Probe) -> bool {
+    let is_own = |probe: &Probe| probe.host == control.host && probe.ports == control.ports;
+    control.protocol == Protocol::Tcp && !plan.probes.iter().any(is_own)
+}
+
+/// Whether a control is a TLS hello to what was asked in plain text.
+fn is_hello(plan: &Plan, control: &Probe) -> bool {
+    control.protocol == Protocol::Tls
+        && plan.probes.iter().any(|probe| {
+            probe.host == control.host
+                && probe.ports == control.ports
+                && probe.protocol != Protocol::Tls
+        })
 }
 
 /// What was seen of a finding's probe by the other way.
@@ -305,7 +334,7 @@ fn speaks_tls(observation: &Observation) -> bool {
     ports.any(|port| match &port.reached {
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Replied { .. }
         | Reached::Silence => false,

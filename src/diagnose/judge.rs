@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     AddressFinding, Cause, Certainty, Finding, Stage, Sweep, Verdict, address, connect, http,
-    names, pace, proxy, remedy, reply, tls,
+    names, pace, proxy, remedy, reply, responder, tls,
 };
 use crate::{
     catalog::{Expect, Pki},
@@ -85,12 +85,23 @@ pub(super) fn finding(
     seen: &[Observation],
     now: OffsetDateTime,
 ) -> Finding {
+    let seen = match &plan.checks[index].step {
+        CheckStep::Probe(id) => seen.get(id.0),
+        CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+    };
+    finding_of(plan, index, seen.unwrap_or(&Observation::Interrupted), now)
+}
+
+/// What a check comes to by what its probe saw, if it has one.
+pub(super) fn finding_of(
+    plan: &Plan,
+    index: usize,
+    seen: &Observation,
+    now: OffsetDateTime,
+) -> Finding {
     let check = &plan.checks[index];
     let (judgement, tried) = match &check.step {
-        CheckStep::Probe(id) => {
-            let observation = seen.get(id.0).unwrap_or(&Observation::Interrupted);
-            judge(check, plan.route(check), observation, now)
-        }
+        CheckStep::Probe(_) => judge(check, plan.route(check), seen, now),
         CheckStep::NotConfigured { flag, reason } => {
             (not_configured(flag, reason.as_deref()), Tried::default())
         }
@@ -145,6 +156,15 @@ pub(super) fn judge(
     observation: &Observation,
     now: OffsetDateTime,
 ) -> (Judgement, Tried) {
+    let (judgement, tried) = judge_seen(check, observation, now);
+    let Route::Through(proxy) = route else {
+        return (judgement, tried);
+    };
+    let judgement = proxy::own_answer(check, proxy, observation).unwrap_or(judgement);
+    (judgement.and([format!("through {proxy}")]), tried)
+}
+
+fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judgement, Tried) {
     match observation {
         Observation::Interrupted => {
             let judgement = Judgement::of(
@@ -165,17 +185,12 @@ pub(super) fn judge(
         Observation::Tried { lookup, addresses } => {
             judge_tried(check, lookup.as_ref(), addresses, now)
         }
-        Observation::Relayed { lookup, seen } => {
-            let judgement = match route {
-                Route::Through(proxy) => proxy::judge(check, proxy, seen, now),
-                Route::Direct => port(check, None, seen, now),
-            };
-            let looked_up = lookup.as_ref().map(|lookup| lookup.elapsed);
+        Observation::Relayed(seen) => {
             let tried = Tried {
-                elapsed: looked_up.unwrap_or_default() + seen.elapsed,
+                elapsed: seen.elapsed,
                 ..Tried::default()
             };
-            (judgement, tried)
+            (port(check, None, seen, now), tried)
         }
     }
 }
@@ -309,20 +324,16 @@ pub(super) fn port(
 ) -> Judgement {
     let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
     let judgement = match &seen.reached {
+        _ if check.responder => responder::judge(check, address, seen),
         Reached::NotConnected(error) => connect::judge(check, address, error, seen.elapsed),
-        Reached::NotRelayed(_) => Judgement::of(
-            Verdict::Fail,
-            Cause::ProxyUnreachable,
-            Stage::Proxy,
-            "the proxy relays nothing".to_owned(),
-        ),
+        Reached::NotRelayed { proxy, fault } => proxy::judge(check, proxy, fault, now),
         Reached::Silence => connect::silence(check, seen.elapsed),
         Reached::Connected => connect::connected(check, &whom()),
         Reached::Tls { .. } | Reached::Replied { .. } if !asks_the_service(check) => {
             let words = match &seen.reached {
                 Reached::Replied { reply, .. } => reply::facts(reply),
                 Reached::NotConnected(_)
-                | Reached::NotRelayed(_)
+                | Reached::NotRelayed { .. }
                 | Reached::Silence
                 | Reached::Connected
                 | Reached::Tls { .. } => Vec::new(),
@@ -357,7 +368,7 @@ fn judge_behind_tls(
     let handshake = tls::judge(check, tls, now);
     let ahead = match &reply.details {
         Details::Http(head) => http::clock_ahead(head, now),
-        Details::Ntp(_) | Details::None => None,
+        Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
     let dated = matches!(
         handshake.cause,

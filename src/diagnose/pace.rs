@@ -66,7 +66,7 @@ const fn answered(seen: &PortObservation) -> bool {
         Reached::Replied { .. } | Reached::Tls { reply: Some(_), .. } => true,
         Reached::Tls { reply: None, .. }
         | Reached::NotConnected(_)
-        | Reached::NotRelayed(_)
+        | Reached::NotRelayed { .. }
         | Reached::Connected
         | Reached::Silence => false,
     }

@@ -51,7 +51,7 @@ pub(super) fn hosts<'a>(
     let checks = plan.probes.iter().zip(seen);
     let tried = || controls.plan.probes.iter().zip(&controls.seen);
     let mut heard = heard(checks.chain(tried()));
-    for (decoy, observation) in tried().filter(|(probe, _)| probe.protocol == Protocol::Tcp) {
+    for (decoy, observation) in tried().filter(|(probe, _)| controls::is_decoy(plan, probe)) {
         if controls::accepts(observation) {
             heard.remove(&decoy.host);
         }
@@ -79,7 +79,7 @@ fn is_heard(reached: &Reached) -> bool {
     match reached {
         Reached::Connected | Reached::NotConnected(ConnectError::Reset) => true,
         Reached::NotConnected(ConnectError::Refused(icmp)) => icmp.is_none(),
-        Reached::NotConnected(_) | Reached::NotRelayed(_) | Reached::Silence => false,
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } | Reached::Silence => false,
         Reached::Replied { reply, .. } => reply.has_words(),
         Reached::Tls { tls, .. } => tls.has_answer(),
     }

@@ -8,38 +8,35 @@ use super::{
     names, remedy, reply, tls,
 };
 use crate::{
-    catalog::Expect,
-    net::{Ports, ProxyScheme},
-    observation::{Observation, PortObservation, ProxyFault, Reached},
+    catalog::{Expect, Via},
+    net::{Ports, Protocol, ProxyScheme},
+    observation::{ConnectError, Observation, ProxyFault, Reached},
     plan::{Check, Plan},
-    protocol::{End, HttpHead, Looks, Reply, Speaker, tunnel::Refusal},
-    site::{Proxy, Route},
+    protocol::{Details, End, HttpHead, Looks, Reply, Speaker, tunnel::Refusal},
+    site::{Proxy, Route, SHOUTED},
 };
 
-/// What a relayed stream comes to, or that there is none.
+/// Why a proxy relays nothing, judged.
 pub(super) fn judge(
     check: &Check,
     proxy: &Proxy,
-    seen: &PortObservation,
+    fault: &ProxyFault,
     now: OffsetDateTime,
 ) -> Judgement {
-    let through = format!("through {proxy}");
-    match &seen.reached {
-        Reached::NotRelayed(fault) => judge_fault(check, proxy, fault, now).and([through]),
-        Reached::NotConnected(_)
-        | Reached::Connected
-        | Reached::Tls { .. }
-        | Reached::Replied { .. }
-        | Reached::Silence => judge::port(check, None, seen, now).and([through]),
-    }
-}
-
-fn judge_fault(check: &Check, proxy: &Proxy, fault: &ProxyFault, now: OffsetDateTime) -> Judgement {
     let judgement = match fault {
         ProxyFault::Unresolved(error, lookup) => {
             let host = proxy.url.host.to_string();
             let (cause, why) = names::told(&host, error, lookup);
             unreachable(proxy, &format!("{cause}: {why}"))
+        }
+        // The proxy's own reset, which came before we had asked anything.
+        ProxyFault::NotConnected(_, ConnectError::Reset) => {
+            let speaker = Speaker::Ended {
+                end: End::Reset,
+                spoke: false,
+                asked: true,
+            };
+            no_proxy(check, proxy, &Reply::from(speaker))
         }
         ProxyFault::NotConnected(address, error) => {
             let (cause, why) = connect::told(*address, error);
@@ -55,6 +52,52 @@ fn judge_fault(check: &Check, proxy: &Proxy, fault: &ProxyFault, now: OffsetDate
         }
         ProxyFault::NoProxy(reply) => no_proxy(check, proxy, reply),
     };
+    settle(check, proxy, judgement)
+}
+
+/// What a proxy that was given the request whole answers in its own name.
+pub(super) fn own_answer(
+    check: &Check,
+    proxy: &Proxy,
+    observation: &Observation,
+) -> Option<Judgement> {
+    let seen = match observation {
+        Observation::Relayed(seen) => seen,
+        Observation::Tried { addresses, .. } => addresses.first()?.ports.first()?,
+        Observation::Interrupted | Observation::Unresolved(..) => return None,
+    };
+    let Reached::Replied { reply, .. } = &seen.reached else {
+        return None;
+    };
+    if check.protocol != Protocol::Http || proxy.url.scheme.is_socks() {
+        return None;
+    }
+    let judgement = match (&reply.details, &reply.speaker) {
+        (Details::Http(head), _) if is_its_own(head) => {
+            let is_known = proxy.url.credentials.is_some();
+            let refusal = Refusal::Http(head.clone());
+            judge_refusal(check, proxy, (&refusal, is_known))
+        }
+        (_, Speaker::Other(_) | Speaker::Ended { .. }) => no_proxy(check, proxy, reply),
+        _ => return None,
+    };
+    Some(settle(check, proxy, judgement))
+}
+
+/// Whether the proxy itself answers, not the server behind it.
+fn is_its_own(head: &HttpHead) -> bool {
+    const PRODUCTS: [&str; 2] = ["tinyproxy", "mitmproxy"];
+    let named = fields(head, "server").any(|server| {
+        let server = server.to_ascii_lowercase();
+        PRODUCTS.iter().any(|product| server.starts_with(product))
+    });
+    head.status == 407
+        || head.status >= 300 && (named || fields(head, "x-squid-error").any(|_| true))
+        || matches!(head.status, 502 | 504)
+}
+
+/// The judgement at its stage, for what must be seen.
+fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
     let judgement = Judgement {
         stage: Stage::Proxy,
         who: Some(proxy.url.to_string()),
@@ -206,7 +249,10 @@ fn denied(check: &Check, proxy: &Proxy, how: &str) -> Judgement {
 fn allow(check: &Check, proxy: &Proxy) -> String {
     let (url, goal) = (&proxy.url, goal(check));
     match check.ports() {
-        Ports::One(port) if !url.scheme.is_socks() && port.get() != 443 => format!(
+        Ports::One(port) if url.scheme.is_socks() => {
+            format!("ask the proxy team to allow {goal} (port {port}) on {url}")
+        }
+        Ports::One(port) if port.get() != 443 => format!(
             "ask the proxy team to allow CONNECT to {goal} on {url} (port {port}; squid: \
              acl SSL_ports port {port}, acl Safe_ports port {port}), or the network team to let \
              tcp to {goal} out directly"
@@ -358,6 +404,25 @@ pub(super) fn compare(
     let (other, _) = judge::judge(check, route, seen, now);
     let works = matches!(other.verdict, Verdict::Pass | Verdict::Warn);
     match (route, works) {
+        (Route::Through(proxy), true) if proxy.origin == SHOUTED => {
+            finding.verdict = Verdict::Pass;
+            finding.certainty = Certainty::Inferred;
+            finding.remedy = None;
+            let why = finding.cause.take().map_or("it fails", Cause::code);
+            finding.evidence = vec![
+                format!("through {proxy} it works, directly it does not: {why}"),
+                format!("curl and others do not read {SHOUTED}: write http_proxy"),
+            ];
+        }
+        (_, true) if goes_either_way(plan, check) => {
+            finding.verdict = Verdict::Warn;
+            let way = match route {
+                Route::Direct => "directly".to_owned(),
+                Route::Through(proxy) => format!("through {proxy}"),
+            };
+            let evidence = format!("{way} it works, and the product goes either way");
+            finding.evidence.push(evidence);
+        }
         (Route::Through(proxy), true) if is_blocked(finding) => {
             require(check, finding, proxy);
         }
@@ -383,6 +448,12 @@ pub(super) fn compare(
             finding.evidence.push(format!("{way} it fails too: {why}"));
         }
     }
+}
+
+/// Whether the catalog says that either way is good.
+fn goes_either_way(plan: &Plan, check: &Check) -> bool {
+    let probe = plan.probe(check);
+    probe.is_some_and(|probe| probe.options.via == Some(Via::Either))
 }
 
 /// Whether the direct way is closed, as far as was seen.

@@ -220,6 +220,16 @@ fn service(check: &Check, cause: Cause) -> String {
             "ask the network team what accepts connections in the place of {host} (a SYN proxy, a \
              transparent proxy)"
         ),
+        Cause::WrongToken => format!(
+            "give this run the token of the responder on {host}: PORTCHECK_TOKEN, or --token-file"
+        ),
+        Cause::NotOurResponder => format!(
+            "see on {host} which program holds the port and whether it should; if `portcheck respond` \
+             does, ask the network team what answers {flow} in its place"
+        ),
+        Cause::PortTaken => format!(
+            "stop the program on {host} that holds the port, or move it, unless it is the product"
+        ),
         Cause::NoStarttls => format!(
             "switch STARTTLS on at {host}, or ask the network team whether a device strips it"
         ),

@@ -17,7 +17,7 @@ pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
     let aside = match &reply.details {
         Details::Http(head) => http::judge(check, head),
         Details::Ntp(answer) => clock(answer),
-        Details::None => None,
+        Details::Responder(_) | Details::None => None,
     };
     let judgement = match (aside, &reply.speaker) {
         (Some(aside), Speaker::Service | Speaker::Unwilling(_)) => aside,

@@ -1,6 +1,7 @@
 //! One cause behind many findings: told once, and counted.
 
 mod hosts;
+mod proxies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
     let mut roots = Vec::new();
     for explain in [
         of_names as fn(&Plan, &[Finding]) -> Vec<Group>,
-        of_proxies,
+        proxies::relaying,
         of_this_machine,
         of_clocks,
         of_interceptors,
@@ -125,49 +126,6 @@ fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 cause,
                 title: title.to_owned(),
                 remedy: first_remedy(findings, &members),
-                members,
-            }
-        })
-        .collect()
-}
-
-/// One proxy that relays nothing at all, or that does not allow a port.
-fn of_proxies(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let by_proxy = open(findings).filter_map(|(index, cause)| {
-        let finding = &findings[index];
-        let check = &plan.checks[finding.check];
-        let proxy = plan.route(check).proxy()?;
-        // A target's own port, or the target itself, is behind these two.
-        let part = match cause {
-            Cause::ProxyDenied => Some(check.ports()),
-            Cause::ProxyBadGateway => return None,
-            _ => None,
-        };
-        (finding.stage == super::Stage::Proxy).then_some(((proxy, cause, part), index))
-    });
-    group_by(by_proxy, 2)
-        .filter(|((_, cause, _), members)| {
-            *cause != Cause::ProxyDenied || hosts_of(plan, findings, members).len() > 1
-        })
-        .map(|((proxy, cause, part), members)| {
-            let (url, hosts) = (&proxy.url, shortened(&hosts_of(plan, findings, &members)));
-            let (id, title, remedy) = match (cause, part) {
-                (Cause::ProxyDenied, Some(ports)) => (
-                    format!("{cause}:{url}/{ports}"),
-                    format!("the proxy {url} does not allow port {ports} ({hosts})"),
-                    format!("ask the proxy team to allow port {ports} to {hosts} on {url}"),
-                ),
-                _ => (
-                    format!("{cause}:{url}"),
-                    format!("the proxy {proxy} relays nothing"),
-                    first_remedy(findings, &members),
-                ),
-            };
-            Group {
-                id,
-                cause,
-                title,
-                remedy,
                 members,
             }
         })

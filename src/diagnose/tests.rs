@@ -59,6 +59,7 @@ impl Case {
             withdrawn: None,
             waiver: None,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
         };
@@ -1031,6 +1032,70 @@ fn many_silent_hosts_are_one_root() {
         roots[0].title,
         "nothing is heard from 4 hosts (10.0.0.6, 10.0.0.7 and 2 more): 12 checks"
     );
+}
+
+/// The places of the checks that are decided by each probe, in turn.
+fn decided(case: &Case) -> Vec<Vec<usize>> {
+    let mut decider = Decider::new(&case.plan, NOW);
+    let last = case.diagnosis();
+    let told = case.seen.iter().enumerate().map(|(probe, seen)| {
+        let findings = decider.learn(probe, seen);
+        for finding in &findings {
+            assert_eq!(*finding, last.findings[finding.check]);
+        }
+        findings.iter().map(|finding| finding.check).collect()
+    });
+    told.collect()
+}
+
+#[test]
+fn what_passes_is_decided_at_once_and_a_failure_waits_for_the_others() {
+    let case = Case::of(
+        "ntp://a",
+        reached(Reached::Replied {
+            reply: Reply::service(),
+            tls: None,
+        }),
+    )
+    .and("tcp://b:1", error(ConnectError::NoReply))
+    .and(
+        "ssh://c",
+        reached(Reached::Replied {
+            reply: Reply::service(),
+            tls: None,
+        }),
+    );
+    assert_eq!(decided(&case), [vec![0], vec![], vec![2]]);
+}
+
+#[test]
+fn an_accepted_connection_is_decided_once_its_host_has_shown_more() {
+    let case = Case::of("tcp://a:1", reached(Reached::Connected))
+        .and("tcp://b:1", reached(Reached::Connected))
+        .with("tcp://a:2", error(ConnectError::Refused(None)), path);
+    assert_eq!(decided(&case), [vec![], vec![], vec![0, 2]]);
+}
+
+#[test]
+fn what_is_not_judged_from_here_is_decided_before_the_first_packet() {
+    let elsewhere = |check: &mut Check| {
+        check.step = CheckStep::NotFromHere {
+            from: "users".to_owned(),
+            command: "portcheck run".to_owned(),
+            inbound: false,
+        };
+    };
+    let case = Case::of("tcp://a:1", reached(Reached::Connected)).with(
+        "tcp://b:1",
+        Observation::Interrupted,
+        elsewhere,
+    );
+    let told: Vec<String> = Decider::new(&case.plan, NOW)
+        .at_once()
+        .iter()
+        .map(told)
+        .collect();
+    assert_eq!(told, ["skip not-from-here proven"]);
 }
 
 /// A host that is reached after `paces`: connected, the fastest of more, all in all; milliseconds.

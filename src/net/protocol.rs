@@ -122,6 +122,12 @@ impl Protocol {
         }
     }
 
+    /// Whether it is the transport alone, without a service's words.
+    #[must_use]
+    pub const fn is_bare(self) -> bool {
+        matches!(self, Self::Tcp | Self::Udp | Self::Esp)
+    }
+
     /// Whether TLS comes before the first byte of the protocol itself.
     #[must_use]
     pub const fn starts_with_tls(self) -> bool {

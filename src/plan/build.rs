@@ -110,12 +110,10 @@ impl<'a> Flow<'a> {
         })
     }
 
-    /// Which way the product goes when nobody says: the site's own hosts are reached directly.
-    fn via(&self) -> Via {
+    /// Which way the product goes: to the site's own hosts directly, unless the catalog says so.
+    fn via(&self) -> Option<Via> {
         let is_own = matches!(self.target, Target::Group);
-        self.rule
-            .via
-            .unwrap_or(if is_own { Via::Direct } else { Via::Either })
+        self.rule.via.or(is_own.then_some(Via::Direct))
     }
 
     fn decisive(&self) -> Transport {
@@ -261,6 +259,7 @@ impl Planner<'_> {
             withdrawn: rule.withdrawn.clone(),
             waiver,
             informative: false,
+            responder: false,
             notes: Vec::new(),
             step,
         }

@@ -49,6 +49,16 @@ pub enum PlanError {
         /// What switches some of them on: `--with ipsec`.
         flags: Vec<String>,
     },
+    /// No rule of the profiles reaches a machine of that role, or nobody said which role it has.
+    #[error("nothing to stand in for: {}", nobody_reaches(.roles, .profiles))]
+    NobodyReaches {
+        /// The roles, groups.
+        roles: Vec<String>,
+        /// The chosen profiles.
+        profiles: Vec<String>,
+        /// The groups that they do reach.
+        reached: Vec<String>,
+    },
 }
 
 impl PlanError {
@@ -72,6 +82,17 @@ impl PlanError {
                     .then(|| format!("it matches rules of {}", ticked(elsewhere)));
                 let suggested = did_you_mean(suggestion.as_deref());
                 suggested.into_iter().chain(other).collect()
+            }
+            Self::NobodyReaches { reached, .. } if reached.is_empty() => Vec::new(),
+            Self::NobodyReaches { reached, .. } => {
+                let flags: Vec<String> = reached
+                    .iter()
+                    .map(|role| format!("`--as {role}`"))
+                    .collect();
+                vec![format!(
+                    "say what this machine is: {}",
+                    text::list(&flags, "or")
+                )]
             }
             Self::NothingToCheck { flags, .. } if flags.is_empty() => {
                 vec!["`portcheck catalog show` tells the rules of a profile".to_owned()]
@@ -126,5 +147,19 @@ fn all_off(profiles: &[String], switched_off: usize, left_out: usize) -> String 
             let (are_off, are_out) = (is(switched_off), is(left_out));
             format!("{off} of {profiles} {are_off} switched off and {out} {are_out} left out")
         }
+    }
+}
+
+/// ``no rule of `a` reaches `nodes` ``
+fn nobody_reaches(roles: &[String], profiles: &[String]) -> String {
+    let profiles = ticked(profiles);
+    let roles: Vec<String> = roles
+        .iter()
+        .map(|role| text::stranger(role.as_bytes()))
+        .collect();
+    if roles.is_empty() {
+        format!("{profiles} reaches no machine of the site, or several kinds")
+    } else {
+        format!("no rule of {profiles} reaches {}", ticked(&roles))
     }
 }

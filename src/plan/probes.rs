@@ -44,6 +44,7 @@ fn serves(probe: &Probe, wanted: &Probe) -> bool {
         || wanted.protocol == Protocol::Tcp
             && probe.protocol.transport() == Transport::Tcp
             && probe.options.timeout == wanted.options.timeout
+            && probe.options.responder == wanted.options.responder
             && probe.options.via == wanted.options.via
 }
 

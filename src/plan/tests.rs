@@ -357,6 +357,7 @@ fn a_check_carries_what_the_rule_says() {
         withdrawn: None,
         waiver: None,
         informative: false,
+        responder: false,
         notes: vec!["`ldap` has no form over UDP; TCP decides".into()],
         step: CheckStep::Probe(ProbeId(0)),
     };

@@ -134,6 +134,15 @@ impl UriError {
             UriMistake::NoPort { .. } | UriMistake::Host(_) if self.uri.contains("::") => {
                 vec!["an IPv6 address with a port goes in brackets: `[::1]:443`".to_owned()]
             }
+            UriMistake::NoPort { .. } if !self.uri.contains("://") => {
+                vec![format!(
+                    "did you mean `https://{0}`, or `{0}:PORT`?",
+                    self.uri
+                )]
+            }
+            UriMistake::Path(_) if !self.uri.contains("://") && self.uri.contains(":/") => {
+                vec!["two slashes stand behind a scheme: `https://HOST`".to_owned()]
+            }
             UriMistake::NoPort { .. }
             | UriMistake::Portless { .. }
             | UriMistake::Port(_)
@@ -434,7 +443,8 @@ mod tests {
         for (text, expected) in [
             ("htps://h", format!("unknown scheme `htps`\nhelp: did you mean `https`?\nhelp: {schemes}")),
             ("gopher://h", format!("unknown scheme `gopher`\nhelp: {schemes}")),
-            ("h", "got no port, expected `tcp://HOST:PORT`".into()),
+            ("h", "got no port, expected `tcp://HOST:PORT`\nhelp: did you mean `https://h`, or `h:PORT`?".into()),
+            ("https:/h", "got path `/h`, expected none: portcheck asks for `/` only\nhelp: two slashes stand behind a scheme: `https://HOST`".into()),
             ("udp://h", "got no port, expected `udp://HOST:PORT`".into()),
             ("tcp://::1", format!("got no port, expected `tcp://HOST:PORT`\nhelp: {brackets}")),
             ("tcp://[::1", format!("`[:` is neither a host name nor an address\nhelp: {brackets}")),

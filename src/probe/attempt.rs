@@ -17,7 +17,7 @@ use super::{
 use crate::{
     net::{Protocol, Transport},
     observation::{Attempts, ConnectError, Milestones, PortObservation, Reached, SLOW_CONNECT},
-    protocol::{self, Context},
+    protocol::{self, Context, Proxied},
 };
 
 /// How many more connects tell a lost packet from a long way.
@@ -98,6 +98,7 @@ impl NetProber {
     /// What a port does, or an address where there are no ports.
     pub(super) async fn try_target(&self, target: &Target<'_>) -> PortObservation {
         match target.probe.protocol.transport() {
+            _ if target.probe.options.responder => self.ask_responder(target).await,
             Transport::Tcp => self.try_connecting(target).await,
             Transport::Udp | Transport::Icmp | Transport::Esp => self.try_asking(target).await,
         }
@@ -196,7 +197,7 @@ impl NetProber {
         }
         // The first answer, else the first error, else the first silence.
         seen.sort_by_key(|(reached, _)| match reached {
-            Reached::NotConnected(_) | Reached::NotRelayed(_) => 1,
+            Reached::NotConnected(_) | Reached::NotRelayed { .. } => 1,
             Reached::Silence => 2,
             Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => 0,
         });
@@ -237,6 +238,13 @@ impl NetProber {
             nonce: nonce(),
             question: options.question.clone(),
             starttls: options.starttls,
+            proxied: options
+                .route
+                .proxy()
+                .filter(|proxy| !proxy.url.scheme.is_socks())
+                .map(|proxy| Proxied {
+                    credentials: proxy.url.credentials.clone(),
+                }),
         }
     }
 }
@@ -245,6 +253,6 @@ const fn answer(reached: &Reached) -> Result<(), &ConnectError> {
     match reached {
         Reached::Connected | Reached::Tls { .. } | Reached::Replied { .. } => Ok(()),
         Reached::NotConnected(error) => Err(error),
-        Reached::Silence | Reached::NotRelayed(_) => Err(&ConnectError::NoReply),
+        Reached::Silence | Reached::NotRelayed { .. } => Err(&ConnectError::NoReply),
     }
 }

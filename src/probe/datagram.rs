@@ -16,10 +16,11 @@ use tokio::{
 };
 
 use super::{fault, sockets::Sockets};
-use crate::observation::ConnectError;
+use crate::{observation::ConnectError, protocol::responder::LARGEST};
 
-/// The longest datagram that is read whole: what DNS servers send at most. Source: RFC 6891 §6.2.5.
-const DATAGRAM_LIMIT: usize = 4096;
+/// The longest datagram that is read whole: a responder's in a jumbo frame, and the headers that a
+/// raw socket adds. DNS servers send less. Source: RFC 6891 §6.2.5.
+const DATAGRAM_LIMIT: usize = LARGEST + 128;
 
 /// How many datagrams are looked at before a flood counts as no answer.
 const FLOOD: usize = 64;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     observation::{ConnectError, Reached},
-    protocol::{Reply, esp},
+    protocol::{Dialog, Reply, Step, esp},
 };
 
 /// Source: IANA, Assigned Internet Protocol Numbers.
@@ -72,6 +72,53 @@ impl Questions for Knock {
             Heard::Nothing
         } else {
             Heard::Answer(())
+        }
+    }
+}
+
+/// Sends ESP packets that carry the hello of `dialog`, for at most `limit`.
+pub(crate) async fn hello(
+    sockets: &Sockets,
+    to: IpAddr,
+    (nonce, dialog): ([u8; 16], Box<dyn Dialog>),
+    limit: Duration,
+) -> Reached {
+    let mut asking = Asking { nonce, dialog };
+    let answer = match open(sockets, to) {
+        Ok(socket) => socket.ask(&mut asking, limit).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(Some(reply)) => Reached::Replied { reply, tls: None },
+        Ok(None) => Reached::Silence,
+        Err(error) => Reached::NotConnected(error),
+    }
+}
+
+/// A dialog whose datagrams travel in ESP.
+struct Asking {
+    nonce: [u8; 16],
+    dialog: Box<dyn Dialog>,
+}
+
+impl Questions for Asking {
+    type Answer = Reply;
+
+    fn next(&mut self, _sent: u32) -> Option<Vec<u8>> {
+        match self.dialog.start() {
+            Step::Send(hello) => Some(esp::carrying(self.nonce, &hello)),
+            Step::NeedMore | Step::StartTls | Step::Done(_) => None,
+        }
+    }
+
+    /// Whatever is no answer to the hello is somebody else's, and is passed over.
+    fn heard(&mut self, bytes: &[u8]) -> Heard<Reply> {
+        let Some((_, words)) = esp::parts(esp::without_header(bytes)) else {
+            return Heard::Nothing;
+        };
+        match self.dialog.receive(words) {
+            Step::Done(reply) if reply.responder().is_some() => Heard::Answer(reply),
+            Step::Done(_) | Step::Send(_) | Step::NeedMore | Step::StartTls => Heard::Nothing,
         }
     }
 }

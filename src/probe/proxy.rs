@@ -1,7 +1,11 @@
 //! Through a proxy: to the proxy, what it is asked, and the stream that it relays.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
+use futures_util::future::join_all;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     time::{Instant, timeout_at},
@@ -15,10 +19,10 @@ use super::{
     tls::{Hello, Link},
 };
 use crate::{
-    net::{Host, ProxyScheme},
+    net::{Host, Protocol, ProxyScheme},
     observation::{
-        Attempts, Lookup, Milestones, Observation, PortObservation, ProxyFault, Reached,
-        TlsObservation, Trust,
+        AddressObservation, Attempts, Lookup, Milestones, Observation, PortObservation, ProxyFault,
+        Reached, TlsObservation, Trust,
     },
     plan::Probe,
     protocol::{
@@ -34,7 +38,7 @@ const CHUNK: usize = 4096;
 /// One stream that a proxy is asked for.
 pub(crate) struct Relay<'a> {
     prober: &'a NetProber,
-    proxy: &'a Proxy,
+    proxy: &'a Arc<Proxy>,
     /// The host as the proxy is told it: an address where names are resolved here.
     host: &'a Host,
     target: &'a Target<'a>,
@@ -42,38 +46,62 @@ pub(crate) struct Relay<'a> {
 
 impl NetProber {
     /// What a proxy lets be seen of a probe, which has one port.
-    pub(super) async fn probe_through(&self, proxy: &Proxy, probe: &Probe) -> Observation {
-        let (lookup, host) = match (&probe.host, proxy.url.scheme) {
-            (Host::Name(name), ProxyScheme::Socks5) => {
-                match self.names.resolve(&self.sockets, name).await {
-                    (lookup, Ok(addresses)) => (Some(lookup), first(&addresses, &probe.host)),
-                    (lookup, Err(error)) => return Observation::Unresolved(error, lookup),
-                }
+    pub(super) async fn probe_through(&self, proxy: &Arc<Proxy>, probe: &Probe) -> Observation {
+        let name = match (&probe.host, proxy.url.scheme) {
+            (Host::Name(name), ProxyScheme::Socks5) => name,
+            (Host::Name(_), _) => {
+                return Observation::Relayed(self.relay(proxy, probe, None).await);
             }
-            (host, _) => (None, host.clone()),
+            (Host::Address(address), _) => {
+                let seen = self.relay(proxy, probe, Some(*address)).await;
+                return tried(None, vec![(*address, seen)]);
+            }
         };
+        match self.names.resolve(&self.sockets, name).await {
+            (lookup, Ok(addresses)) => {
+                let seen = addresses.iter().map(async |address| {
+                    let seen = self.relay(proxy, probe, Some(*address)).await;
+                    (*address, seen)
+                });
+                tried(Some(lookup), join_all(seen).await)
+            }
+            (lookup, Err(error)) => Observation::Unresolved(error, lookup),
+        }
+    }
+
+    /// What the proxy makes of it, asked for an address or for the name.
+    async fn relay(
+        &self,
+        proxy: &Arc<Proxy>,
+        probe: &Probe,
+        address: Option<IpAddr>,
+    ) -> PortObservation {
         let target = Target {
             probe,
-            address: host.address().unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            address: address.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             port: probe.ports.first().copied(),
             limits: self.limits_of(probe),
         };
+        let host = address.map_or_else(|| probe.host.clone(), Host::Address);
         let relay = Relay {
             prober: self,
             proxy,
             host: &host,
             target: &target,
         };
-        let seen = relay.observe().await;
-        Observation::Relayed { lookup, seen }
+        relay.observe().await
     }
 }
 
-/// The address that a proxy is told.
-fn first(addresses: &[IpAddr], host: &Host) -> Host {
-    addresses
-        .first()
-        .map_or_else(|| host.clone(), |address| Host::Address(*address))
+fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observation {
+    let addresses = seen.into_iter().map(|(address, seen)| AddressObservation {
+        address,
+        ports: vec![seen],
+    });
+    Observation::Tried {
+        lookup,
+        addresses: addresses.collect(),
+    }
 }
 
 impl<'a> Relay<'a> {
@@ -95,7 +123,10 @@ impl<'a> Relay<'a> {
                 milestones.secured = spoken.secured.map(|at| at.duration_since(started));
                 spoken.reached
             }
-            Err(fault) => Reached::NotRelayed(Box::new(fault)),
+            Err(fault) => Reached::NotRelayed {
+                proxy: Arc::clone(self.proxy),
+                fault: Box::new(fault),
+            },
         };
         PortObservation {
             port: self.target.port,
@@ -120,6 +151,9 @@ impl<'a> Relay<'a> {
         deadline: Instant,
     ) -> Result<Connection<'a>, ProxyFault> {
         let connection = self.reach(shape, deadline).await?;
+        if self.is_asked_itself() {
+            return Ok(connection);
+        }
         let credentials = self.proxy.url.credentials.as_ref();
         let port = self.target.socket_address().port();
         let tunnel = if self.proxy.url.scheme.is_socks() {
@@ -131,6 +165,12 @@ impl<'a> Relay<'a> {
             link: self.ask(connection.link, tunnel, deadline).await?,
             ..connection
         })
+    }
+
+    /// Whether the request goes to the proxy whole, as clients do for plain HTTP: many proxies
+    /// tunnel to nothing but port 443. Source: RFC 9112 §3.2.2.
+    fn is_asked_itself(&self) -> bool {
+        self.target.probe.protocol == Protocol::Http && !self.proxy.url.scheme.is_socks()
     }
 
     /// A connection to the proxy itself, to the first of its addresses that takes one.

@@ -16,6 +16,38 @@ pub fn packet(nonce: [u8; 16]) -> Vec<u8> {
     packet
 }
 
+/// The length of the index and the number that precede the payload. Source: RFC 4303 §2.
+const HEAD: usize = 8;
+
+/// The same with `payload` instead of the nonce: what a responder of ours answers to.
+#[must_use]
+pub fn carrying(nonce: [u8; 16], payload: &[u8]) -> Vec<u8> {
+    let mut packet = packet(nonce);
+    packet.truncate(HEAD);
+    packet.extend(payload);
+    packet
+}
+
+/// The index and the number of a packet, and its payload; `None` if it is too short for them.
+#[must_use]
+pub const fn parts(packet: &[u8]) -> Option<(&[u8], &[u8])> {
+    packet.split_at_checked(HEAD)
+}
+
+/// What a raw socket gave without the header of IPv4, which it comes with; IPv6 has none there.
+/// Source: raw(7), RFC 791 §3.1.
+#[must_use]
+pub fn without_header(bytes: &[u8]) -> &[u8] {
+    /// IP protocol 50, in the header's tenth byte.
+    const ESP: u8 = 50;
+    let is_header = bytes.len() >= 20 && bytes[0] >> 4 == 4 && bytes[9] == ESP;
+    let length = usize::from(bytes.first().map_or(0, |first| first & 0x0f)) * 4;
+    match bytes.get(length..) {
+        Some(rest) if is_header && length >= 20 => rest,
+        Some(_) | None => bytes,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

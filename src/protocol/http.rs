@@ -1,11 +1,13 @@
 //! HTTP: one request for `/`, and the head of the answer. Source: RFC 9112.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
 use super::{
     Complaint, Context, Details, End, HttpHead, Reply, Speaker,
     stream::{Talk, Turn},
     wire::line,
 };
-use crate::text::stranger;
+use crate::{net::Credentials, text::stranger};
 
 /// How we name ourselves. Source: RFC 9110 §10.1.5.
 pub(super) const USER_AGENT: &str = concat!("portcheck/", env!("CARGO_PKG_VERSION"));
@@ -24,23 +26,39 @@ pub(super) struct Http {
 impl Http {
     /// GET: embedded debug servers refuse HEAD.
     pub(super) fn get(context: &Context) -> Self {
-        Self::new("GET", &context.authority(80))
+        let host = context.authority(80);
+        match &context.proxied {
+            None => Self::new("GET", "/", &host, ""),
+            Some(proxied) => {
+                let login = proxied.credentials.as_ref();
+                let login = login.map_or_else(String::new, proxy_authorization);
+                Self::new("GET", &format!("http://{host}/"), &host, &login)
+            }
+        }
     }
 
     /// HEAD: the answer behind TLS is wanted, not the page.
     pub(super) fn head(context: &Context) -> Self {
-        Self::new("HEAD", &context.authority(443))
+        Self::new("HEAD", "/", &context.authority(443), "")
     }
 
-    fn new(method: &str, host: &str) -> Self {
+    fn new(method: &str, target: &str, host: &str, more: &str) -> Self {
         let request = format!(
-            "{method} / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\n\
-             Accept: */*\r\nConnection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\n\
+             Accept: */*\r\n{more}Connection: close\r\n\r\n"
         );
         Self {
             request: request.into_bytes(),
         }
     }
+}
+
+/// The field that says who the user is to a proxy. Source: RFC 7617 §2.
+pub(super) fn proxy_authorization(credentials: &Credentials) -> String {
+    let Credentials { user, password } = credentials;
+    let pair = format!("{}:{}", user.expose(), password.expose());
+    let word = BASE64_STANDARD.encode(pair);
+    format!("Proxy-Authorization: Basic {word}\r\n")
 }
 
 impl Talk for Http {

@@ -38,6 +38,7 @@ pub(super) fn context(protocol: Protocol) -> Context {
         nonce: NONCE,
         question: None,
         starttls: None,
+        proxied: None,
     }
 }
 

@@ -3,8 +3,6 @@
 
 use std::net::IpAddr;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-
 use super::{
     Details, End, HttpHead, READ_LIMIT, Reply, Speaker, http,
     looks::window,
@@ -75,13 +73,7 @@ impl Tunnel {
     #[must_use]
     pub fn connect(host: &Host, port: u16, credentials: Option<&Credentials>) -> Self {
         let authority = host.with_port(port);
-        let authorization = credentials.map_or_else(String::new, |known| {
-            let pair = format!("{}:{}", known.user.expose(), known.password.expose());
-            format!(
-                "Proxy-Authorization: Basic {}\r\n",
-                BASE64_STANDARD.encode(pair)
-            )
-        });
+        let authorization = credentials.map_or_else(String::new, http::proxy_authorization);
         let request = format!(
             "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {}\r\n\
              {authorization}\r\n",
@@ -194,7 +186,7 @@ impl Tunnel {
             }
             Details::Http(head) if head.status < 300 => TunnelStep::Open(behind),
             Details::Http(head) => TunnelStep::Refused(Refusal::Http(head)),
-            Details::Ntp(_) | Details::None => TunnelStep::NoProxy(reply),
+            Details::Ntp(_) | Details::Responder(_) | Details::None => TunnelStep::NoProxy(reply),
         }
     }
 

@@ -8,11 +8,13 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Address, Endpoint, Finding, Interrupt, Level, Off, PortField, PortsField, Report, RootCause,
-    SCHEMA, Summary, Verdict, Waived,
+    SCHEMA, Sources, Summary, Verdict, Waived,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis},
+    engine::Span,
     net::Ports,
+    observation::Observation,
     plan::{self, Check, CheckEndpoint, OffReason, Plan},
 };
 
@@ -54,11 +56,30 @@ impl Report {
             verdict: verdict(&findings),
             exit_code: exit_code(&findings, meta),
             interrupted: meta.interrupted,
+            baseline: None,
             summary: summary(&findings),
             root_causes: diagnosis.roots.iter().map(root_cause).collect(),
             off: plan.off.iter().map(off).collect(),
             findings,
         }
+    }
+}
+
+impl Finding {
+    /// A finding of a run that still goes on, as its report will have it.
+    #[must_use]
+    pub fn early(
+        plan: &Plan,
+        judged: &diagnose::Finding,
+        sources: &Sources,
+        seen: Option<(&Observation, Span)>,
+    ) -> Self {
+        let mut finding = finding(plan, judged);
+        if let Some((seen, span)) = seen {
+            finding.trace(seen, span);
+        }
+        sources.cite(&mut finding);
+        finding
     }
 }
 
@@ -272,12 +293,12 @@ fn code(cause: Cause) -> String {
     cause.code().to_owned()
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// RFC 3339 in UTC, to the second.
-fn timestamp(moment: OffsetDateTime) -> String {
+pub(super) fn timestamp(moment: OffsetDateTime) -> String {
     let moment = moment.to_offset(UtcOffset::UTC);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",

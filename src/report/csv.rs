@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Finding, Report};
+use super::{Finding, Report, harmless};
 
 const COLUMNS: [&str; 23] = [
     "machine",
@@ -33,10 +33,20 @@ const COLUMNS: [&str; 23] = [
 /// Writes a heading and a row a finding. Several values of one cell are separated by `; `.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     row(&COLUMNS, out)?;
-    for finding in &report.findings {
-        finding_row(report, finding, out)?;
-    }
-    Ok(())
+    rows(report, out)
+}
+
+/// The same for several reports, under one heading.
+pub(crate) fn write_all(reports: &[Report], out: &mut dyn Write) -> io::Result<()> {
+    row(&COLUMNS, out)?;
+    reports
+        .iter()
+        .try_for_each(|report| rows(&harmless(report), out))
+}
+
+fn rows(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings = report.findings.iter();
+    findings.try_for_each(|finding| finding_row(report, finding, out))
 }
 
 fn finding_row(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! A report whose every text only prints: what a saved file may have slipped past its writer.
 
-use super::{Finding, Report, RootCause, Source};
+use super::{Baseline, Finding, Report, RootCause, Source};
 use crate::text;
 
 /// The report with every control character, override and invisible one as an escape.
@@ -11,6 +11,7 @@ pub(crate) fn harmless(report: &Report) -> Report {
     clean(&mut report.host);
     clean(&mut report.started);
     report.profiles.iter_mut().for_each(clean);
+    report.baseline.iter_mut().for_each(clean_baseline);
     report.root_causes.iter_mut().for_each(clean_root);
     for off in &mut report.off {
         clean(&mut off.rule);
@@ -18,6 +19,18 @@ pub(crate) fn harmless(report: &Report) -> Report {
     }
     report.findings.iter_mut().for_each(clean_finding);
     report
+}
+
+fn clean_baseline(baseline: &mut Baseline) {
+    clean(&mut baseline.host);
+    clean(&mut baseline.started);
+    clean(&mut baseline.counts);
+    for change in &mut baseline.changes {
+        clean(&mut change.kind);
+        clean(&mut change.check);
+        change.was.iter_mut().for_each(clean);
+        change.now.iter_mut().for_each(clean);
+    }
 }
 
 fn clean_root(root: &mut RootCause) {
@@ -38,6 +51,7 @@ fn clean_finding(finding: &mut Finding) {
         &mut finding.catalog,
         &mut finding.from,
         &mut finding.to,
+        &mut finding.via,
         &mut finding.any_of,
         &mut finding.cause,
         &mut finding.explained_by,
@@ -77,5 +91,8 @@ fn clean_source(source: &mut Source) {
 }
 
 fn clean(text: &mut String) {
-    *text = text::harmless(text);
+    // Nearly all are plain, and there are many.
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        *text = text::harmless(text);
+    }
 }

@@ -10,14 +10,14 @@ use std::{
 
 use askama::Template;
 
-use super::{Finding, Report, Verdict, finding};
+use super::{Certificate, Finding, Report, Verdict, finding};
 use crate::text;
 
-const STYLE: &str = include_str!("html/report.css");
+pub(crate) const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 /// SHA-256 of [`STYLE`] and [`SCRIPT`] in Base64; a test holds them to the files.
 /// Source: Content Security Policy Level 3, §2.3.1.
-const STYLE_HASH: &str = "sha256-K6pRwn9mVN+itEBZmEBe7ExwMwH1gJtbf7EvECP9a6M=";
+pub(crate) const STYLE_HASH: &str = "sha256-J2xloRnpOaCAHC1OOhH4KSodZMGN1LLBUQU2Oiz/GtI=";
 const SCRIPT_HASH: &str = "sha256-rMG8BLRVDsa/JhmZ06+nqDFuUBCcOQiKIOmSIoe6Qeg=";
 
 /// So many problems are listed before the checks; all are among them.
@@ -77,6 +77,8 @@ struct Row<'a> {
     /// The vendor's page, if it is one of the web.
     link: Option<&'a str>,
     bars: Vec<Bar>,
+    /// The number of an earlier row that was shown the same certificates.
+    same_chain: Option<usize>,
 }
 
 /// A stage on the scale of the run.
@@ -116,6 +118,9 @@ impl<'a> Page<'a> {
 /// What the exit code says, for people (contract §2).
 fn meaning(report: &Report) -> &'static str {
     match (report.exit_code, report.verdict) {
+        (0 | 1, _) if report.baseline.is_some() => {
+            "This run fails only for what got worse than its baseline."
+        }
         (0, Verdict::Warn) => "No mandatory check failed; something should be looked at.",
         (0, _) => "Every mandatory check was decided and passed.",
         (1, Verdict::Fail) => "At least one mandatory check failed.",
@@ -153,6 +158,7 @@ fn sections(report: &Report, scale: u64) -> Vec<Section<'_>> {
         .map(|(index, root)| (root.id.as_str(), index + 1))
         .collect();
     let mut number = 0;
+    let mut chains: HashMap<&[Certificate], usize> = HashMap::new();
     finding::sections(&report.findings)
         .into_iter()
         .map(|(name, findings)| Section {
@@ -165,7 +171,11 @@ fn sections(report: &Report, scale: u64) -> Vec<Section<'_>> {
                 .into_iter()
                 .map(|finding| {
                     number += 1;
-                    row(number, finding, &roots, scale)
+                    let first = *chains.entry(&finding.chain).or_insert(number);
+                    Row {
+                        same_chain: (first < number && !finding.chain.is_empty()).then_some(first),
+                        ..row(number, finding, &roots, scale)
+                    }
                 })
                 .collect(),
         })
@@ -191,6 +201,7 @@ fn row<'a>(
         failed_ports: finding.endpoint.failed_text(),
         link: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         bars: bars(finding, scale),
+        same_chain: None,
     }
 }
 
@@ -252,13 +263,13 @@ fn bar(class: &'static str, start: u64, elapsed: u64, scale: u64) -> Bar {
     clippy::trivially_copy_pass_by_ref,
     reason = "templates pass references"
 )]
-mod words {
+pub(crate) mod words {
     use std::time::Duration;
 
     use super::{Verdict, text};
 
     /// A sign beside the word, for those who do not see the colour.
-    pub(super) const fn mark(verdict: &Verdict) -> &'static str {
+    pub(crate) const fn mark(verdict: &Verdict) -> &'static str {
         match verdict {
             Verdict::Pass => "✓",
             Verdict::Warn => "!",
@@ -270,6 +281,15 @@ mod words {
 
     pub(super) fn took(millis: &u64) -> String {
         text::duration(Duration::from_millis(*millis))
+    }
+
+    /// The day of a moment in RFC 3339.
+    pub(super) fn day(moment: &str) -> &str {
+        moment.split('T').next().unwrap_or_default()
+    }
+
+    pub(super) fn states(change: &super::super::Changed) -> String {
+        change.states("→ ")
     }
 
     pub(super) fn count(number: &usize, noun: &str) -> String {

@@ -26,15 +26,31 @@ pub fn json_schema() -> serde_json::Value {
 /// Why a text is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It is JSON that ends too early.
+    #[error("it ends in the middle of a report")]
+    Truncated,
     /// It is no JSON, or not of the report's shape.
     #[error("not a report: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// It is JSON of another kind.
     #[error("this is not a portcheck report")]
     Foreign,
     /// It is a report of this later major version.
     #[error("schema `{SCHEMA_NAME}{0}` is newer than this portcheck")]
     Newer(u64),
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_eof() {
+            Self::Truncated
+        } else {
+            Self::Json(error)
+        }
+    }
 }
 
 /// What every version of a report has.
@@ -51,6 +67,9 @@ impl Report {
     /// If the text is no report, or one of another schema. The schema is looked at first: what
     /// another one has in its fields says nothing to the user.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
+        if text.trim_ascii().is_empty() {
+            return Err(ReadError::Empty);
+        }
         let header: Header = serde_json::from_str(text)?;
         match header.schema.as_str() {
             Some(SCHEMA) => Ok(serde_json::from_str(text)?),
@@ -161,9 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn what_every_earlier_version_saved_still_reads() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports");
+        let versions = std::fs::read_dir(folder).unwrap();
+        let versions = versions.map(|entry| entry.unwrap().path());
+        let mut read = 0;
+        for version in versions.filter(|path| path.is_dir()) {
+            for report in std::fs::read_dir(version).unwrap() {
+                let path = report.unwrap().path();
+                let text = std::fs::read_to_string(&path).unwrap();
+                let report = Report::from_json(&text);
+                let report = report.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+                assert!(!report.findings.is_empty());
+                read += 1;
+            }
+        }
+        assert!(read >= 4);
+    }
+
+    #[test]
     fn what_is_no_report_is_refused() {
         let refusal = |text: &str| Report::from_json(text).unwrap_err().to_string();
-        assert!(refusal("{").starts_with("not a report: "));
+        assert_eq!(refusal(" \n"), "it is empty");
+        assert_eq!(refusal("{"), "it ends in the middle of a report");
+        assert!(refusal("{]").starts_with("not a report: "));
         assert!(refusal("7").starts_with("not a report: "));
         let foreign = [
             json!([]),

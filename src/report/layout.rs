@@ -150,7 +150,8 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn mark(&self, tone: Tone) -> char {
+    /// The sign beside a word, for those who do not see the colour.
+    pub(crate) fn mark(&self, tone: Tone) -> char {
         match (tone, self.style.unicode) {
             (Tone::Good, true) => '✓',
             (Tone::Good, false) => '+',

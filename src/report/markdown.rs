@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Finding, Report, RootCause};
+use super::{Baseline, Changed, Finding, Report, RootCause};
 use crate::text;
 
 /// A comment on GitHub holds 65,536 characters; what would not fit is counted instead.
@@ -17,6 +17,10 @@ const LIMIT: usize = 60_000;
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::default();
     heading(report, &mut page);
+    report
+        .baseline
+        .iter()
+        .for_each(|it| baseline(it, &mut page));
     if !report.root_causes.is_empty() {
         page.line("### Root causes\n");
         page.lines(report.root_causes.iter().map(root_cause), "root cause");
@@ -73,6 +77,36 @@ fn heading(report: &Report, page: &mut Page) {
         report.exit_code,
         plain(&report.version)
     ));
+}
+
+/// What is not as it was, what got worse first.
+fn baseline(baseline: &Baseline, page: &mut Page) {
+    page.line(&format!(
+        "### Against the baseline of {}, {}\n",
+        plain(&baseline.host),
+        plain(&baseline.started)
+    ));
+    page.line(&format!(
+        "**{}**: {}\n",
+        baseline.words(),
+        plain(&baseline.counts)
+    ));
+    page.lines(baseline.changes.iter().map(change_item), "change");
+    page.line("");
+}
+
+fn change_item(change: &Changed) -> String {
+    let kind = plain(&change.kind);
+    let kind = if change.worse {
+        format!("**{kind}**")
+    } else {
+        kind
+    };
+    format!(
+        "- {kind} {}: {}",
+        code(&change.check),
+        plain(&change.states("→ "))
+    )
 }
 
 fn profiles(report: &Report) -> String {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Report;
+use super::{Finding, Report};
 use crate::catalog::{Catalog, Rule};
 
 /// Where a rule comes from.
@@ -24,19 +24,38 @@ pub struct Source {
     pub url: Option<String>,
 }
 
+/// Where each rule of some catalogs comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources(HashMap<String, Source>);
+
+impl Sources {
+    /// The sources of every rule.
+    #[must_use]
+    pub fn of(catalogs: &[&Catalog]) -> Self {
+        let rules = catalogs
+            .iter()
+            .flat_map(|catalog| catalog.rules.iter().map(move |rule| (*catalog, rule)));
+        Self(
+            rules
+                .map(|(catalog, rule)| (rule.id.clone(), source(catalog, rule)))
+                .collect(),
+        )
+    }
+
+    /// Adds to a finding where its rule comes from, if it is known.
+    pub(super) fn cite(&self, finding: &mut Finding) {
+        if let Some(source) = self.0.get(&finding.rule) {
+            finding.source = Some(source.clone());
+        }
+    }
+}
+
 impl Report {
     /// Adds to each finding where its rule comes from. Rules of no catalog given are left as they are.
     #[must_use]
-    pub fn cited(mut self, catalogs: &[&Catalog]) -> Self {
-        let sources: HashMap<&str, Source> = catalogs
-            .iter()
-            .flat_map(|catalog| catalog.rules.iter().map(move |rule| (*catalog, rule)))
-            .map(|(catalog, rule)| (rule.id.as_str(), source(catalog, rule)))
-            .collect();
+    pub fn cited(mut self, sources: &Sources) -> Self {
         for finding in &mut self.findings {
-            if let Some(source) = sources.get(finding.rule.as_str()) {
-                finding.source = Some(source.clone());
-            }
+            sources.cite(finding);
         }
         self
     }
@@ -55,7 +74,8 @@ fn source(catalog: &Catalog, rule: &Rule) -> Source {
 
 #[cfg(test)]
 mod tests {
-    use crate::{catalog::Catalog, report::tests::green};
+    use super::*;
+    use crate::report::tests::green;
 
     #[test]
     fn a_finding_is_cited_by_its_rule() {
@@ -64,7 +84,7 @@ mod tests {
         let rule = &catalog.rules[0];
         let mut report = green();
         report.findings[1].rule.clone_from(&rule.id);
-        let report = report.cited(&[&catalog]);
+        let report = report.cited(&Sources::of(&[&catalog]));
         let source = report.findings[1].source.as_ref().unwrap();
         assert_eq!(source.file, "catalogs/looker.yaml");
         assert_eq!(

@@ -22,14 +22,24 @@ pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
     if folded > 0 {
         sheet.paragraph("", &folded_hint(folded));
     }
-    let (tone, word) = match report.verdict {
+    sheet.verdict(verdict(report).0, &report.verdict_line());
+}
+
+const fn verdict(report: &Report) -> (Tone, &'static str) {
+    match report.verdict {
         Verdict::Pass => (Tone::Good, "PASS"),
         Verdict::Skip => (Tone::Quiet, "SKIP"),
         Verdict::Warn => (Tone::Warning, "WARN"),
         Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
-    };
-    sheet.verdict(tone, &format!("{word}: {}", summary(report)));
+    }
+}
+
+impl Report {
+    /// `FAIL: 2 of 90 mandatory checks failed, 88 passed in 3.0 s (exit 1)`.
+    pub(super) fn verdict_line(&self) -> String {
+        format!("{}: {}", verdict(self).1, summary(self))
+    }
 }
 
 /// `7 checks went through http://proxy.example:3128, 3 directly`, where any went through a proxy.
@@ -178,6 +188,10 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
 
 fn exit(report: &Report) -> String {
     let by_strict = report.exit_code == 1 && report.verdict != Verdict::Fail;
-    let why = if by_strict { " by --strict" } else { "" };
+    let why = match &report.baseline {
+        Some(baseline) => format!(", {}", baseline.words()),
+        None if by_strict => " by --strict".to_owned(),
+        None => String::new(),
+    };
     format!("exit {}{why}", report.exit_code)
 }

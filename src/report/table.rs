@@ -3,7 +3,8 @@
 use std::{net::Ipv6Addr, time::Duration};
 
 use super::{
-    Certainty, Endpoint, Expect, Finding, Level, PortField, Report, Stage, Style, Verdict,
+    Baseline, Certainty, Endpoint, Expect, Finding, Level, PortField, Report, Stage, Style,
+    Verdict,
     fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
     layout::{self, Sheet},
     summary,
@@ -48,9 +49,33 @@ pub(super) fn table(report: &Report, style: &Style) -> String {
         sheet.heading(&heading);
         sheet.lines(&shown);
     }
+    report
+        .baseline
+        .iter()
+        .for_each(|it| baseline(&mut sheet, it));
     sheet.blank();
     summary::write(&mut sheet, report, folded);
     sheet.into_text()
+}
+
+/// What is not as it was, what got worse first.
+fn baseline(sheet: &mut Sheet<'_>, baseline: &Baseline) {
+    let (host, started) = (&baseline.host, &baseline.started);
+    sheet.heading(&format!("Against the baseline of {host}, {started}"));
+    for change in &baseline.changes {
+        let tone = match (change.worse, change.kind.as_str()) {
+            (true, _) => Tone::Bad,
+            (false, "fixed") => Tone::Good,
+            (false, _) => Tone::Quiet,
+        };
+        let states = change.states(sheet.arrow());
+        sheet.title(
+            tone,
+            &format!("{}: {}: {states}", change.kind, change.check),
+        );
+    }
+    let counts = format!("{}: {}", baseline.words(), baseline.counts);
+    sheet.paragraph("", &counts);
 }
 
 /// The findings under their headings: sections in their order, the mandatory ones of each first.

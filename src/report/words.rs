@@ -129,6 +129,18 @@ impl Interrupt {
             Self::Deadline => "deadline",
         }
     }
+
+    /// The exit code of a run that a signal ended, 128 and the signal's number; of one that ran
+    /// into its deadline, which is judged by what was seen, that of a run that is undecided.
+    /// Source: POSIX, sh, "Exit Status for Commands".
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Sigint => 130,
+            Self::Sigterm => 143,
+            Self::Deadline => 3,
+        }
+    }
 }
 
 #[cfg(test)]

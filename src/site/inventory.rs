@@ -3,7 +3,10 @@
 //! Only hosts and groups are read; variables are passed over but for `ansible_host`, the address of
 //! a host that the inventory calls otherwise. Source: Ansible, "How to build your inventory".
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use super::{Member, Value, flags::nodes_variable, members};
 use crate::{
@@ -92,7 +95,7 @@ impl Inventory {
             ..Self::default()
         };
         match group {
-            Some(group) => inventory.take_nodes(listed.group(group, file)?, catalogs),
+            Some(group) => inventory.take_nodes(listed.chosen(group, file)?, catalogs),
             None => inventory.take_groups(&listed, catalogs)?,
         }
         Ok(inventory)
@@ -113,14 +116,18 @@ impl Inventory {
         }
     }
 
-    fn take_groups(&mut self, listed: &Listed, catalogs: &Catalogs) -> Result<(), Mistakes> {
+    fn take_groups(&mut self, listed: &Listed<'_>, catalogs: &Catalogs) -> Result<(), Mistakes> {
         let nodes = nodes_variable(catalogs);
-        let mut others: Vec<&Host> = Vec::new();
-        for (name, hosts) in &listed.groups {
+        let mut others = BTreeSet::new();
+        for name in listed.raw.groups() {
             let known = name.to_ascii_lowercase().replace('_', "-");
-            let Some(group) = catalogs.group(&known).filter(|_| !hosts.is_empty()) else {
+            let Some(group) = catalogs.group(&known) else {
                 continue;
             };
+            let hosts = listed.hosts_of(name);
+            if hosts.is_empty() {
+                continue;
+            }
             match &group.bound_by {
                 Some(variable) => {
                     let kind = catalogs.variable(variable).map(|(_, known)| known.kind);
@@ -139,8 +146,8 @@ impl Inventory {
             others.extend(hosts);
         }
         if nodes.is_some_and(|nodes| !self.values.contains_key(nodes)) {
-            let rest = listed.hosts.iter().filter(|host| !others.contains(host));
-            let rest: Vec<Host> = rest.cloned().collect();
+            let mut rest = listed.hosts();
+            rest.retain(|host| !others.contains(host));
             if !rest.is_empty() {
                 self.take_nodes(rest, catalogs);
             }
@@ -198,67 +205,72 @@ impl Form {
     }
 }
 
-/// The hosts of an inventory, each as it is reached.
-struct Listed {
-    /// All of them, each once, in the order of the file.
-    hosts: Vec<Host>,
-    /// Those of each group and of the groups in it, likewise.
-    groups: BTreeMap<String, Vec<Host>>,
+/// The hosts of an inventory, each as it is reached. Groups are looked up as they are needed: all
+/// of them written out would be far more than the file.
+struct Listed<'r> {
+    raw: &'r Raw,
+    /// The hosts by their names.
+    reached: BTreeMap<&'r str, Host>,
 }
 
-impl Listed {
-    fn of(raw: &Raw, file: &str, text: &str) -> Result<Self, Mistakes> {
+impl<'r> Listed<'r> {
+    fn of(raw: &'r Raw, file: &str, text: &str) -> Result<Self, Mistakes> {
         let mut reporter = Reporter::new(file, text);
-        let reached: BTreeMap<&str, Host> = raw
-            .hosts()
-            .filter_map(|(name, known)| match known.reached_at(name) {
-                Ok(host) => Some((name, host)),
+        let mut reached = BTreeMap::new();
+        for (name, known) in raw.hosts() {
+            match known.reached_at(name) {
+                Ok(host) => drop(reached.insert(name, host)),
                 Err(message) => {
                     let help = "give it `ansible_host=ADDRESS`".to_owned();
                     let span = known.span.unwrap_or_else(|| place(name, text));
                     reporter.report_with(span, message, help);
-                    None
                 }
-            })
-            .collect();
-        let hosts = |names: &[&str]| {
-            let mut seen = std::collections::BTreeSet::new();
-            let hosts = names.iter().filter_map(|name| reached.get(name));
-            hosts.filter(|host| seen.insert(*host)).cloned().collect()
-        };
-        let all: Vec<&str> = raw.remote_hosts().collect();
-        let listed = Self {
-            hosts: hosts(&all),
-            groups: raw
-                .groups()
-                .map(|name| (name.to_owned(), hosts(&raw.hosts_of(name))))
-                .collect(),
-        };
-        let listed = reporter.finish(Some(listed))?;
-        if listed.hosts.is_empty() {
-            let message = "the inventory has no host".to_owned();
+            }
+        }
+        let listed = reporter.finish(Some(Self { raw, reached }))?;
+        let count = listed.reached.len();
+        if count == 0 || count > HOST_LIMIT {
+            let message = match count {
+                0 => "the inventory has no host".to_owned(),
+                _ => format!("got {count} hosts, expected at most {HOST_LIMIT}"),
+            };
             return Err(Mistakes::whole_file(file, message, None));
         }
         Ok(listed)
     }
 
+    /// All hosts, each once, in the order of the file.
+    fn hosts(&self) -> Vec<Host> {
+        self.named(self.raw.hosts().map(|(name, _)| name))
+    }
+
+    /// The hosts of a group and of the groups in it, likewise.
+    fn hosts_of(&self, group: &str) -> Vec<Host> {
+        self.named(self.raw.hosts_of(group).into_iter())
+    }
+
+    fn named<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Host> {
+        let mut seen = BTreeSet::new();
+        let hosts = names.filter_map(|name| self.reached.get(name));
+        hosts.filter(|host| seen.insert(*host)).cloned().collect()
+    }
+
     /// The hosts of the group that the user names.
-    fn group(&self, name: &str, file: &str) -> Result<Vec<Host>, Mistakes> {
-        if name == "all" {
-            return Ok(self.hosts.clone());
+    fn chosen(&self, name: &str, file: &str) -> Result<Vec<Host>, Mistakes> {
+        if name == raw::ALL {
+            return Ok(self.hosts());
         }
-        match self.groups.get(name) {
-            Some(hosts) if !hosts.is_empty() => Ok(hosts.clone()),
-            Some(_) => {
-                let message = format!("group {} has no host", quoted(name));
-                Err(Mistakes::whole_file(file, message, None))
+        let (message, help) = if self.raw.groups().any(|known| known == name) {
+            let hosts = self.hosts_of(name);
+            if !hosts.is_empty() {
+                return Ok(hosts);
             }
-            None => {
-                let message = format!("the inventory has no group {}", quoted(name));
-                let help = meant(name, self.groups.keys().map(String::as_str));
-                Err(Mistakes::whole_file(file, message, help))
-            }
-        }
+            (format!("group {} has no host", quoted(name)), None)
+        } else {
+            let message = format!("the inventory has no group {}", quoted(name));
+            (message, meant(name, self.raw.groups()))
+        };
+        Err(Mistakes::whole_file(file, message, help))
     }
 }
 

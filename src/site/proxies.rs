@@ -24,6 +24,11 @@ pub const PROXY_VARIABLES: [&str; 8] = [
     "NO_PROXY",
 ];
 
+/// The name that curl does not read, because a web server gives it to its CGI programs with what a
+/// stranger asked for; others do read it. So it is no more than the other way.
+/// Source: curl(1), "Environment"; CVE-2016-5385.
+pub const SHOUTED: &str = "HTTP_PROXY";
+
 /// What is said of proxies, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxySettings {
@@ -66,7 +71,7 @@ pub enum Route {
 impl Route {
     /// The proxy, where there is one.
     #[must_use]
-    pub fn proxy(&self) -> Option<&Proxy> {
+    pub const fn proxy(&self) -> Option<&Arc<Proxy>> {
         match self {
             Self::Direct => None,
             Self::Through(proxy) => Some(proxy),
@@ -83,8 +88,8 @@ pub struct Goal<'a> {
     pub port: Option<Port>,
     /// What is spoken.
     pub protocol: Protocol,
-    /// Which way the product goes.
-    pub via: Via,
+    /// Which way the product goes, where anybody says so.
+    pub via: Option<Via>,
 }
 
 /// What flags and environment mean.
@@ -93,6 +98,8 @@ pub struct Proxies {
     flag: Option<Arc<Proxy>>,
     https: Option<Arc<Proxy>>,
     http: Option<Arc<Proxy>>,
+    /// By [`SHOUTED`], which some programs read and others do not.
+    shouted: Option<Arc<Proxy>>,
     exceptions: Vec<Exception>,
 }
 
@@ -115,7 +122,8 @@ impl Proxies {
             https: reading
                 .variable(["https_proxy", "HTTPS_PROXY"])
                 .or_else(|| all.clone()),
-            http: reading.variable(["http_proxy", "HTTP_PROXY"]).or(all),
+            http: reading.variable(["http_proxy"]).or(all),
+            shouted: reading.variable([SHOUTED]),
             exceptions: reading
                 .set(["no_proxy", "NO_PROXY"])
                 .map(|(_, list)| exceptions(list))
@@ -132,7 +140,8 @@ impl Proxies {
     /// TLS to hosts that have a name (contract §1).
     #[must_use]
     pub fn route(&self, goal: Goal<'_>) -> Route {
-        let wanted = goal.via != Via::Direct && !self.is_exception(goal) && can_be_relayed(goal);
+        let wanted =
+            goal.via != Some(Via::Direct) && !self.is_exception(goal) && can_be_relayed(goal);
         let proxy = self
             .flag
             .as_ref()
@@ -141,6 +150,14 @@ impl Proxies {
             Some(proxy) if wanted => Route::Through(Arc::clone(proxy)),
             Some(_) | None => Route::Direct,
         }
+    }
+
+    /// Whether there is any.
+    #[must_use]
+    pub fn are_known(&self) -> bool {
+        [&self.flag, &self.https, &self.http]
+            .into_iter()
+            .any(Option::is_some)
     }
 
     /// The way that `route` is not, where there is one: worth a try where `route` fails.
@@ -152,8 +169,9 @@ impl Proxies {
         match route {
             Route::Through(_) => Some(Route::Direct),
             Route::Direct => {
+                let shouted = (goal.protocol == Protocol::Http).then_some(&self.shouted);
                 let known = [&self.flag, &self.https, &self.http];
-                let proxy = known.into_iter().flatten().next()?;
+                let proxy = known.into_iter().chain(shouted).flatten().next()?;
                 Some(Route::Through(Arc::clone(proxy)))
             }
         }
@@ -164,7 +182,7 @@ impl Proxies {
         match goal.protocol {
             Protocol::Https | Protocol::Tls if is_named => self.https.as_ref(),
             Protocol::Http if is_named => self.http.as_ref(),
-            _ if goal.via == Via::Proxy => self.https.as_ref(),
+            _ if goal.via == Some(Via::Proxy) => self.https.as_ref(),
             _ => None,
         }
     }
@@ -191,14 +209,14 @@ struct Reading<'s> {
 
 impl<'s> Reading<'s> {
     /// The first of these variables that is set; an empty one counts as none.
-    fn set(&self, names: [&'static str; 2]) -> Option<(&'static str, &'s str)> {
+    fn set<const N: usize>(&self, names: [&'static str; N]) -> Option<(&'static str, &'s str)> {
         names.into_iter().find_map(|name| {
             let value = self.settings.environment.get(name)?;
             (!value.is_empty()).then_some((name, value.as_str()))
         })
     }
 
-    fn variable(&mut self, names: [&'static str; 2]) -> Option<Arc<Proxy>> {
+    fn variable<const N: usize>(&mut self, names: [&'static str; N]) -> Option<Arc<Proxy>> {
         let set = self.set(names)?;
         self.proxy(set)
     }
@@ -327,7 +345,7 @@ mod tests {
             host: &address.host,
             port: address.port.or(protocol.default_port()),
             protocol,
-            via: Via::Either,
+            via: None,
         };
         match proxies.route(goal) {
             Route::Direct => "direct".to_owned(),
@@ -342,14 +360,14 @@ mod tests {
             &[
                 ("HTTPS_PROXY", "http://upper:1"),
                 ("https_proxy", "http://lower:2"),
-                ("HTTP_PROXY", "plain:3"),
+                ("http_proxy", "plain:3"),
                 ("ALL_PROXY", "socks5h://all:4"),
             ],
         );
         for (uri, expected) in [
             ("https://a.example", "http://lower:2 (https_proxy)"),
             ("tls://a.example:8443", "http://lower:2 (https_proxy)"),
-            ("http://a.example", "http://plain:3 (HTTP_PROXY)"),
+            ("http://a.example", "http://plain:3 (http_proxy)"),
             ("ssh://a.example", "direct"),
             ("https://10.0.0.7", "direct"),
             ("dns://a.example", "direct"),

@@ -1,4 +1,4 @@
-//! One site out of what flags, site file, this machine and the catalogs say, in that order.
+//! One site out of what flags, inventory, site file, this machine and the catalogs say, in that order.
 
 use std::net::IpAddr;
 

@@ -118,3 +118,66 @@ fn what_was_typed_is_shown_and_not_done() {
         .tells("error: `--timeout`: got `\\x1b[2J`, expected a duration such as `3s`, `500ms` or `2` (seconds)\n")
         .run();
 }
+
+#[test]
+fn the_usual_first_mistakes_are_hinted_at() {
+    Portcheck::new(&["run", "looker-server"])
+        .exits(2)
+        .tells(
+            "error: unexpected argument `looker-server`\nhelp: did you mean `--profile \
+             looker-server`?\nhelp: `portcheck run --help` lists the options\n",
+        )
+        .run();
+    Portcheck::new(&["plan", "--profile", "thoughtspot-intracluster"])
+        .prints_anything()
+        .tells("hint: 74 of 75 checks are skipped for want of `--node HOST`\n")
+        .run();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.html");
+    let path = path.to_str().unwrap();
+    let peer = crate::peer::Peer::accepting();
+    let told =
+        format!("hint: `{path}` is written as `table`; `--output html=FILE` writes `html`\n");
+    Portcheck::new(&["probe", &peer.uri("tcp"), "--output", path])
+        .prints_anything()
+        .tells(&told)
+        .run();
+}
+
+/// What a terminal of so many rows is shown, with its carriage returns.
+fn on_a_terminal(command: &str, pager: &str) -> Option<String> {
+    let line = format!(
+        "stty rows 24; {} {command}",
+        env!("CARGO_BIN_EXE_portcheck")
+    );
+    let mut script = std::process::Command::new("script");
+    script
+        .args(["-qec", &line, "/dev/null"])
+        .env("PAGER", pager)
+        .env("LC_ALL", "C.UTF-8");
+    let answer = crate::validators::answer(&mut script)?;
+    Some(String::from_utf8(answer.stdout).unwrap())
+}
+
+#[test]
+fn a_long_explanation_goes_through_the_pager_of_a_terminal() {
+    let Some(paged) = on_a_terminal("explain", "sed s/^/paged:/") else {
+        return;
+    };
+    assert!(
+        paged.lines().all(|line| line.starts_with("paged:")),
+        "{paged}"
+    );
+    for (command, pager) in [
+        ("explain", ""),
+        ("explain", "no-such-pager 2>/dev/null"),
+        ("explain tcp-no-reply", "sed s/^/paged:/"),
+        ("explain | cat", "sed s/^/paged:/"),
+    ] {
+        let shown = on_a_terminal(command, pager).unwrap();
+        assert!(
+            shown.contains("tcp-no-reply") && !shown.contains("paged:"),
+            "{command}, {pager}"
+        );
+    }
+}

@@ -8,12 +8,17 @@ mod portcheck;
 
 mod arguments;
 mod catalog;
+mod completions;
 mod ending;
 mod formats;
 mod probe;
 mod readme;
+mod recipes;
+mod reports;
+mod respond;
 mod run;
 mod saved;
 mod site;
+mod validators;
 
 use portcheck::Portcheck;

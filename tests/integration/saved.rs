@@ -55,7 +55,7 @@ fn a_check_that_broke_makes_the_exit_code_1() {
 fn what_is_no_report_is_the_users_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no.json");
-    fs::write(&path, "{").unwrap();
+    fs::write(&path, "{]").unwrap();
     let path = path.to_str().unwrap();
     let printed = Portcheck::new(&["diff", path, path])
         .exits(2)
@@ -124,4 +124,31 @@ fn nagios_has_exit_codes_of_its_own() {
         "{}",
         printed.stdout
     );
+}
+
+#[test]
+fn several_reports_are_one_matrix() {
+    let (green, mixed) = (saved("green"), saved("mixed"));
+    let printed = Portcheck::new(&["report", &green, &mixed, "--format", "json"])
+        .prints_anything()
+        .run();
+    let matrix: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(matrix["schema"], "portcheck.matrix/1");
+    let cells = &matrix["rows"][0]["cells"];
+    assert_eq!(cells[0]["verdict"], "pass");
+    assert_eq!(cells[1]["cause"], "tcp-no-reply");
+    Portcheck::new(&["report", &green, &mixed, "--format", "tap"])
+        .exits(2)
+        .tells(
+            "error: `--format`: got `tap`, expected `table`, `json`, `markdown`, `html` or `csv`: \
+             several reports are one matrix\n",
+        )
+        .run();
+    let missing = Portcheck::new(&["report", &green, "/no/1", "/no/2"]).exits(2);
+    missing
+        .tells(
+            "error: cannot read `/no/1`: there is no such file or directory\nerror: cannot read \
+             `/no/2`: there is no such file or directory\n",
+        )
+        .run();
 }

@@ -68,11 +68,13 @@ pub(crate) fn cost(ground: &Ground, scenario: &Scenario, report: &Report) -> Res
     }))
 }
 
-/// Whether nothing is wrong, and nothing had to be silent.
+/// Whether nothing is wrong, nothing had to be silent, and no experiment was needed to know.
 fn is_healthy(report: &Report) -> bool {
     report.findings.iter().all(|finding| {
         let is_well = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
-        is_well && !matches!(finding.expect, Expect::Blocked)
+        is_well
+            && finding.certainty == Certainty::Proven
+            && !matches!(finding.expect, Expect::Blocked)
     })
 }
 

@@ -9,6 +9,7 @@
 
 mod certificates;
 mod check;
+mod cluster;
 mod connections;
 mod peers;
 mod scenario;
@@ -57,9 +58,15 @@ fn lab() -> Result<ExitCode> {
     let words: Vec<String> = arguments.filter(|word| !word.starts_with('-')).collect();
     let since = Instant::now();
     let ground = Ground::build()?;
-    let results = run(&ground, &words)?;
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
+    let faults = cluster::run(&ground, &home, &words)?;
+    let results = if words.is_empty() || faults.is_empty() {
+        run(&ground, &words)?
+    } else {
+        Vec::new()
+    };
     drop(ground);
-    let failed = print(&results);
+    let failed = print(&results) + cluster::print(&faults);
     println!("in {} s", since.elapsed().as_secs());
     Ok(if failed == 0 {
         ExitCode::SUCCESS

@@ -122,6 +122,11 @@ impl Ground {
         &self.dir
     }
 
+    /// What the names of its namespaces begin with; whatever has such a name goes with it.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// `program`, to be run in a namespace with a mount namespace of its own.
     pub(crate) fn command(&self, place: Place, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new("ip");

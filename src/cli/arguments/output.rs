@@ -18,12 +18,23 @@ pub(crate) struct OutputFlags {
     /// Also write the report to a file, in the format of `--format` or the one given; repeatable
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redaction: RedactFlag,
     /// Let warnings and failed optional checks fail the run
     #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
     pub(crate) strict: bool,
     /// Show no progress
     #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
     pub(crate) quiet: bool,
+}
+
+/// Whether a report may leave the house.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct RedactFlag {
+    /// Replace addresses and names by pseudonyms, to mail the report
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_REDACT", hide_env_values = true)]
+    pub(crate) redact: bool,
 }
 
 /// How something is printed.

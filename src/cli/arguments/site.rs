@@ -22,9 +22,10 @@ pub(crate) struct SiteOptions {
         hide_env_values = true
     )]
     pub(crate) roles: Vec<String>,
-    /// An Ansible inventory (INI, YAML, or JSON of `ansible-inventory --list`): its groups that are
-    /// called as ours (`nodes`, `dns_servers`) are these; without a group `nodes` the other hosts
-    /// are the nodes, with GROUP= that group's
+    /// An Ansible inventory with the nodes: INI, YAML, or what `ansible-inventory --list` prints
+    ///
+    /// Its groups that are called as ours (`nodes`, `dns_servers`) are these. Without a group
+    /// `nodes`, the hosts of no other one of them are the nodes; with `GROUP=`, that group's are.
     #[arg(long, value_name = "[GROUP=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_INVENTORY", hide_env_values = true)]
     pub(crate) inventory: Option<PathBuf>,
     /// A node of the cluster, by name or address; repeat it or separate several by commas

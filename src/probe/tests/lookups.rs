@@ -78,7 +78,7 @@ fn seen(observation: Observation) -> (Option<ResolveError>, Vec<IpAddr>, Lookup)
             let addresses = addresses.iter().map(|one| one.address).collect();
             (None, addresses, lookup.unwrap())
         }
-        other @ (Observation::Interrupted | Observation::Relayed { .. }) => panic!("{other:?}"),
+        other @ (Observation::Interrupted | Observation::Relayed(_)) => panic!("{other:?}"),
     };
     lookup.elapsed = Duration::ZERO;
     (error, addresses, lookup)

@@ -49,6 +49,7 @@ fn check(level: catalog::Level) -> Check {
         withdrawn: None,
         waiver: None,
         informative: false,
+        responder: false,
         notes: Vec::new(),
         step: CheckStep::Probe(ProbeId(0)),
     }

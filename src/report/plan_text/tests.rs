@@ -44,6 +44,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         withdrawn: None,
         waiver: None,
         informative: false,
+        responder: false,
         notes: vec!["a note".to_owned()],
         step,
     }

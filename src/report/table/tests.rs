@@ -24,6 +24,7 @@ fn report(verdict: Verdict, exit_code: u8, findings: Vec<Finding>) -> Report {
         verdict,
         exit_code,
         interrupted: None,
+        baseline: None,
         summary: Summary::default(),
         root_causes: Vec::new(),
         off: Vec::new(),

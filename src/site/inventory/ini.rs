@@ -1,6 +1,6 @@
 //! The INI form. Source: Ansible, plugin `ansible.builtin.ini`.
 
-use super::{HOST_LIMIT, range::expand, raw::Raw};
+use super::{range::expand, raw::Raw};
 use crate::catalog::mistakes::{Reporter, Span, quoted};
 
 /// What the lines of a section are.
@@ -111,8 +111,7 @@ fn item(
         Section::Children(group) => return raw.nest(group, Some(first)),
         Section::Other => return,
     };
-    let left = HOST_LIMIT.saturating_sub(raw.count());
-    match expand(without_port(first), left) {
+    match expand(without_port(first), raw.room()) {
         Ok(names) => {
             for name in names {
                 let known = raw.host(&name, group);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{HOST_LIMIT, raw::Raw};
+use super::raw::Raw;
 use crate::{
     catalog::{
         Mistakes,
@@ -71,10 +71,6 @@ pub(super) fn read(file: &str, text: &str) -> Result<Raw, Mistakes> {
         for (key, value) in variables {
             known.set(key, value.as_str().unwrap_or_default());
         }
-    }
-    if raw.count() > HOST_LIMIT {
-        let message = format!("got {} hosts, expected at most {HOST_LIMIT}", raw.count());
-        return Err(Mistakes::whole_file(file, message, None));
     }
     Ok(raw)
 }

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::HOST_LIMIT;
 use crate::{
     catalog::mistakes::{Span, quoted},
     net::Host,
 };
 
 /// The group of all hosts. Source: Ansible, "Default groups".
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
+
+/// How often all ranges of a file may name hosts: some ten groups of a host.
+const NAMED_LIMIT: usize = 10 * HOST_LIMIT;
 
 /// Hosts and groups, by their names.
 #[derive(Default)]
@@ -17,6 +21,8 @@ pub(super) struct Raw {
     order: Vec<String>,
     hosts: HashMap<String, Known>,
     groups: BTreeMap<String, Group>,
+    /// How often hosts are named in groups.
+    named: usize,
 }
 
 /// What is known of a host.
@@ -63,13 +69,14 @@ impl Known {
 }
 
 impl Raw {
-    /// How many hosts there are.
-    pub(super) fn count(&self) -> usize {
-        self.order.len()
+    /// How many hosts one range may stand for.
+    pub(super) fn room(&self) -> usize {
+        HOST_LIMIT.min(NAMED_LIMIT.saturating_sub(self.named))
     }
 
     /// The host of that name, in a group if there is one.
     pub(super) fn host(&mut self, name: &str, group: Option<&str>) -> &mut Known {
+        self.named += 1;
         if let Some(group) = group {
             let group = self.group(group);
             group.hosts.push(name.to_owned());
@@ -97,11 +104,6 @@ impl Raw {
             .iter()
             .filter_map(|name| Some((name.as_str(), self.hosts.get(name)?)));
         known.filter(|(_, known)| !known.is_local)
-    }
-
-    /// Their names.
-    pub(super) fn remote_hosts(&self) -> impl Iterator<Item = &str> {
-        self.hosts().map(|(name, _)| name)
     }
 
     /// The names of the groups, but for that of all hosts.

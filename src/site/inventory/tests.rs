@@ -144,7 +144,7 @@ x! y=z
             "5:1: the `[` of `n[1:` is never closed",
             "6:1: got the range `3:1`, expected one such as `[01:16]` or `[a:d]`",
             "7:1: got the range `01:9`, expected one such as `[01:16]` or `[a:d]`",
-            "8:1: `n[1:99999999]` stands for 99999999 hosts, expected at most 9999",
+            "8:1: `n[1:99999999]` stands for 99999999 hosts, expected at most 10000",
             "9:1: got the range `a:9`, expected one such as `[01:16]` or `[a:d]`",
             "10:1: got the range `1:3:0`, expected one such as `[01:16]` or `[a:d]`",
         ]
@@ -204,6 +204,25 @@ fn one_variable_of_one_host_takes_one() {
         ["group `smtp_relay` has 2 hosts, expected one"]
     );
     assert_eq!(said("hosts", text, Some("nodes")), ["nodes=c"]);
+}
+
+#[test]
+fn the_same_hosts_may_be_in_several_groups_and_too_many_are_too_many() {
+    let text = "[a]\nn[1:6000]\n[b]\nn[1:6000]\n[nodes:children]\na\nb\n";
+    assert_eq!(said("hosts", text, None)[0].split(',').count(), 6_000);
+    let text = "[a]\nn[1:6000]\n[b]\nm[1:6000]\n";
+    assert_eq!(
+        said("hosts", text, None),
+        ["got 12000 hosts, expected at most 10000"]
+    );
+    let text = "n[1:10000]\n".repeat(12);
+    assert_eq!(
+        said("hosts", &text, None),
+        [
+            "11:1: `n[1:10000]` stands for 10000 hosts, expected at most 0",
+            "12:1: `n[1:10000]` stands for 10000 hosts, expected at most 0",
+        ]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The YAML form: groups with `hosts`, `children` and `vars`. Source: Ansible, plugin
 //! `ansible.builtin.yaml`.
 
-use super::{HOST_LIMIT, ini::without_port, range::expand, raw::Raw};
+use super::{ini::without_port, range::expand, raw::Raw};
 use crate::catalog::{
     mistakes::Reporter,
     shape,
@@ -55,8 +55,7 @@ fn group(entry: &Entry<'_>, raw: &mut Raw, reporter: &mut Reporter<'_>) {
 }
 
 fn host(entry: &Entry<'_>, group: &str, (raw, reporter): (&mut Raw, &mut Reporter<'_>)) {
-    let left = HOST_LIMIT.saturating_sub(raw.count());
-    match expand(without_port(&entry.key), left) {
+    match expand(without_port(&entry.key), raw.room()) {
         Ok(names) => {
             for name in names {
                 let known = raw.host(&name, Some(group));

@@ -1,0 +1,92 @@
+//! What a beginner probably meant otherwise, on stderr, where nothing is wrong enough to stop.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{
+    command::Output,
+    complain,
+    failure::{file, literal},
+};
+use crate::{
+    catalog::Level,
+    plan::{CheckStep, Plan},
+    report::Format,
+    text,
+};
+
+/// Says which flag of its own would let most of the skipped checks be made; what `--set` lacks,
+/// the rows tell.
+pub(crate) fn of_plan(plan: &Plan) {
+    if let Some(hint) = unbound(plan) {
+        complain(&hint);
+    }
+}
+
+fn unbound(plan: &Plan) -> Option<String> {
+    let mut flags: BTreeMap<&str, usize> = BTreeMap::new();
+    for check in plan.checks.iter().filter(|it| it.level == Level::Mandatory) {
+        match &check.step {
+            CheckStep::NotConfigured { flag, .. } if !flag.starts_with("--set ") => {
+                *flags.entry(flag).or_default() += 1;
+            }
+            CheckStep::NotConfigured { .. }
+            | CheckStep::Probe(_)
+            | CheckStep::NotFromHere { .. } => {}
+        }
+    }
+    let (flag, count) = flags.into_iter().max_by_key(|(_, count)| *count)?;
+    let all = text::count(plan.checks.len(), "check");
+    let is = if count == 1 { "is" } else { "are" };
+    // The rest of a flag's text says what else would do.
+    let flag = flag.split(',').next().unwrap_or(flag);
+    Some(format!(
+        "hint: {count} of {all} {is} skipped for want of {}\n",
+        literal(flag)
+    ))
+}
+
+/// Says of files whose name is that of another format that they are not in it.
+pub(crate) fn of_files(output: &Output) {
+    for target in output.files.iter().filter(|_| !output.quiet) {
+        if let Some(format) = named(&target.path).filter(|format| *format != target.format) {
+            let (path, word) = (file(&target.path), format.word());
+            let has = target.format.word();
+            complain(&format!(
+                "hint: {path} is written as `{has}`; `--output {word}=FILE` writes `{word}`\n"
+            ));
+        }
+    }
+}
+
+/// The format that the name of a file speaks of: its extension, or the whole of it.
+fn named(path: &Path) -> Option<Format> {
+    let name = path.extension().or(path.file_name())?.to_str()?;
+    let format = match name {
+        "md" => Format::Markdown,
+        "htm" => Format::Html,
+        "xml" => Format::Junit,
+        "prom" => Format::Prometheus,
+        name => Format::ALL
+            .into_iter()
+            .find(|format| format.word() == name)?,
+    };
+    Some(format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_may_speak_of_a_format() {
+        for (path, format) in [
+            ("a/report.html", Some(Format::Html)),
+            ("junit", Some(Format::Junit)),
+            ("out.xml", Some(Format::Junit)),
+            ("report.txt", None),
+            ("report", None),
+        ] {
+            assert_eq!(named(Path::new(path)), format, "{path}");
+        }
+    }
+}

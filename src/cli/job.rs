@@ -1,0 +1,196 @@
+//! One run of a plan: probes sent, what they saw judged, the report of it.
+
+use std::{io, time::Duration};
+
+use time::OffsetDateTime;
+use tokio::{runtime::Runtime, time::Instant};
+
+use super::{
+    command::{Network, Output},
+    failure::{Failure, Fault, reason},
+    interrupt::{Signal, Signals},
+    prober::{limits, prober},
+    progress::Progress,
+};
+use crate::{
+    diagnose::{Controls, controls::follow_ups, diagnose},
+    diff::diff,
+    engine::{self, Done, Ending, Limits, Span},
+    plan::Plan,
+    probe::NetProber,
+    readiness,
+    report::{Interrupt, Meta, Report, Sources, Trace},
+};
+
+/// What is to be done, and how.
+pub(crate) struct Job<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) sources: Sources,
+    /// The name of this machine.
+    pub(crate) host: &'a str,
+    pub(crate) network: &'a Network,
+    pub(crate) output: &'a Output,
+    /// The earlier run that it must not be worse than.
+    pub(crate) baseline: Option<&'a Report>,
+}
+
+impl Job<'_> {
+    /// What sends the probes, ready to.
+    ///
+    /// # Errors
+    /// Network options that cannot be used.
+    pub(crate) fn prober(&self) -> Result<NetProber, Failure> {
+        let prober = prober(self.network)?;
+        prober.get_ready(self.plan);
+        Ok(prober)
+    }
+
+    /// Sends every probe, telling `on` of each that is done, and judges what they saw.
+    pub(crate) fn report(
+        &self,
+        runner: &mut Runner,
+        prober: &NetProber,
+        on: &mut dyn FnMut(Done<'_>),
+    ) -> Report {
+        // Before the first packet: our own sockets are none of the product's.
+        let own = readiness::Facts::read(&self.plan.local);
+        let started = OffsetDateTime::now_utc();
+        let clock = Instant::now();
+        let (trace, controls, interrupted) =
+            runner.observe(self.plan, prober, limits(self.network), on);
+        let meta = Meta {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            host: self.host.to_owned(),
+            started,
+            elapsed: clock.elapsed(),
+            interrupted,
+            strict: self.output.strict,
+        };
+        let mut diagnosis = diagnose(self.plan, &trace.seen, &controls, started);
+        diagnosis.local = readiness::judge(&self.plan.local, &own);
+        let report = Report::new(&meta, self.plan, &diagnosis)
+            .traced(self.plan, &trace)
+            .cited(&self.sources);
+        match self.baseline {
+            Some(baseline) => {
+                let baseline = diff(baseline, &report).baseline();
+                report.gated_by(baseline)
+            }
+            None => report,
+        }
+    }
+
+    /// How far a run is, on stderr.
+    pub(crate) fn progress(&self, quiet: bool) -> Progress {
+        Progress::start(self.plan.probes.len(), quiet)
+    }
+}
+
+/// What the probes saw, what the controls saw after them, and what cut them short.
+type Seen = (Trace, Controls, Option<Interrupt>);
+
+/// Where probes run, each on this thread, until a signal ends them.
+pub(crate) struct Runner {
+    runtime: Runtime,
+    signals: Signals,
+}
+
+impl Runner {
+    /// Listens for signals from now on.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn start() -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| own("start the runtime", &error))?;
+        let signals = {
+            let _within = runtime.enter();
+            Signals::listen().map_err(|error| own("listen for signals", &error))?
+        };
+        Ok(Self { runtime, signals })
+    }
+
+    /// Sends the plan's probes, then the controls if there was time for all of them.
+    fn observe(
+        &mut self,
+        plan: &Plan,
+        prober: &NetProber,
+        limits: Limits,
+        on: &mut dyn FnMut(Done<'_>),
+    ) -> Seen {
+        let Self { runtime, signals } = self;
+        runtime.block_on(observe(plan, (prober, limits), signals, on))
+    }
+
+    /// Waits, and tells the signal that came meanwhile.
+    pub(crate) fn pause(&mut self, duration: Duration) -> Option<Interrupt> {
+        let Self { runtime, signals } = self;
+        runtime.block_on(async {
+            tokio::select! {
+                signal = signals.first() => Some(interrupt(signal)),
+                () = tokio::time::sleep(duration) => None,
+            }
+        })
+    }
+
+    /// Nothing is sent any more: the next signal ends the process, and a lookup that still hangs
+    /// does not hold up the report.
+    pub(crate) fn end(self) {
+        self.signals.end_at_once();
+        self.runtime.shutdown_background();
+    }
+}
+
+async fn observe(
+    plan: &Plan,
+    (prober, limits): (&NetProber, Limits),
+    signals: &mut Signals,
+    on: &mut dyn FnMut(Done<'_>),
+) -> Seen {
+    let clock = Instant::now();
+    let mut spans = vec![Span::default(); plan.probes.len()];
+    let note = |done: Done<'_>| {
+        spans[done.index] = done.span;
+        on(done);
+    };
+    let (seen, ending) = engine::run(plan, prober, limits, signals.first(), note).await;
+    let mut interrupted = cut(ending);
+    let mut controls = Controls::default();
+    if interrupted.is_none() {
+        let rest = limits
+            .deadline
+            .map(|deadline| deadline.saturating_sub(clock.elapsed()));
+        let limits = Limits {
+            deadline: rest,
+            ..limits
+        };
+        controls.plan = follow_ups(plan, &seen);
+        let stop = signals.first();
+        let (seen, ending) = engine::run(&controls.plan, prober, limits, stop, |_| ()).await;
+        controls.seen = seen;
+        // Every check is done by now: a deadline cuts nothing short.
+        interrupted = cut(ending).filter(|cut| *cut != Interrupt::Deadline);
+    }
+    (Trace { seen, spans }, controls, interrupted)
+}
+
+fn cut(ending: Ending<Signal>) -> Option<Interrupt> {
+    match ending {
+        Ending::Complete => None,
+        Ending::Deadline => Some(Interrupt::Deadline),
+        Ending::Stopped(signal) => Some(interrupt(signal)),
+    }
+}
+
+const fn interrupt(signal: Signal) -> Interrupt {
+    match signal {
+        Signal::Interrupt => Interrupt::Sigint,
+        Signal::Terminate => Interrupt::Sigterm,
+    }
+}
+
+fn own(what: &str, error: &io::Error) -> Failure {
+    Failure::Own(Fault::new(format!("cannot {what}: {}", reason(error))))
+}

@@ -1,0 +1,154 @@
+//! `respond`: binding, saying so, standing until the end.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use super::{
+    arguments::RespondArguments,
+    command::Reader,
+    complain,
+    failure::{Failure, Fault, exit, reason},
+    inputs,
+    sink::FileSink,
+    token,
+};
+use crate::{
+    catalog::Expect,
+    plan::Selection,
+    protocol::responder::Key,
+    responder::{self, Bound, Ending, Manner, Signals, Taken},
+    site::HostFacts,
+};
+
+mod status;
+mod words;
+
+/// `portcheck respond`. The exit code is that of `--for`, or 128 and the signal's number.
+///
+/// # Errors
+/// The user's mistakes, before anything is bound; our own failures after it.
+pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
+    let mut reader = Reader::default();
+    let lifetime = reader.lifetime(&arguments.lifetime);
+    let lifetime = reader.finish(lifetime)?;
+    let stands = inputs::stands(
+        &inputs::catalogs(&arguments.selection.catalogs.catalog)?,
+        &HostFacts::read(),
+        &arguments.site,
+        &selection(arguments),
+    )?;
+    let given = token::token(&arguments.token)?;
+    let status = arguments
+        .status_file
+        .clone()
+        .map(Status::open)
+        .transpose()?;
+    let signals = Signals::listen().map_err(|error| own("listen for signals", &error))?;
+    let (bound, taken) = open(&stands)?;
+    complain(&words::missing(&bound, &taken));
+    if bound.doors.is_empty() {
+        let fault = Fault::new("cannot bind any of the ports");
+        return Err(Failure::Own(fault));
+    }
+    let manner = Manner {
+        keys: keys(given)?,
+        lifetime,
+    };
+    let _status = status
+        .map(|status| status.tell(&status::json(&bound, &taken, lifetime)))
+        .transpose()?;
+    complain(&words::ready(&bound, lifetime));
+    let ending = bound.serve(&manner, &taken, &signals);
+    let ending = ending.map_err(|error| own("wait for probes", &error))?;
+    Ok(code(ending))
+}
+
+fn selection(arguments: &RespondArguments) -> Selection {
+    Selection {
+        profiles: arguments.selection.profile.clone(),
+        only: arguments.selection.only.clone(),
+        skip: arguments.selection.skip.clone(),
+        expect: Some(Expect::Path),
+        full_ranges: arguments.selection.full_ranges,
+        ..Selection::default()
+    }
+}
+
+/// Binds what is free, and looks who holds the rest.
+fn open(stands: &[crate::plan::Stand]) -> Result<(Bound, Vec<Taken>), Failure> {
+    let mut bound = responder::bind(stands);
+    if bound.unbound.taken.is_empty() {
+        return Ok((bound, Vec::new()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| own("start the runtime", &error))?;
+    let taken = runtime.block_on(bound.look_at_the_taken(stands));
+    Ok((bound, taken))
+}
+
+/// The keys of those who are answered: whoever has the token; where none was given, whoever has
+/// the one made up here, and whoever asks without any.
+fn keys(given: Option<String>) -> Result<Vec<Key>, Failure> {
+    if let Some(token) = given {
+        return Ok(vec![Key::new(&token)]);
+    }
+    let token = token::fresh()?;
+    complain(&words::token(&token));
+    Ok(vec![Key::new(&token), Key::new("")])
+}
+
+const fn code(ending: Ending) -> u8 {
+    match ending {
+        Ending::Lifetime => exit::DONE,
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the numbers of the three signals are below 16"
+        )]
+        Ending::Signal(signal) => 128 + signal as u8,
+    }
+}
+
+/// The status file, from before the first port is bound to the end.
+struct Status {
+    sink: FileSink,
+    path: PathBuf,
+}
+
+impl Status {
+    fn open(path: PathBuf) -> Result<Self, Failure> {
+        let sink = FileSink::open(&path)?;
+        Ok(Self { sink, path })
+    }
+
+    fn tell(self, status: &serde_json::Value) -> Result<Told, Failure> {
+        let text = format!("{status:#}\n");
+        self.sink.commit(text.as_bytes()).map_err(Failure::Own)?;
+        Ok(Told(self.path))
+    }
+}
+
+/// A status file that says `ready`, until nobody is.
+struct Told(PathBuf);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        // What is not a file of its own (a device, say) stays.
+        if fs::metadata(&self.0).is_ok_and(|file| file.is_file()) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+}
+
+impl Reader {
+    fn lifetime(&mut self, typed: &str) -> Duration {
+        /// Whoever needs it longer starts it again.
+        const MOST: Duration = Duration::from_hours(7 * 24);
+        self.duration("--for", typed, Duration::from_millis(1)..=MOST)
+    }
+}
+
+fn own(what: &str, error: &std::io::Error) -> Failure {
+    Failure::Own(Fault::new(format!("cannot {what}: {}", reason(error))))
+}

@@ -1,0 +1,122 @@
+//! The token as meant: by which flag it came, and what is wrong with it.
+
+use std::{env, fs::File, io::Read as _, path::Path};
+
+use super::{
+    arguments::TokenFlags,
+    complain,
+    failure::{Failure, Fault, file},
+};
+
+/// The longest token, in bytes.
+const LONGEST: u64 = 1_024;
+
+const VARIABLE: &str = "PORTCHECK_TOKEN";
+
+/// The token, if one was given. One that stands on the command line is warned about, once.
+///
+/// # Errors
+/// A token that is none, a file that cannot be read, or both at once.
+pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
+    let from_environment = env::var(VARIABLE).ok();
+    let is_typed = flags.token.is_some() && flags.token != from_environment;
+    match (&flags.token, &flags.token_file) {
+        (Some(_), Some(_)) if is_typed => {
+            Err(Fault::new("`--token` cannot be used with `--token-file`").into())
+        }
+        (_, Some(path)) => read(path).map(Some),
+        (Some(token), None) => {
+            let token = sound(token, "`--token`")?;
+            if is_typed {
+                complain(
+                    "warning: every user of this host can read the token on the command line\n\
+                     help: give it by PORTCHECK_TOKEN or by `--token-file FILE`\n",
+                );
+            }
+            Ok(Some(token))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// Complains of a token on the command line that nobody is asked with.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn unused(flags: &TokenFlags) -> Result<(), Failure> {
+    let from_environment = env::var(VARIABLE).ok();
+    if flags.token.is_some() && flags.token != from_environment {
+        let fault = Fault::new("`--token` has no use without `--responders`");
+        return Err(fault.into());
+    }
+    Ok(())
+}
+
+/// A token that nobody can guess.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(crate) fn fresh() -> Result<String, Failure> {
+    /// Source: random(4).
+    const SOURCE: &str = "/dev/urandom";
+    let mut bytes = [0; 16];
+    let read = File::open(SOURCE).and_then(|mut source| source.read_exact(&mut bytes));
+    read.map_err(|error| Failure::Own(Fault::file("read", Path::new(SOURCE), &error)))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read =
+        File::open(path).and_then(|source| source.take(LONGEST * 2).read_to_string(&mut text));
+    read.map_err(|error| Fault::file("read", path, &error))?;
+    sound(text.trim_end_matches(['\r', '\n']), &file(path))
+}
+
+/// The token, unless it is none.
+fn sound(token: &str, whence: &str) -> Result<String, Failure> {
+    let fault = if token.is_empty() {
+        "the token is empty"
+    } else if token.len() as u64 > LONGEST {
+        "the token is longer than 1024 bytes"
+    } else if token.contains(char::is_control) {
+        "the token has more than one line, or control characters"
+    } else {
+        return Ok(token.to_owned());
+    };
+    Err(Fault::new(format!("{whence}: {fault}")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(token: &str) -> String {
+        match sound(token, "`--token`") {
+            Ok(token) => token,
+            Err(Failure::Input(faults)) => faults[0].to_string(),
+            Err(_) => String::new(),
+        }
+    }
+
+    #[test]
+    fn a_token_is_one_line_that_is_not_empty() {
+        assert_eq!(told("se cret"), "se cret");
+        assert_eq!(told(""), "`--token`: the token is empty");
+        assert_eq!(
+            told("a\nb"),
+            "`--token`: the token has more than one line, or control characters"
+        );
+        assert_eq!(
+            told(&"a".repeat(1025)),
+            "`--token`: the token is longer than 1024 bytes"
+        );
+    }
+
+    #[test]
+    fn no_two_fresh_tokens_are_alike() {
+        let (one, other) = (fresh().unwrap_or_default(), fresh().unwrap_or_default());
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,177 @@
+//! What our responder's answer means, and what it means that there is none: only its proof counts
+//! as open.
+
+mod compare;
+mod settle;
+
+pub(super) use compare::compared;
+pub(super) use settle::{questions, settle};
+
+use std::net::IpAddr;
+
+use super::{
+    Cause, Stage, Verdict, connect,
+    judge::{Judgement, host_of},
+    reply,
+};
+use crate::{
+    catalog::Expect,
+    observation::{PortObservation, Reached},
+    plan::Check,
+    protocol::{
+        End, Reply, Speaker,
+        responder::{Proof, Responder, SMALLEST},
+    },
+};
+
+/// What one port of a check comes to at whose other end a responder was asked.
+pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservation) -> Judgement {
+    let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
+    match &seen.reached {
+        Reached::Replied { reply, .. } => match (reply.responder(), check.expect) {
+            (_, Expect::Blocked) => connect::connected(check, &whom()),
+            (Some(Responder::Proven(proof)), _) => proven(address, seen, proof),
+            (Some(Responder::OtherToken), _) => other_token(),
+            (None, _) => someone_else(check, reply),
+        },
+        Reached::Tls { .. } | Reached::Connected if check.expect == Expect::Blocked => {
+            connect::connected(check, &whom())
+        }
+        Reached::Tls { tls, reply } => {
+            let words = reply.as_ref();
+            let is_expected = words.is_none_or(|reply| reply.is_of(&check.service));
+            held(tls.is_spoken() && is_expected, words)
+        }
+        Reached::Connected => held(false, None),
+        Reached::NotConnected(error) => {
+            let judged = connect::judge(check, address, error, seen.elapsed);
+            match (check.expect, judged.verdict) {
+                // A refusal shows that packets get there, and not that anybody is there.
+                (Expect::Path, Verdict::Pass) => refused(check, judged),
+                (Expect::Path | Expect::Service | Expect::Blocked, _) => judged,
+            }
+        }
+        Reached::Silence | Reached::NotRelayed { .. } => {
+            silence(check, connect::silence(check, seen.elapsed))
+        }
+    }
+}
+
+/// A responder proved itself: that it is the one that was meant, and that long packets arrive,
+/// has still to be looked at.
+fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Judgement {
+    let answer = &proof.answer;
+    let fail = |cause, evidence| Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    let asked = seen.port.map_or(0, crate::net::Port::get);
+    let judgement = if answer.door.port != asked {
+        let evidence = format!(
+            "a responder's port {} answers in its place",
+            answer.door.port
+        );
+        fail(Cause::NotOurResponder, evidence)
+    } else if proof.is_redirected {
+        let evidence = format!("the responder of {} answers in its place", answer.at.ip());
+        fail(Cause::NotOurResponder, evidence)
+    } else if let Some(lost) = proof.lost {
+        let evidence = format!("{SMALLEST} bytes come back, {lost} bytes in one packet do not");
+        fail(Cause::MtuBlackHole, evidence)
+    } else {
+        Judgement::pass(Stage::Service, vec!["our responder answers".to_owned()])
+    };
+    judgement.and(translations(address, proof))
+}
+
+/// What address translation shows: addresses that differ from end to end.
+fn translations(address: Option<IpAddr>, proof: &Proof) -> impl Iterator<Item = String> {
+    let (at, seen) = (proof.answer.at.ip(), proof.answer.seen.ip());
+    let there = address
+        .filter(|address| *address != at && !proof.is_redirected)
+        .map(|address| format!("{address} is {at} on the other side: a NAT is on the way"));
+    let own = proof.own.map(|own| own.ip().to_canonical());
+    let here = own
+        .filter(|own| *own != seen)
+        .map(|own| format!("this machine's {own} is seen as {seen}: a NAT is on the way"));
+    there.into_iter().chain(here)
+}
+
+fn other_token() -> Judgement {
+    let evidence = "a responder answers, and has another token".to_owned();
+    Judgement::of(Verdict::Fail, Cause::WrongToken, Stage::Service, evidence)
+}
+
+/// Something answered that is no responder: the service itself, or what should not be there.
+fn someone_else(check: &Check, reply: &Reply) -> Judgement {
+    if reply.is_of(&check.service) {
+        return held(true, Some(reply));
+    }
+    match reply.speaker {
+        Speaker::Ended {
+            end: End::Silence,
+            spoke: false,
+            ..
+        } => {
+            let evidence = "accepted, and never answered a responder's question".to_owned();
+            Judgement::of(Verdict::Fail, Cause::NoAnswer, Stage::Service, evidence).inferred()
+        }
+        Speaker::Ended { spoke: false, .. } => held(false, Some(reply)).inferred(),
+        Speaker::Service
+        | Speaker::Unwilling(_)
+        | Speaker::Other(_)
+        | Speaker::Ended { spoke: true, .. } => held(false, Some(reply)),
+    }
+}
+
+/// The port is held by another program: by the service, or by something else.
+fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
+    let words = reply.map(reply::facts).unwrap_or_default();
+    if is_the_service {
+        let evidence = "the service itself answers, not our responder".to_owned();
+        return Judgement::pass(Stage::Service, vec![evidence])
+            .inferred()
+            .and(words);
+    }
+    let evidence = "what answers is not our responder".to_owned();
+    Judgement::of(
+        Verdict::Fail,
+        Cause::NotOurResponder,
+        Stage::Service,
+        evidence,
+    )
+    .and(words)
+}
+
+/// A refusal: nobody is there, or a firewall says so.
+fn refused(check: &Check, judged: Judgement) -> Judgement {
+    let cause = match check.protocol.transport() {
+        crate::net::Transport::Tcp => Cause::TcpRefused,
+        crate::net::Transport::Esp => Cause::ProtocolUnreachable,
+        crate::net::Transport::Udp | crate::net::Transport::Icmp => Cause::UdpPortUnreachable,
+    };
+    let evidence = judged.evidence.into_iter().take(1).collect();
+    Judgement {
+        verdict: Verdict::Inconclusive,
+        cause: Some(cause),
+        evidence,
+        ..judged
+    }
+    .inferred()
+}
+
+/// Silence, where a responder has to answer.
+fn silence(check: &Check, judged: Judgement) -> Judgement {
+    let is_udp = check.protocol.transport() == crate::net::Transport::Udp;
+    if !is_udp || check.expect == Expect::Blocked {
+        return judged;
+    }
+    let evidence = judged.evidence.into_iter().take(1).collect();
+    Judgement {
+        verdict: Verdict::Fail,
+        evidence,
+        ..judged
+    }
+    .and(["a responder has to answer".to_owned()])
+    .inferred()
+}
+
+#[cfg(test)]
+mod tests;

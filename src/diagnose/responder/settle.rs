@@ -1,0 +1,289 @@
+//! What a responder that does answer knows of the ports that do not: asked once the run is over,
+//! it tells a firewall from a responder that was never there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    super::{Cause, Certainty, Controls, Finding, Verdict, judge::host_of, remedy},
+    compare::{proof, proofs},
+};
+use crate::{
+    catalog::Expect,
+    net::{Host, Port, Transport},
+    observation::{Observation, PortObservation, Reached},
+    plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
+    protocol::{Speaker, responder::State},
+};
+
+/// Ports of one host that are asked about; a host of which more is wrong has one cause.
+const QUESTIONS: usize = 256;
+
+/// A transport and a port of it, if it has any.
+type Door = (Transport, Option<Port>);
+
+/// One question for every port that gave no proof, to a responder of the same host that did.
+pub(in super::super) fn questions(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
+    let witnesses = witnesses(plan, seen);
+    let mut asked: BTreeMap<&Host, BTreeSet<Door>> = BTreeMap::new();
+    let mut questions = Vec::new();
+    for (probe, observation) in plan.probes.iter().zip(seen) {
+        let Some(witness) = witnesses.get(&probe.host) else {
+            continue;
+        };
+        let asked = asked.entry(&probe.host).or_default();
+        let transport = probe.protocol.transport();
+        let first = unproven(observation)
+            .next()
+            .filter(|_| probe.options.responder);
+        let Some(door) = first.map(|port| (transport, port)) else {
+            continue;
+        };
+        if asked.len() < QUESTIONS && asked.insert(door) {
+            questions.push(question(witness, door));
+        }
+    }
+    questions
+}
+
+/// A probe of each host that was answered with a proof, cut down to the port that gave it.
+fn witnesses(plan: &Plan, seen: &[Observation]) -> BTreeMap<Host, Probe> {
+    let mut witnesses = BTreeMap::new();
+    for (probe, observation) in plan.probes.iter().zip(seen) {
+        let Observation::Tried { addresses, .. } = observation else {
+            continue;
+        };
+        let mut ports = addresses.iter().flat_map(|address| &address.ports);
+        let is_witness = |port: &&PortObservation| {
+            proof(port).is_some_and(|proof| !proof.is_redirected && proof.lost.is_none())
+        };
+        if let Some(port) = ports.find(is_witness) {
+            witnesses
+                .entry(probe.host.clone())
+                .or_insert_with(|| Probe {
+                    ports: port.port.into_iter().collect(),
+                    ..probe.clone()
+                });
+        }
+    }
+    witnesses
+}
+
+fn question(witness: &Probe, door: Door) -> Probe {
+    Probe {
+        options: ProbeOptions {
+            responder: true,
+            about: Some(door),
+            ..witness.options.clone()
+        },
+        ..witness.clone()
+    }
+}
+
+/// The ports that gave no proof, and are not the service itself.
+fn unproven(seen: &Observation) -> impl Iterator<Item = Option<Port>> {
+    let addresses = match seen {
+        Observation::Tried { addresses, .. } => addresses.as_slice(),
+        Observation::Interrupted | Observation::Unresolved(..) | Observation::Relayed { .. } => &[],
+    };
+    addresses
+        .iter()
+        .flat_map(|address| &address.ports)
+        .filter(|port| match &port.reached {
+            Reached::Replied { reply, .. } => {
+                reply.responder().is_none() && !matches!(reply.speaker, Speaker::Unwilling(_))
+            }
+            Reached::NotConnected(_)
+            | Reached::NotRelayed { .. }
+            | Reached::Silence
+            | Reached::Connected
+            | Reached::Tls { .. } => true,
+        })
+        .map(|port| port.port)
+}
+
+/// Applies what the responders said, and what it means that none of a host's did.
+pub(in super::super) fn settle(
+    plan: &Plan,
+    seen: &[Observation],
+    controls: &Controls,
+    findings: &mut [Finding],
+) {
+    let known = known(controls);
+    let answering: BTreeSet<&Host> = plan
+        .probes
+        .iter()
+        .zip(seen)
+        .filter(|(_, observation)| is_answered(observation))
+        .map(|(probe, _)| &probe.host)
+        .collect();
+    for finding in findings {
+        let check = &plan.checks[finding.check];
+        let (Some(host), CheckStep::Probe(id)) = (check.bound_host(), &check.step) else {
+            continue;
+        };
+        let is_open = matches!(
+            finding.verdict,
+            Verdict::Fail | Verdict::Inconclusive | Verdict::Warn
+        );
+        if !check.responder || !is_open || check.expect == Expect::Blocked {
+            continue;
+        }
+        let port = seen.get(id.0).and_then(|seen| unproven(seen).next());
+        let state = port.and_then(|port| {
+            let door = (check.protocol.transport(), port);
+            known.get(&(host, door))
+        });
+        match state {
+            Some(State::Bound) => listens(check, finding),
+            Some(State::Taken(name)) => taken(check, finding, name.as_deref()),
+            Some(State::Unbound) => unbound(check, finding),
+            None if answering.contains(host) => {}
+            None => nobody(check, finding),
+        }
+    }
+}
+
+/// Whether a responder is there, whatever its token.
+fn is_answered(seen: &Observation) -> bool {
+    let Observation::Tried { addresses, .. } = seen else {
+        return false;
+    };
+    let mut ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.any(|port| match &port.reached {
+        Reached::Replied { reply, .. } => reply.responder().is_some(),
+        Reached::NotConnected(_)
+        | Reached::NotRelayed { .. }
+        | Reached::Silence
+        | Reached::Connected
+        | Reached::Tls { .. } => false,
+    })
+}
+
+/// What the responders said of the ports that they were asked about.
+fn known(controls: &Controls) -> BTreeMap<(&Host, Door), State> {
+    let asked = controls.plan.probes.iter().zip(&controls.seen);
+    asked
+        .filter_map(|(probe, seen)| {
+            let door = probe.options.about?;
+            let (_, proof) = proofs(seen).into_iter().next()?;
+            Some(((&probe.host, door), proof.answer.about.clone()))
+        })
+        .collect()
+}
+
+/// The responder listens there, so whatever was seen is the network's doing.
+fn listens(check: &Check, finding: &mut Finding) {
+    let told = |evidence: &str| format!("the responder listens there{evidence}");
+    let (cause, evidence) = match finding.cause {
+        Some(Cause::TcpRefused | Cause::UdpPortUnreachable | Cause::ProtocolUnreachable) => (
+            Cause::RejectedByFirewall,
+            told(", so it is not the host that refuses"),
+        ),
+        Some(Cause::NoAnswer) => (
+            Cause::AcceptedButDead,
+            told(", so something on the way accepts in its place"),
+        ),
+        Some(Cause::NotOurResponder) => (
+            Cause::NotOurResponder,
+            told(", so something on the way answers in its place"),
+        ),
+        Some(
+            cause @ (Cause::TcpNoReply
+            | Cause::UdpNoReply
+            | Cause::EspNoReply
+            | Cause::RejectedByFirewall
+            | Cause::HostUnreachable
+            | Cause::NetworkUnreachable),
+        ) => (cause, told("")),
+        Some(_) | None => return,
+    };
+    finding.verdict = failure(check);
+    finding.certainty = Certainty::Proven;
+    decide(check, finding, (cause, evidence));
+}
+
+/// Another program holds the port there.
+fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
+    let holder = name.unwrap_or("another program");
+    let evidence = format!("{holder} holds the port there, so the responder does not");
+    let cause = match finding.cause {
+        Some(Cause::NoAnswer | Cause::NotOurResponder) => Cause::NotOurResponder,
+        Some(Cause::TcpRefused | Cause::UdpPortUnreachable) => Cause::PortTaken,
+        Some(Cause::UdpNoReply) => {
+            finding.verdict = Verdict::Inconclusive;
+            finding.certainty = Certainty::Inferred;
+            return decide(check, finding, (Cause::PortTaken, evidence));
+        }
+        Some(_) | None => return finding.evidence.push(evidence),
+    };
+    finding.verdict = failure(check);
+    finding.certainty = Certainty::Proven;
+    decide(check, finding, (cause, evidence));
+}
+
+/// A responder is there, and does not stand at that port.
+fn unbound(check: &Check, finding: &mut Finding) {
+    let undecided = [
+        Cause::TcpRefused,
+        Cause::UdpPortUnreachable,
+        Cause::ProtocolUnreachable,
+        Cause::UdpNoReply,
+        Cause::EspNoReply,
+    ];
+    finding
+        .evidence
+        .push("the responder there does not listen at that port".to_owned());
+    if finding
+        .cause
+        .is_some_and(|cause| undecided.contains(&cause))
+    {
+        finding.verdict = Verdict::Inconclusive;
+        finding.certainty = Certainty::Inferred;
+        finding.remedy = Some(format!(
+            "see what `portcheck respond` on {} says of {}: it needs the same profile, and root for \
+             ports below 1024",
+            host_of(check),
+            remedy::flow(check)
+        ));
+    }
+}
+
+/// No responder of that host answers at all.
+fn nobody(check: &Check, finding: &mut Finding) {
+    let is_unheard = matches!(
+        finding.cause,
+        Some(
+            Cause::TcpRefused
+                | Cause::UdpPortUnreachable
+                | Cause::ProtocolUnreachable
+                | Cause::UdpNoReply
+                | Cause::EspNoReply
+        )
+    );
+    if is_unheard {
+        let host = host_of(check);
+        finding
+            .evidence
+            .push(format!("no responder answers on {host}"));
+        finding.remedy = Some(format!(
+            "start `portcheck respond` on {host}, then run again"
+        ));
+    }
+}
+
+/// A failure, unless the check only informs.
+const fn failure(check: &Check) -> Verdict {
+    if check.informative {
+        Verdict::Warn
+    } else {
+        Verdict::Fail
+    }
+}
+
+fn decide(check: &Check, finding: &mut Finding, (cause, evidence): (Cause, String)) {
+    finding.cause = Some(cause);
+    finding
+        .evidence
+        .insert(1.min(finding.evidence.len()), evidence);
+    finding.remedy = Some(remedy::for_cause(check, cause, None));
+}

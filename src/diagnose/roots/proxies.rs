@@ -1,0 +1,97 @@
+//! One proxy behind many findings: it relays nothing, does not allow some ports, or is required.
+
+use std::collections::BTreeSet;
+
+use super::{Group, first_remedy, group_by, hosts_of, open, shortened};
+use crate::{
+    diagnose::{Cause, Finding, Stage},
+    net::Ports,
+    plan::Plan,
+    site::Proxy,
+    text,
+};
+
+/// Findings of which one proxy is the cause. What it does not reach itself is the target's.
+pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
+    let by_proxy = open(findings).filter_map(|(index, cause)| {
+        let finding = &findings[index];
+        let check = &plan.checks[finding.check];
+        let proxy = match cause {
+            Cause::ProxyRequired => plan.detour(check)?.proxy()?,
+            Cause::ProxyBadGateway => return None,
+            _ if finding.stage == Stage::Proxy => plan.route(check).proxy()?,
+            _ => return None,
+        };
+        Some(((proxy.as_ref(), cause), index))
+    });
+    group_by(by_proxy, 2)
+        .filter(|((_, cause), members)| {
+            *cause != Cause::ProxyDenied || hosts_of(plan, findings, members).len() > 1
+        })
+        .map(|((proxy, cause), members)| {
+            let (title, remedy) = match cause {
+                Cause::ProxyDenied => denied(plan, proxy, (findings, &members)),
+                Cause::ProxyRequired => required(plan, proxy, (findings, &members)),
+                _ => (
+                    format!("the proxy {proxy} relays nothing"),
+                    first_remedy(findings, &members),
+                ),
+            };
+            Group {
+                id: format!("{cause}:{}", proxy.url),
+                cause,
+                title,
+                remedy,
+                members,
+            }
+        })
+        .collect()
+}
+
+fn required(
+    plan: &Plan,
+    proxy: &Proxy,
+    (findings, members): (&[Finding], &[usize]),
+) -> (String, String) {
+    let hosts = shortened(&hosts_of(plan, findings, members));
+    (
+        format!("directly it is closed, and through the proxy {proxy} it works"),
+        format!(
+            "configure the proxy {} in the product for {hosts}, or ask the network team to let \
+             these out directly",
+            proxy.url
+        ),
+    )
+}
+
+fn denied(
+    plan: &Plan,
+    proxy: &Proxy,
+    (findings, members): (&[Finding], &[usize]),
+) -> (String, String) {
+    let checks = members
+        .iter()
+        .map(|member| &plan.checks[findings[*member].check]);
+    let (mut ports, mut goals) = (BTreeSet::new(), Vec::new());
+    for check in checks {
+        let (Some(host), Ports::One(port)) = (check.bound_host(), check.ports()) else {
+            continue;
+        };
+        ports.insert(port);
+        let goal = host.with_port(port);
+        if !goals.contains(&goal) {
+            goals.push(goal);
+        }
+    }
+    let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+    let noun = if ports.len() == 1 { "port" } else { "ports" };
+    let (ports, goals) = (text::list(&ports, "and"), text::list(&goals, "and"));
+    (
+        format!("the proxy {proxy} does not allow {noun} {ports}"),
+        format!(
+            "ask the proxy team to allow CONNECT to {goals} on {} ({noun} {ports}; squid: acl \
+             SSL_ports and acl Safe_ports), or the network team to let them out directly",
+            proxy.url
+        ),
+    )
+}
