@@ -81,12 +81,13 @@ fn is_healthy(report: &Report) -> bool {
 /// A host, and where one of its ports was reached.
 type Reached<'a> = (&'a str, Option<u16>, &'a str);
 
-/// The TCP endpoints at these addresses; several rules may be about the same.
+/// The TCP endpoints at these addresses, reached directly; several rules may be about the same.
 fn endpoints<'a>(report: &'a Report, addresses: &[&String]) -> BTreeSet<Reached<'a>> {
     let of_tcp = report
         .findings
         .iter()
-        .filter(|finding| matches!(finding.endpoint.transport, Transport::Tcp));
+        .filter(|finding| matches!(finding.endpoint.transport, Transport::Tcp))
+        .filter(|finding| finding.via.is_none());
     let tried = of_tcp.flat_map(|finding| {
         let host = finding.endpoint.host.as_str();
         let tried = finding.addresses.iter();
