@@ -45,7 +45,15 @@ pub(super) fn judge(
         ProxyFault::Tls(seen) => {
             let judged = tls::judge(check, seen, now);
             let cause = judged.cause.map_or("TLS fails", Cause::code);
-            unreachable(proxy, cause).and(judged.evidence)
+            let remedy = format!(
+                "ask the proxy team to mend the certificate of {}, or trust its CA here (--ca-file \
+                 FILE) and in the product",
+                proxy.url
+            );
+            Judgement {
+                remedy: Some(remedy),
+                ..unreachable(proxy, cause).and(judged.evidence)
+            }
         }
         ProxyFault::Refused { refusal, is_known } => {
             judge_refusal(check, proxy, (refusal, *is_known))
@@ -303,10 +311,13 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
             let goal = goal(check);
             let (cause, what) = ended(*end, *spoke);
             let evidence = format!("the proxy was asked for {goal} and {what}");
-            let ask = format!(
-                "ask the proxy team what became of the request for {goal} on {url}, and why it is \
-                 not answered"
-            );
+            let ask = match end {
+                End::TooLong => correct(proxy),
+                End::Silence | End::Closed | End::Reset => format!(
+                    "ask the proxy team what became of the request for {goal} on {url}, and why it \
+                     is not answered"
+                ),
+            };
             (cause, evidence, ask)
         }
         Speaker::Other(Looks::Unknown) | Speaker::Service | Speaker::Unwilling(_) => (
@@ -401,6 +412,13 @@ pub(super) fn compare(
     if !matches!(finding.verdict, Verdict::Fail | Verdict::Warn) {
         return;
     }
+    if let (Some(proxy), Stage::Resolve) = (plan.route(check).proxy(), finding.stage) {
+        let host = host_of(check);
+        finding.remedy = Some(format!(
+            "let the proxy resolve {host}: write socks5h:// in place of socks5:// for {}",
+            proxy.url
+        ));
+    }
     let (other, _) = judge::judge(check, route, seen, now);
     let works = matches!(other.verdict, Verdict::Pass | Verdict::Warn);
     match (route, works) {
@@ -431,6 +449,15 @@ pub(super) fn compare(
         }
         (Route::Direct, true) => {
             finding.evidence.push("directly it works".to_owned());
+            if let (Some(proxy), Some(Cause::TlsNameMismatch)) =
+                (plan.route(check).proxy(), finding.cause)
+            {
+                finding.remedy = Some(format!(
+                    "ask the proxy team why {} relays {} to another host",
+                    proxy.url,
+                    goal(check)
+                ));
+            }
             if let (Some(remedy), Stage::Proxy) = (&mut finding.remedy, finding.stage) {
                 remedy.push_str("; or let it out directly, where it works: NO_PROXY=");
                 remedy.push_str(&host_of(check));
