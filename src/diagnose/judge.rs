@@ -407,16 +407,16 @@ fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
     let bad = is_bad(&judgement) || judgement.verdict == Verdict::Warn;
     if let (Some(withdrawn), true) = (&check.withdrawn, bad) {
         let was = judgement.cause.map_or("", Cause::code);
-        judgement.evidence.insert(
-            0,
-            format!(
-                "{} ended this service on {}, so `{was}` is not this site's fault",
-                withdrawn.by, withdrawn.since
-            ),
+        let evidence = format!(
+            "{} ended this service on {}, so `{was}` is not this site's fault",
+            withdrawn.by, withdrawn.since
         );
+        judgement.evidence.insert(0, evidence);
         if judgement.cause != Some(Cause::Interrupted) {
             judgement.cause = Some(Cause::WithdrawnByVendor);
             judgement.beneath = None;
+            judgement.remedy = None;
+            judgement.evidence.truncate(2);
             judgement.verdict = Verdict::Warn;
         }
     } else if check.informative && judgement.verdict == Verdict::Fail {

@@ -10,7 +10,7 @@ const HINTS: usize = 3;
 
 /// What is off, where to read on, and the verdict as the last line.
 pub(super) fn write(sheet: &mut Sheet<'_>, report: &Report, folded: usize) {
-    if let Some(ways) = ways(&report.findings) {
+    if let Some(ways) = ways(report) {
         sheet.paragraph("", &ways);
     }
     if let Some(off) = off(&report.off) {
@@ -43,7 +43,8 @@ impl Report {
 }
 
 /// `7 checks went through http://proxy.example:3128, 3 directly`, where any went through a proxy.
-fn ways(findings: &[Finding]) -> Option<String> {
+fn ways(report: &Report) -> Option<String> {
+    let findings = &report.findings;
     let mut proxies: Vec<(&str, usize)> = Vec::new();
     for via in findings.iter().filter_map(|finding| finding.via.as_deref()) {
         match proxies.iter_mut().find(|(proxy, _)| *proxy == via) {
@@ -65,7 +66,12 @@ fn ways(findings: &[Finding]) -> Option<String> {
     if direct > 0 {
         parts.push(format!("{direct} directly"));
     }
-    Some(parts.join(", "))
+    let own = if report.profiles.is_empty() {
+        ""
+    } else {
+        "; the product needs the proxy in its own settings too"
+    };
+    Some(format!("{}{own}", parts.join(", ")))
 }
 
 /// How to see what was folded.
