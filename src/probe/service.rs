@@ -14,7 +14,7 @@ use super::{
 use crate::{
     net::Protocol,
     observation::{Reached, TlsError, TlsObservation},
-    protocol::{self, Dialog, End, Reply},
+    protocol::{self, Dialog, End, Reply, Step},
 };
 
 /// Source: RFC 7301 §6.
@@ -112,9 +112,12 @@ impl NetProber {
         let shaking = self.tls.shake_or_explain(link, &hello, &dialer, until);
         let mut shaken = shaking.await;
         let secured = Some(Instant::now());
+        let step = dialog.secured();
+        if matches!(step, Step::Done(_)) {
+            shaken.settle(until).await;
+        }
         let reply = match &mut shaken.stream {
             Some(stream) => {
-                let step = dialog.secured();
                 let until = deadline(target, dialog);
                 let said = stream::talk(stream, dialog, step, until).await;
                 reply_of(said, dialog, &mut shaken.observation)
