@@ -161,7 +161,7 @@ impl FromStr for UriCheck {
 
     fn from_str(text: &str) -> Result<Self, UriError> {
         parse(text).map_err(|mistake| UriError {
-            uri: shown(text),
+            uri: shown(&without_user(text)),
             mistake,
         })
     }
@@ -351,6 +351,15 @@ fn timeout(value: &str) -> Option<Duration> {
 
 fn shown(text: &str) -> String {
     text::stranger(text.as_bytes())
+}
+
+/// The endpoint as typed, but for a user and password, which nobody should read again.
+fn without_user(text: &str) -> String {
+    let Some((before, host)) = text.rsplit_once('@') else {
+        return text.to_owned();
+    };
+    let scheme = before.find("://").map_or("", |at| &before[..at + 3]);
+    format!("{scheme}[redacted]@{host}")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Through a proxy: to the proxy, what it is asked, and the stream that it relays.
 
+mod scrub;
+
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -114,7 +116,7 @@ impl<'a> Relay<'a> {
             tried: 1,
             ..Attempts::default()
         };
-        let reached = match self.open(Shape::default(), until).await {
+        let mut reached = match self.open(Shape::default(), until).await {
             Ok(connection) => {
                 attempts.succeeded = 1;
                 milestones.connected = Some(started.elapsed());
@@ -128,6 +130,7 @@ impl<'a> Relay<'a> {
                 fault: Box::new(fault),
             },
         };
+        scrub::scrub(&mut reached, self.proxy.url.credentials.as_ref());
         PortObservation {
             port: self.target.port,
             reached,

@@ -7,6 +7,7 @@ mod peer;
 mod portcheck;
 
 mod arguments;
+mod canary;
 mod catalog;
 mod completions;
 mod ending;
