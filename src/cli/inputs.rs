@@ -87,7 +87,7 @@ fn site(
 /// What a responder of this machine stands in for.
 ///
 /// # Errors
-/// As [`plan`].
+/// As [`fn@plan`].
 pub(crate) fn stands(
     catalogs: &Catalogs,
     facts: &HostFacts,

@@ -17,8 +17,14 @@ const LARGEST_LOGIN: u64 = 4096;
 /// The proxies there are.
 ///
 /// # Errors
-/// A file that holds no user and password; every URL that is none.
+/// A PAC file; a file that holds no user and password; every URL that is none.
 pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
+    if flags.pac.as_ref().is_some_and(|pac| !pac.is_empty()) && !flags.no_proxy {
+        let refusal = Fault::new("`--pac`: a PAC file is a program, and portcheck runs none");
+        return Err(refusal
+            .help("look in it what `FindProxyForURL` returns for the hosts, and give that: `PROXY h:3128` is `--proxy http://h:3128`")
+            .into());
+    }
     let credentials = match &flags.proxy_auth_file {
         Some(path) if !flags.no_proxy => Some(credentials(path)?),
         Some(_) | None => None,

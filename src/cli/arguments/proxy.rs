@@ -21,6 +21,14 @@ pub(crate) struct ProxyFlags {
     /// Go directly, whatever the environment says
     #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_NO_PROXY", hide_env_values = true)]
     pub(crate) no_proxy: bool,
+    /// A proxy auto-configuration file; it is a program, and this build runs none: see the message
+    #[arg(
+        long,
+        value_name = "FILE|URL",
+        env = "PORTCHECK_PAC",
+        hide_env_values = true
+    )]
+    pub(crate) pac: Option<String>,
     /// A file with `USER:PASSWORD` for a proxy whose URL has none
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_PROXY_AUTH_FILE", hide_env_values = true)]
     pub(crate) proxy_auth_file: Option<PathBuf>,
