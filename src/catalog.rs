@@ -18,8 +18,8 @@ pub use rule::{
     Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange, Via,
     Withdrawn,
 };
-pub(crate) use schema::EXPECTS;
 pub use schema::json_schema;
+pub(crate) use schema::{EXPECTS, VIAS};
 pub use value::{Value, ValueError};
 
 /// One product's requirements.

@@ -21,6 +21,7 @@ mod resolve;
 mod roles;
 mod template;
 mod waivers;
+mod ways;
 
 pub use crate::catalog::Value;
 pub use expected::Expected;
@@ -36,6 +37,7 @@ pub use proxies::{
 pub use roles::Role;
 pub use template::template;
 pub use waivers::Waiver;
+pub use ways::Way;
 
 /// The rules about this machine itself, which no catalog has: ports that are taken, the range that
 /// the system takes ports from, the descriptor limit.
@@ -59,6 +61,8 @@ pub struct Site {
     pub roles: Vec<Role>,
     /// What must be seen of which rules; of several that match the last counts.
     pub expect: Vec<Expected>,
+    /// Which way the product goes for which rules; of several that match the last counts.
+    pub ways: Vec<Way>,
     /// What is known and accepted; one for this machine itself names no host.
     pub waivers: Vec<Waiver>,
     /// The hosts among them that are this machine.

@@ -110,10 +110,12 @@ impl<'a> Flow<'a> {
         })
     }
 
-    /// Which way the product goes: to the site's own hosts directly, unless the catalog says so.
+    /// Which way the product goes: to the site's own hosts directly, unless the site or the catalog
+    /// says otherwise.
     fn via(&self) -> Option<Via> {
         let is_own = matches!(self.target, Target::Group);
-        self.rule.via.or(is_own.then_some(Via::Direct))
+        let said = self.said.via.or(self.rule.via);
+        said.or(is_own.then_some(Via::Direct))
     }
 
     fn decisive(&self) -> Transport {

@@ -475,7 +475,8 @@ mod tests {
             ("ssh://h?expect=open", "option `expect`: got `open`, expected `auto`, `service`, `path` or `blocked`".into()),
             ("ssh://h?timeout=0", "option `timeout`: got `0`, expected a duration up to 5 min such as `3s`, `500ms` or `2` (seconds)".into()),
         ] {
-            assert_eq!(told(text), format!("endpoint `{text}`: {expected}"));
+            let shown = text.replace("me:secret", "[redacted]");
+            assert_eq!(told(text), format!("endpoint `{shown}`: {expected}"));
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     Member, Override, Value, Waiver,
     expected::{self, Expected},
     members, overrides, waivers,
+    ways::{self, Way},
 };
 use crate::catalog::{
     Catalogs, Mistakes, ValueError, VariableKind,
@@ -38,6 +39,8 @@ pub struct SiteFile {
     pub overrides: Vec<Override>,
     /// What must be seen of which rules, in the file's order; of several that match the last counts.
     pub expect: Vec<Expected>,
+    /// Which way the product goes for which rules, in the file's order; the last that matches counts.
+    pub ways: Vec<Way>,
     /// What is known and accepted, in the file's order; none has ended.
     pub waivers: Vec<Waiver>,
 }
@@ -69,6 +72,11 @@ const SITE: Shape = Shape::Keys(&[
         "expect",
         Shape::Named(Naming::Glob, &expected::WHAT),
         "what must be seen, by rule; of several that match the last counts",
+    ),
+    open(
+        "via",
+        Shape::Named(Naming::Glob, &ways::WAY),
+        "which way the product goes, by rule; of several that match the last counts",
     ),
     open(
         "waivers",
@@ -122,6 +130,7 @@ impl SiteFile {
             reading.features(root);
             reading.overrides(root);
             reading.expect(root);
+            reading.ways(root);
             reading.waivers(root);
             reading.site
         })

@@ -4,7 +4,7 @@ use wildmatch::WildMatch;
 
 use super::{Site, Waiver};
 use crate::{
-    catalog::Expect,
+    catalog::{Expect, Via},
     net::{Host, Port},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub struct OfRule<'s> {
     /// What must be seen; `None` leaves it to the rule.
     pub expect: Option<Expect>,
+    /// Which way the product goes, where the site says so.
+    pub via: Option<Via>,
     waivers: Vec<&'s Waiver>,
     ports: Vec<(&'s Host, Port)>,
 }
@@ -24,6 +26,8 @@ impl Site {
         let matches = |glob: &str| WildMatch::new(glob).matches(id);
         let mut said = self.expect.iter().rev();
         let expected = said.find(|expected| matches(&expected.rule));
+        let mut ways = self.ways.iter().rev();
+        let way = ways.find(|way| matches(&way.rule));
         let waivers = self.waivers.iter();
         let ports = self.overrides.iter().flat_map(|of_host| {
             let moved = of_host.ports.iter();
@@ -32,6 +36,7 @@ impl Site {
         });
         OfRule {
             expect: expected.and_then(|expected| expected.expect),
+            via: way.map(|way| way.via),
             waivers: waivers.filter(|waiver| matches(&waiver.rule)).collect(),
             ports: ports.collect(),
         }

@@ -90,6 +90,7 @@ impl Site {
     fn take_over(&mut self, file: &SiteFile, facts: &HostFacts) {
         self.file = Some(file.file.clone());
         self.expect.clone_from(&file.expect);
+        self.ways.clone_from(&file.ways);
         self.overrides.clone_from(&file.overrides);
         let hosts = file.overrides.iter().map(|of_host| &of_host.host);
         self.own = hosts

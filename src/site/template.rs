@@ -22,6 +22,10 @@ hosts:
 expect:
   # {rule}: service
 
+# Which way the product goes: `direct`, through a `proxy`, or `either`.
+via:
+  # {rule}: direct
+
 # What is known and accepted until a day: it shows and does not gate.
 waivers:
   # - rule: {rule}

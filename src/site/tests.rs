@@ -567,6 +567,7 @@ fn the_schema_of_a_site_knows_every_section() {
             "hosts",
             "site",
             "variables",
+            "via",
             "waivers"
         ]
     );
