@@ -1,0 +1,138 @@
+//! What the other way shows of a check that failed by its own.
+
+use time::OffsetDateTime;
+
+use super::goal;
+use crate::{
+    catalog::Via,
+    diagnose::{
+        Cause, Certainty, Finding, Stage, Verdict,
+        cause::Area,
+        judge::{self, host_of},
+        remedy,
+    },
+    observation::Observation,
+    plan::{Check, Plan},
+    site::{Proxy, Route, SHOUTED},
+};
+
+/// What the other way shows, `seen`, of a check that failed by its own.
+pub(in crate::diagnose) fn compare(
+    plan: &Plan,
+    finding: &mut Finding,
+    (route, seen): (&Route, &Observation),
+    now: OffsetDateTime,
+) {
+    let check = &plan.checks[finding.check];
+    if !matches!(finding.verdict, Verdict::Fail | Verdict::Warn) {
+        return;
+    }
+    if let (Some(proxy), Stage::Resolve) = (plan.route(check).proxy(), finding.stage) {
+        finding.remedy = Some(resolve_there(check, proxy));
+    }
+    let (other, _) = judge::judge(check, route, seen, now);
+    match other.verdict {
+        Verdict::Pass | Verdict::Warn => works(plan, finding, route),
+        Verdict::Skip | Verdict::Inconclusive | Verdict::Fail => {
+            let why = other.evidence.first().cloned().unwrap_or_default();
+            let evidence = format!("{} it fails too: {why}", way(route));
+            finding.evidence.push(evidence);
+        }
+    }
+}
+
+/// The other way works.
+fn works(plan: &Plan, finding: &mut Finding, route: &Route) {
+    let check = &plan.checks[finding.check];
+    match route {
+        Route::Through(proxy) if proxy.origin == SHOUTED => shout(finding, proxy),
+        Route::Through(_) | Route::Direct if goes_either_way(plan, check) => {
+            finding.verdict = Verdict::Warn;
+            let evidence = format!("{} it works, and the product goes either way", way(route));
+            finding.evidence.push(evidence);
+        }
+        Route::Through(proxy) if is_blocked(finding) => require(check, finding, proxy),
+        Route::Through(_) => finding.evidence.push(format!("{} it works", way(route))),
+        Route::Direct => {
+            finding.evidence.push("directly it works".to_owned());
+            accuse(check, finding, plan.route(check).proxy().map(AsRef::as_ref));
+        }
+    }
+}
+
+fn way(route: &Route) -> String {
+    match route {
+        Route::Direct => "directly".to_owned(),
+        Route::Through(proxy) => format!("through {proxy}"),
+    }
+}
+
+fn resolve_there(check: &Check, proxy: &Proxy) -> String {
+    format!(
+        "let the proxy resolve {}: write socks5h:// in place of socks5:// for {}",
+        host_of(check),
+        proxy.url
+    )
+}
+
+/// Who reads the variable gets through, and who does not does not: see [`SHOUTED`].
+fn shout(finding: &mut Finding, proxy: &Proxy) {
+    finding.verdict = Verdict::Pass;
+    finding.certainty = Certainty::Inferred;
+    finding.remedy = None;
+    let why = finding.cause.take().map_or("it fails", Cause::code);
+    finding.evidence = vec![
+        format!("through {proxy} it works, directly it does not: {why}"),
+        format!("curl and others do not read {SHOUTED}: write http_proxy"),
+    ];
+}
+
+/// What the proxy has to do with it, as without it all is well.
+fn accuse(check: &Check, finding: &mut Finding, proxy: Option<&Proxy>) {
+    if let (Some(proxy), Some(Cause::TlsNameMismatch)) = (proxy, finding.cause) {
+        finding.remedy = Some(format!(
+            "ask the proxy team why {} relays {} to another host",
+            proxy.url,
+            goal(check)
+        ));
+    }
+    if let (Some(remedy), Stage::Proxy) = (&mut finding.remedy, finding.stage) {
+        remedy.push_str("; or let it out directly, where it works: NO_PROXY=");
+        remedy.push_str(&host_of(check));
+    }
+}
+
+/// Whether the catalog says that either way is good.
+fn goes_either_way(plan: &Plan, check: &Check) -> bool {
+    let probe = plan.probe(check);
+    probe.is_some_and(|probe| probe.options.via == Some(Via::Either))
+}
+
+/// Whether the direct way is closed, as far as was seen.
+fn is_blocked(finding: &Finding) -> bool {
+    finding.verdict == Verdict::Fail
+        && matches!(
+            finding.cause.map(Cause::area),
+            Some(Area::Resolve | Area::Local | Area::Connect | Area::FirstByte)
+        )
+}
+
+fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
+    if let Some(cause) = finding.cause {
+        let evidence = format!("through {proxy} it works, directly it does not: {cause}");
+        finding.evidence.insert(0, evidence);
+    }
+    finding.cause = Some(Cause::ProxyRequired);
+    finding.certainty = Certainty::Proven;
+    finding.beneath = None;
+    let own = match check.catalog.as_deref() {
+        Some("looker") => " (Looker's JVM takes its own: -Dhttps.proxyHost and -Dhttps.proxyPort)",
+        Some(_) => " (its processes do not read this shell's environment)",
+        None => "",
+    };
+    finding.remedy = Some(format!(
+        "configure the proxy {} in the product{own}, or ask the network team to allow {} directly",
+        proxy.url,
+        remedy::flow(check)
+    ));
+}

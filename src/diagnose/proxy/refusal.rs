@@ -1,0 +1,199 @@
+//! A proxy that answers, and says no.
+
+use super::{correct, fail, goal};
+use crate::{
+    diagnose::{Cause, judge::Judgement},
+    net::Ports,
+    plan::Check,
+    protocol::{HttpHead, tunnel::Refusal},
+    site::Proxy,
+};
+
+pub(super) fn judge_refusal(
+    check: &Check,
+    proxy: &Proxy,
+    (refusal, is_known): (&Refusal, bool),
+) -> Judgement {
+    match refusal {
+        Refusal::Http(head) if head.status == 407 => demands_login(proxy, head, is_known),
+        Refusal::Http(head) => match head.status {
+            400 | 404 | 405 | 501 if !is_a_proxys(head) => web_server(proxy, head),
+            500..=599 => bad_gateway(check, proxy, &status(head)).and(words(head)),
+            _ => denied(check, proxy, &status(head)).and(words(head)),
+        },
+        Refusal::Socks(code) => match code {
+            2 => denied(check, proxy, "SOCKS reply 2, not allowed by its rules"),
+            7 | 8 => denied(check, proxy, &socks(*code)),
+            _ => bad_gateway(check, proxy, &socks(*code)),
+        },
+        Refusal::SocksMethod if is_known => fail(
+            Cause::ProxyAuthRequired,
+            "the proxy takes no login by user and password".to_owned(),
+            format!(
+                "ask the proxy team how {} is to be logged in to, or to let this machine through \
+                 without",
+                proxy.url
+            ),
+        ),
+        Refusal::SocksMethod => fail(
+            Cause::ProxyAuthRequired,
+            "the proxy demands a login, and was given none".to_owned(),
+            give_login(proxy),
+        ),
+        Refusal::SocksPassword => fail(
+            Cause::ProxyAuthRequired,
+            "the proxy does not take this user and password".to_owned(),
+            correct_login(proxy),
+        ),
+    }
+}
+
+/// Source: RFC 9110 §11.7.1, §15.5.8.
+fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
+    let offered: Vec<&str> = fields(head, "proxy-authenticate").collect();
+    let is_basic = |scheme: &&str| {
+        let scheme = scheme.split([' ', ',']).next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("basic")
+    };
+    let (evidence, remedy) = if !offered.is_empty() && !offered.iter().any(is_basic) {
+        (
+            "the proxy demands a login of a kind that portcheck does not speak",
+            format!(
+                "ask the proxy team to let this machine through {} without a login, or to offer \
+                 Basic",
+                proxy.url
+            ),
+        )
+    } else if is_known {
+        (
+            "the proxy does not take this user and password",
+            correct_login(proxy),
+        )
+    } else {
+        (
+            "the proxy demands a login, and was given none",
+            give_login(proxy),
+        )
+    };
+    let offers = offered
+        .iter()
+        .map(|offered| format!("proxy-authenticate: {offered}"));
+    let evidence = format!("{evidence} ({})", status(head));
+    fail(Cause::ProxyAuthRequired, evidence, remedy)
+        .and(offers)
+        .and(words(head))
+}
+
+fn give_login(proxy: &Proxy) -> String {
+    format!(
+        "give portcheck, and the product, the user and password for {}: --proxy-auth-file FILE with \
+         USER:PASSWORD, or ask the proxy team to exempt this machine",
+        proxy.url
+    )
+}
+
+fn correct_login(proxy: &Proxy) -> String {
+    format!(
+        "correct the user and password for {} in {}",
+        proxy.url, proxy.origin
+    )
+}
+
+fn denied(check: &Check, proxy: &Proxy, how: &str) -> Judgement {
+    let goal = goal(check);
+    fail(
+        Cause::ProxyDenied,
+        format!("the proxy does not allow {goal} ({how})"),
+        allow(check, proxy),
+    )
+}
+
+/// The exact change to ask for. A proxy that is asked by HTTP mostly lets 443 through and no other
+/// port: that port is what is to be changed.
+fn allow(check: &Check, proxy: &Proxy) -> String {
+    let (url, goal) = (&proxy.url, goal(check));
+    match check.ports() {
+        Ports::One(port) if url.scheme.is_socks() => {
+            format!("ask the proxy team to allow {goal} (port {port}) on {url}")
+        }
+        Ports::One(port) if port.get() != 443 => format!(
+            "ask the proxy team to allow CONNECT to {goal} on {url} (port {port}; squid: \
+             acl SSL_ports port {port}, acl Safe_ports port {port}), or the network team to let \
+             tcp to {goal} out directly"
+        ),
+        Ports::One(_) | Ports::None | Ports::Range(_) => {
+            format!("ask the proxy team to allow {goal} on {url}")
+        }
+    }
+}
+
+fn bad_gateway(check: &Check, proxy: &Proxy, how: &str) -> Judgement {
+    let goal = goal(check);
+    fail(
+        Cause::ProxyBadGateway,
+        format!("the proxy itself does not reach {goal} ({how})"),
+        format!(
+            "ask the proxy team why {} does not resolve or reach {goal} from where it stands",
+            proxy.url
+        ),
+    )
+}
+
+fn web_server(proxy: &Proxy, head: &HttpHead) -> Judgement {
+    let evidence = format!(
+        "what answers at {} is a web server, and relays nothing ({})",
+        proxy.url,
+        status(head)
+    );
+    fail(Cause::WrongProtocol, evidence, correct(proxy))
+        .and(words(head))
+        .inferred()
+}
+
+/// Source: RFC 1928 §6.
+fn socks(code: u8) -> String {
+    let words = match code {
+        1 => "general failure",
+        3 => "network unreachable",
+        4 => "host unreachable",
+        5 => "connection refused",
+        6 => "time to live expired",
+        7 => "command not supported",
+        8 => "address type not supported",
+        _ => "a reply of no meaning",
+    };
+    format!("SOCKS reply {code}, {words}")
+}
+
+/// Whether the answer says that a proxy gave it.
+fn is_a_proxys(head: &HttpHead) -> bool {
+    [
+        "via",
+        "x-squid-error",
+        "x-cache",
+        "proxy-agent",
+        "proxy-connection",
+    ]
+    .into_iter()
+    .any(|name| fields(head, name).next().is_some())
+}
+
+/// What the proxy says of itself.
+fn words(head: &HttpHead) -> Option<String> {
+    let said: Vec<String> = ["server", "via", "x-squid-error", "location"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name}: {}", fields(head, name).next()?)))
+        .collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+pub(super) fn fields<'a>(head: &'a HttpHead, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let found = head.fields.iter().filter(move |(field, _)| field == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+fn status(head: &HttpHead) -> String {
+    format!("HTTP {} {}", head.status, head.reason)
+        .trim_end()
+        .to_owned()
+}
