@@ -143,6 +143,9 @@ pub struct State {
     pub verdict: Verdict,
     /// The cause's code; null when nothing is wrong.
     pub cause: Option<String>,
+    /// Whether somebody answers for it; absent where nobody does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
 }
 
 /// The format of a diff.
@@ -180,7 +183,8 @@ impl Diff {
 }
 
 /// Compares two reports by rule and endpoint. Worse is a check that broke, and one that is new and
-/// fails or cannot be decided; its level does not matter.
+/// fails or cannot be decided; its level does not matter. What is
+/// waived is never worse.
 #[must_use]
 pub fn diff(old: &Report, new: &Report) -> Diff {
     let (old, new) = (report::harmless(old), report::harmless(new));
@@ -281,6 +285,7 @@ fn change(kind: Kind, old: Option<&Finding>, new: Option<&Finding>, told: &Findi
     let state = |finding: &Finding| State {
         verdict: finding.verdict,
         cause: finding.cause.clone(),
+        waived: finding.waived.is_some(),
     };
     Change {
         kind,
@@ -297,7 +302,11 @@ fn change(kind: Kind, old: Option<&Finding>, new: Option<&Finding>, told: &Findi
     }
 }
 
+/// What somebody answers for gates nothing, here as in a run.
 fn is_worse(change: &Change) -> bool {
+    if change.new.as_ref().is_some_and(|state| state.waived) {
+        return false;
+    }
     match change.kind {
         Kind::Broken => true,
         Kind::New => change
@@ -350,12 +359,17 @@ impl Change {
 }
 
 impl State {
-    /// `fail tcp-no-reply`.
+    /// `fail tcp-no-reply`, `fail tcp-no-reply (waived)`.
     fn words(&self) -> String {
+        let waived = self.waived_words();
         match &self.cause {
-            Some(cause) => format!("{} {cause}", self.verdict),
-            None => self.verdict.to_string(),
+            Some(cause) => format!("{} {cause}{waived}", self.verdict),
+            None => format!("{}{waived}", self.verdict),
         }
+    }
+
+    const fn waived_words(&self) -> &'static str {
+        if self.waived { " (waived)" } else { "" }
     }
 }
 

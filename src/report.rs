@@ -137,6 +137,9 @@ pub struct Style {
     pub verbose: bool,
 }
 
+/// How many bytes are written at once.
+const BUFFER: usize = 64 << 10;
+
 /// Writes the report in a format. Ends with a line feed.
 ///
 /// # Errors
@@ -147,22 +150,23 @@ pub fn write(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    write_unbuffered(report, format, style, &mut out)?;
+    let mut out = io::BufWriter::with_capacity(BUFFER, out);
+    write_buffered(report, format, style, &mut out)?;
     io::Write::flush(&mut out)
 }
 
-fn write_unbuffered(
+/// JSON is written in small pieces, which cost most where each is a call through a trait object.
+fn write_buffered(
     report: &Report,
     format: Format,
     style: &Style,
-    out: &mut dyn io::Write,
+    out: &mut io::BufWriter<&mut dyn io::Write>,
 ) -> io::Result<()> {
     let shown = || harmless(report);
     match format {
         Format::Json => json::write(report, out),
         Format::Ndjson => ndjson::write(report, out),
-        Format::Table => out.write_all(table::table(report, style).as_bytes()),
+        Format::Table => io::Write::write_all(out, table::table(report, style).as_bytes()),
         Format::Junit => junit::write(&shown(), out),
         Format::Tap => tap::write(&shown(), out),
         Format::Sarif => sarif::write(&shown(), out),

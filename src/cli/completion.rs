@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where names are completed: the commands, the argument, and which names.
-const PLACES: [(&[&str], &str, Names); 13] = [
+const PLACES: [(&[&str], &str, Names); 14] = [
     (&["run"], "profile", Names::Profiles),
     (&["run"], "only", Names::Rules),
     (&["run"], "skip", Names::Rules),
@@ -24,6 +24,7 @@ const PLACES: [(&[&str], &str, Names); 13] = [
     (&["plan"], "skip", Names::Rules),
     (&["plan"], "with", Names::Features),
     (&["plan"], "without", Names::Features),
+    (&["respond"], "profile", Names::Profiles),
     (&["explain"], "subject", Names::CodesAndRules),
     (&["catalog", "show"], "name", Names::ProfilesAndRules),
     (&["site", "init"], "profile", Names::Profiles),

@@ -55,7 +55,7 @@ fn row(change: &Change) -> String {
 
 fn state(state: Option<&State>) -> String {
     state.map_or_else(String::new, |state| match &state.cause {
-        Some(cause) => format!("{} {}", state.verdict, code(cause)),
-        None => state.verdict.to_string(),
+        Some(cause) => format!("{} {}{}", state.verdict, code(cause), state.waived_words()),
+        None => format!("{}{}", state.verdict, state.waived_words()),
     })
 }

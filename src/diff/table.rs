@@ -55,8 +55,8 @@ fn tone(change: &Change) -> Tone {
     match change.kind {
         Kind::Gone => Tone::Quiet,
         Kind::OtherCause => Tone::Warning,
-        Kind::Broken => Tone::Bad,
-        Kind::New if super::is_worse(change) => Tone::Bad,
+        Kind::Broken | Kind::New if super::is_worse(change) => Tone::Bad,
+        Kind::Broken => Tone::Warning,
         Kind::New | Kind::Fixed => Tone::Good,
     }
 }

@@ -234,3 +234,27 @@ fn what_a_stranger_sent_acts_in_no_format() {
         assert!(text.contains("x1b"), "{format:?}");
     }
 }
+
+#[test]
+fn what_breaks_and_is_waived_is_shown_and_is_not_worse() {
+    let mut later = report("mixed");
+    set(
+        &mut later,
+        "demo.nodes.ping",
+        Verdict::Fail,
+        Some("icmp-no-reply"),
+    );
+    let broken = |finding: &&mut Finding| finding.rule == "demo.nodes.ping";
+    let finding = later.findings.iter_mut().find(broken).unwrap();
+    finding.waived = Some(report::Waived {
+        owner: "Jane Doe".to_owned(),
+        reason: "ticket 4711".to_owned(),
+        until: "2026-12-31".to_owned(),
+    });
+    let diff = diff(&report("mixed"), &later);
+    assert_eq!(kinds(&diff), [(Kind::Broken, "demo.nodes.ping")]);
+    assert_eq!((diff.exit_code(), diff.baseline().worse), (0, false));
+    let now = diff.baseline().changes[0].now.clone();
+    assert_eq!(now.as_deref(), Some("fail icmp-no-reply (waived)"));
+    assert!(text(&diff, Format::Markdown).contains("fail `icmp-no-reply` (waived)"));
+}

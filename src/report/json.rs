@@ -10,8 +10,8 @@ use super::{Report, SCHEMA};
 const SCHEMA_NAME: &str = "portcheck.report/";
 
 /// Writes the report, indented, with a line feed at the end.
-pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
+pub(super) fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, report)?;
     out.write_all(b"\n")
 }
 
@@ -64,20 +64,32 @@ impl Report {
     /// Reads a report that was written as JSON. Fields that are not known are passed over.
     ///
     /// # Errors
-    /// If the text is no report, or one of another schema. The schema is looked at first: what
+    /// If the text is no report, or one of another schema. The schema has the first word: what
     /// another one has in its fields says nothing to the user.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
         if text.trim_ascii().is_empty() {
             return Err(ReadError::Empty);
         }
-        let header: Header = serde_json::from_str(text)?;
-        match header.schema.as_str() {
-            Some(SCHEMA) => Ok(serde_json::from_str(text)?),
-            schema => Err(schema
-                .and_then(later_version)
-                .map_or(ReadError::Foreign, ReadError::Newer)),
+        let report = serde_json::from_str::<Self>(text);
+        match report {
+            Ok(report) if report.schema == SCHEMA => Ok(report),
+            Ok(report) => Err(other(Some(&report.schema))),
+            Err(error) => {
+                let header: Header = serde_json::from_str(text)?;
+                Err(match header.schema.as_str() {
+                    Some(SCHEMA) => error.into(),
+                    schema => other(schema),
+                })
+            }
         }
     }
+}
+
+/// Why a schema is not ours.
+fn other(schema: Option<&str>) -> ReadError {
+    schema
+        .and_then(later_version)
+        .map_or(ReadError::Foreign, ReadError::Newer)
 }
 
 /// The major version of a report's schema that is not known yet.

@@ -10,7 +10,7 @@ use std::{
     io::{self, Write},
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Finding, Level, Report, Source, Verdict, Waived};
@@ -27,7 +27,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Writes a log of one run.
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let (rules, places) = rules(report);
     let log = Log {
         schema: SCHEMA,
@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 },
             },
             invocations: [invocation(report)],
-            results: results(report, &places),
+            results: Results::new(report, places),
             column_kind: "unicodeCodePoints",
             properties: RunProperties {
                 profiles: &report.profiles,
@@ -54,7 +54,44 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write_pretty(&log, out)
 }
 
-fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// The results, made one at a time: of ten thousand there is never more than one.
+struct Results<'a> {
+    report: &'a Report,
+    places: HashMap<&'a str, usize>,
+    titles: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Results<'a> {
+    fn new(report: &'a Report, places: HashMap<&'a str, usize>) -> Self {
+        let titles = report
+            .root_causes
+            .iter()
+            .map(|root| (root.id.as_str(), root.title.as_str()))
+            .collect();
+        Self {
+            report,
+            places,
+            titles,
+        }
+    }
+
+    fn result(&self, finding: &'a Finding) -> SarifResult<'a> {
+        let place = self.places.get(finding.rule.as_str()).copied();
+        let root = finding.explained_by.as_deref();
+        let title = root.and_then(|id| self.titles.get(id)).copied();
+        result(finding, place, title)
+    }
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let findings = self.report.findings.iter();
+        let problems = findings.filter(|finding| finding.is_problem());
+        serializer.collect_seq(problems.map(|finding| self.result(finding)))
+    }
+}
+
+fn write_pretty(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     out.write_all(b"\n")
 }
@@ -80,7 +117,7 @@ fn rule(finding: &Finding) -> Rule<'_> {
     };
     Rule {
         id: &finding.rule,
-        short_description: message(service),
+        short_description: message(service.clone()),
         help_uri: finding
             .source
             .as_ref()
@@ -98,30 +135,6 @@ fn rule(finding: &Finding) -> Rule<'_> {
 
 fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
-}
-
-fn results<'a>(report: &'a Report, places: &HashMap<&str, usize>) -> Vec<SarifResult<'a>> {
-    let titles: HashMap<&str, &str> = report
-        .root_causes
-        .iter()
-        .map(|root| (root.id.as_str(), root.title.as_str()))
-        .collect();
-    report
-        .findings
-        .iter()
-        .filter(|finding| finding.is_problem())
-        .map(|finding| {
-            let root = finding
-                .explained_by
-                .as_deref()
-                .and_then(|id| titles.get(id));
-            result(
-                finding,
-                places.get(finding.rule.as_str()).copied(),
-                root.copied(),
-            )
-        })
-        .collect()
 }
 
 fn result<'a>(finding: &'a Finding, place: Option<usize>, root: Option<&str>) -> SarifResult<'a> {
@@ -146,7 +159,7 @@ fn result<'a>(finding: &'a Finding, place: Option<usize>, root: Option<&str>) ->
         rule_index: place,
         kind,
         level,
-        message: message(&text),
+        message: message(text),
         locations: [location(finding)],
         partial_fingerprints: [("portcheck/v1", finding.title().into_owned())].into(),
         suppressions: finding.waived.iter().map(suppression).collect(),
@@ -220,7 +233,7 @@ fn invocation(report: &Report) -> Invocation<'_> {
             .iter()
             .map(|interrupt| Notification {
                 level: "error",
-                message: message(&format!("cut short by {}", interrupt.word())),
+                message: message(format!("cut short by {}", interrupt.word())),
             })
             .collect(),
         tool_configuration_notifications: report.findings.iter().filter_map(not_judged).collect(),
@@ -235,7 +248,7 @@ fn not_judged(finding: &Finding) -> Option<Notification> {
         } else {
             "note"
         },
-        message: message(&format!(
+        message: message(format!(
             "{}: {}\n{}",
             finding.title(),
             finding.headline(),
@@ -245,7 +258,10 @@ fn not_judged(finding: &Finding) -> Option<Notification> {
 }
 
 /// A message in which nothing is a placeholder or a link. Source: SARIF §3.11.5, §3.11.6.
-fn message(text: &str) -> Message {
+fn message(text: String) -> Message {
+    if !text.contains(['{', '}', ']']) {
+        return Message { text };
+    }
     let text = text
         .replace('{', "{{")
         .replace('}', "}}")
@@ -266,6 +282,6 @@ mod tests {
 
     #[test]
     fn nothing_in_a_message_is_a_placeholder_or_a_link() {
-        assert_eq!(message("{0} [x](y)").text, "{{0}} [x] (y)");
+        assert_eq!(message("{0} [x](y)".to_owned()).text, "{{0}} [x] (y)");
     }
 }

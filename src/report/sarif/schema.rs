@@ -8,20 +8,21 @@ use crate::report::Summary;
 
 /// §3.13, the file.
 #[derive(Serialize)]
-pub(super) struct Log<'a> {
+pub(super) struct Log<'a, R: Serialize> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) version: &'static str,
-    pub(super) runs: [Run<'a>; 1],
+    pub(super) runs: [Run<'a, R>; 1],
 }
 
 /// §3.14.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, R: Serialize> {
     pub(super) tool: Tool<'a>,
     pub(super) invocations: [Invocation<'a>; 1],
-    pub(super) results: Vec<SarifResult<'a>>,
+    /// A sequence of [`SarifResult`].
+    pub(super) results: R,
     pub(super) column_kind: &'static str,
     pub(super) properties: RunProperties<'a>,
 }
