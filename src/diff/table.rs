@@ -54,9 +54,8 @@ fn remedy(sheet: &mut Sheet<'_>, text: &str) {
 fn tone(change: &Change) -> Tone {
     match change.kind {
         Kind::Gone => Tone::Quiet,
-        Kind::OtherCause => Tone::Warning,
         Kind::Broken | Kind::New if super::is_worse(change) => Tone::Bad,
-        Kind::Broken => Tone::Warning,
+        Kind::Broken | Kind::OtherCause => Tone::Warning,
         Kind::New | Kind::Fixed => Tone::Good,
     }
 }

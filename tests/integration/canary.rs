@@ -10,7 +10,7 @@ use std::{
 use ::portcheck::report::Format;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use crate::Portcheck;
+use crate::{Portcheck, peer::Peer};
 
 const USER: &str = "canary-user";
 const PASSWORD: &str = "canary-5ecret";
@@ -138,4 +138,32 @@ fn no_mistake_repeats_a_password() {
     );
     run(&["probe", "--proxy", &url], &[]);
     run(&["report", "--proxy", &url], &[]);
+}
+
+#[test]
+fn no_format_shows_the_token_of_responders() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let peer = Peer::closed();
+    let uri = peer.uri("tcp");
+    for format in Format::ALL {
+        let probe = [
+            "probe",
+            &uri,
+            "--responders",
+            "--format",
+            format.word(),
+            "-v",
+        ];
+        run(&[&probe[..], &["--token", PASSWORD]].concat(), &[]);
+        run(&[&probe[..], &["--token-file", file]].concat(), &[]);
+        run(&probe, &[("PORTCHECK_TOKEN", PASSWORD)]);
+    }
+    run(&["respond", "--token", PASSWORD], &[]);
+    run(
+        &["respond", "--profile", "none-such", "--token", PASSWORD],
+        &[],
+    );
 }
