@@ -179,6 +179,19 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
             format!("what answers at {url} is {protocol}"),
             correct(proxy),
         ),
+        // SOCKS is answered before the goal is named: nobody there knows it.
+        Speaker::Ended {
+            end: End::Silence,
+            spoke: false,
+            ..
+        } if url.scheme.is_socks() => (
+            Cause::NoAnswer,
+            format!("{url} never answered the greeting of SOCKS, as an HTTP proxy would not"),
+            format!(
+                "{}, or write http:// if it is an HTTP proxy",
+                correct(proxy)
+            ),
+        ),
         Speaker::Ended { end, spoke, .. } => {
             let goal = goal(check);
             let (cause, what) = ended(*end, *spoke);
