@@ -17,10 +17,11 @@ use super::{
     Cause, Certainty, Finding, Verdict, judge::host_of, presence, proxy, remedy, responder,
 };
 use crate::{
+    catalog::Expect,
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
-    protocol::{End, Reply, Speaker},
+    protocol::{Details, End, Reply, Speaker},
     site::Route,
 };
 
@@ -75,7 +76,7 @@ fn unused_port(plan: &Plan) -> Option<Port> {
     unused.find(|port| !used.contains(port))
 }
 
-/// A TLS hello to each service that hung up on a plain question without a word.
+/// A TLS hello to each service that may have been waiting for one.
 fn hellos<'a>(plan: &'a Plan, seen: &'a [Observation]) -> impl Iterator<Item = Probe> + 'a {
     let hung_up = plan.probes.iter().zip(seen).filter(|(_, observation)| {
         let Observation::Tried { addresses, .. } = observation else {
@@ -146,21 +147,21 @@ fn is_the_service(reply: &Reply) -> bool {
     matches!(reply.speaker, Speaker::Service)
 }
 
+/// Whether a service of TLS would do so, spoken to in plain text: it hangs up on a question, waits
+/// where it should greet, or is a web server that finds the request bad.
 fn hung_up(reached: &Reached) -> bool {
     let Reached::Replied { reply, tls: None } = reached else {
         return false;
     };
-    let ended = Speaker::Ended {
-        end: End::Closed,
-        spoke: false,
-        asked: true,
-    };
-    let reset = Speaker::Ended {
-        end: End::Reset,
-        spoke: false,
-        asked: true,
-    };
-    reply.speaker == ended || reply.speaker == reset
+    match (&reply.speaker, &reply.details) {
+        (Speaker::Ended { end, spoke, asked }, _) => match end {
+            End::Closed | End::Reset => !spoke && *asked,
+            End::Silence => !spoke && !asked,
+            End::TooLong => false,
+        },
+        (Speaker::Service, Details::Http(head)) => head.status == 400,
+        (Speaker::Service | Speaker::Unwilling(_) | Speaker::Other(_), _) => false,
+    }
 }
 
 /// What accepts every port accepts this one as fast as the others: waiting much longer than the
@@ -299,11 +300,12 @@ fn detour<'a>(
 
 /// The service hung up on plain text, and answers TLS.
 fn speak_tls(check: &Check, finding: &mut Finding) {
-    if !matches!(
-        finding.cause,
-        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce)
-    ) {
-        return;
+    match finding.cause {
+        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce | Cause::NoGreeting) => {}
+        None if check.protocol == Protocol::Http && check.expect == Expect::Service => {
+            finding.verdict = Verdict::Fail;
+        }
+        Some(_) | None => return,
     }
     finding.cause = Some(Cause::TlsUnexpected);
     let evidence = format!("it answers TLS where plain {} was due", check.protocol);

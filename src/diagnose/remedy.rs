@@ -210,7 +210,16 @@ fn service(check: &Check, cause: Cause) -> String {
             "ask the network team whether a device on the way filters {flow}, and look at the \
              service's own log on {host}"
         ),
-        Cause::WrongProtocol | Cause::TlsNotSpoken | Cause::TlsUnexpected => {
+        Cause::TlsUnexpected => format!(
+            "let the product speak TLS there, or ask the owner of {host} for the plain-text port of \
+             {}",
+            check.protocol
+        ),
+        Cause::TlsNotSpoken => format!(
+            "ask the owner of {host} whether {flow} is the TLS port, and the network team whether \
+             something answers in its place"
+        ),
+        Cause::WrongProtocol => {
             format!(
                 "find out what listens at {flow}: it is not {}",
                 check.protocol

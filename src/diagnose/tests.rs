@@ -981,6 +981,22 @@ fn a_service_that_hangs_up_on_plain_text_and_answers_tls_speaks_tls() {
 }
 
 #[test]
+fn a_web_server_that_finds_a_plain_request_bad_and_answers_tls_speaks_tls() {
+    let mut reply = Reply::service();
+    reply.details = Details::Http(HttpHead {
+        status: 400,
+        ..HttpHead::default()
+    });
+    let case = Case::of(
+        "http://node",
+        reached(Reached::Replied { reply, tls: None }),
+    );
+    assert_eq!(case.told(), ["pass - proven"]);
+    let answered = case.diagnosis_with_controls(&tls(|_| ()));
+    assert_eq!(told(&answered.findings[0]), "fail tls-unexpected proven");
+}
+
+#[test]
 fn a_refusal_by_icmp_is_a_firewalls_unless_a_closed_udp_port_sent_it_itself() {
     let by = |from: &str| {
         let sent = IcmpError {
