@@ -1,6 +1,6 @@
 //! Words for people: counts, lists, durations, suggestions, and text from strangers made harmless.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
 /// The longest text of a stranger that is shown, in characters.
 /// A banner that says who it is fits; a novel does not.
@@ -81,6 +81,16 @@ pub fn stranger(bytes: &[u8]) -> String {
         }
     }
     shown
+}
+
+/// What was typed without the user and password of a URL, which may stand where none is due.
+#[must_use]
+pub fn without_login(typed: &str) -> Cow<'_, str> {
+    match typed.rsplit_once('@') {
+        // `--flag=URL` and `[SCHEME://]USER:PASSWORD@HOST`; a file's name may well have an `@`.
+        Some((before, host)) if before.contains(':') => Cow::Owned(format!("[redacted]@{host}")),
+        Some(_) | None => Cow::Borrowed(typed),
+    }
 }
 
 /// The text with every character that does more than print shown as an escape: uncut, so for texts

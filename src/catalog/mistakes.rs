@@ -97,7 +97,7 @@ struct Shown<'m>(&'m Mistakes);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Mistakes { file, list, more } = self.0;
-        let file = text::stranger(file.as_bytes());
+        let file = text::stranger(text::without_login(file).as_bytes());
         for (index, mistake) in list.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n\n")?;
@@ -326,7 +326,7 @@ impl<'t> Reporter<'t> {
 
 /// A word of a stranger in backticks.
 pub(crate) fn quoted(word: &str) -> String {
-    format!("`{}`", text::stranger(word.as_bytes()))
+    format!("`{}`", text::stranger(text::without_login(word).as_bytes()))
 }
 
 /// `did you mean …?` if a known word is near; the list of them if it is short.

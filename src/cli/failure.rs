@@ -114,12 +114,16 @@ impl Fault {
 
 /// What was typed, between backticks and harmless.
 pub(crate) fn literal(typed: &str) -> String {
+    let typed = text::without_login(typed);
     format!("`{}`", text::stranger(typed.as_bytes()))
 }
 
 /// A file's name, between backticks and harmless.
 pub(crate) fn file(path: &Path) -> String {
-    format!("`{}`", text::stranger(path.as_os_str().as_encoded_bytes()))
+    match path.to_str() {
+        Some(name) => literal(name),
+        None => format!("`{}`", text::stranger(path.as_os_str().as_encoded_bytes())),
+    }
 }
 
 /// Why the system refused, in the words of the house where it has some.
@@ -162,5 +166,18 @@ mod tests {
     #[test]
     fn what_was_typed_is_shown_and_not_done() {
         assert_eq!(literal("a\x1b[2J"), "`a\\x1b[2J`");
+    }
+
+    #[test]
+    fn a_password_in_the_wrong_place_is_not_repeated() {
+        for typed in [
+            "http://me:pa@ss@h:1",
+            "me:pass@h:1",
+            "--prox=http:/me:pass@h:1",
+        ] {
+            assert_eq!(literal(typed), "`[redacted]@h:1`");
+            assert_eq!(file(Path::new(typed)), "`[redacted]@h:1`");
+        }
+        assert_eq!(literal("site@berlin.yaml"), "`site@berlin.yaml`");
     }
 }

@@ -168,6 +168,10 @@ impl FromStr for UriCheck {
 }
 
 fn parse(text: &str) -> Result<UriCheck, UriMistake> {
+    // Before all else: every other message repeats a part of what may be a password.
+    if user_end(text).is_some() {
+        return Err(UriMistake::User);
+    }
     let (endpoint, query) = match text.split_once('?') {
         Some((endpoint, query)) => (endpoint, Some(query)),
         None => (text, None),
@@ -213,9 +217,6 @@ fn place(authority: &str, protocol: Protocol) -> Result<(Host, Ports), UriMistak
         Some(slash) => authority.split_at(slash),
         None => (authority, ""),
     };
-    if authority.contains('@') {
-        return Err(UriMistake::User);
-    }
     if !matches!(path, "" | "/") {
         return Err(UriMistake::Path(shown(path)));
     }
@@ -355,11 +356,23 @@ fn shown(text: &str) -> String {
 
 /// The endpoint as typed, but for a user and password, which nobody should read again.
 fn without_user(text: &str) -> String {
-    let Some((before, host)) = text.rsplit_once('@') else {
+    let Some(end) = user_end(text) else {
         return text.to_owned();
     };
-    let scheme = before.find("://").map_or("", |at| &before[..at + 3]);
-    format!("{scheme}[redacted]@{host}")
+    let is_known = |scheme: &&str| scheme.parse::<Protocol>().is_ok();
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    match scheme.filter(is_known) {
+        Some(scheme) => format!("{scheme}://[redacted]@{}", &text[end..]),
+        None => format!("[redacted]@{}", &text[end..]),
+    }
+}
+
+/// Where the host begins behind a user and password: no endpoint has an `@` otherwise.
+fn user_end(text: &str) -> Option<usize> {
+    ["@", "%40", "\u{ff20}"]
+        .into_iter()
+        .filter_map(|at| Some(text.rfind(at)? + at.len()))
+        .max()
 }
 
 #[cfg(test)]
@@ -477,6 +490,23 @@ mod tests {
         ] {
             let shown = text.replace("me:secret", "[redacted]");
             assert_eq!(told(text), format!("endpoint `{shown}`: {expected}"));
+        }
+    }
+
+    #[test]
+    fn no_endpoint_with_a_password_is_repeated() {
+        let got = "got a user name, expected none: portcheck never logs in";
+        for (text, shown) in [
+            ("https://me:pa?ss@h", "https://[redacted]@h"),
+            ("https://me:pa/ss#x@h:1", "https://[redacted]@h:1"),
+            ("https://me%3Apass%40h", "https://[redacted]@h"),
+            ("https:/me:pass@h", "[redacted]@h"),
+            ("//me:pass@h", "[redacted]@h"),
+            ("me:pass://x@h", "[redacted]@h"),
+            ("gopher://me:pass@h", "[redacted]@h"),
+            ("https://h?name=me:pass@h", "https://[redacted]@h"),
+        ] {
+            assert_eq!(told(text), format!("endpoint `{shown}`: {got}"), "{text}");
         }
     }
 

@@ -30,10 +30,11 @@ fn echoing_proxy(status: &'static str) -> SocketAddr {
                 .unwrap_or_default()
                 .to_owned();
             let plain = format!("{USER}:{PASSWORD}");
+            let encoded = plain.replace('-', "%2D").replace(':', "%3A");
             let answer = format!(
                 "HTTP/1.1 {status} {told} {plain}\r\nServer: {told}\r\nVia: {PASSWORD}\r\n\
                  X-Squid-Error: {plain}\r\nLocation: http://{plain}@h/\r\n\
-                 Proxy-Authenticate: Basic realm=\"{PASSWORD}\"\r\n\r\n{told} {plain}"
+                 Proxy-Authenticate: Basic realm=\"{PASSWORD}\"\r\n\r\n{told} {plain} {encoded}"
             );
             let _ = stream.write_all(answer.as_bytes());
         }
@@ -44,7 +45,11 @@ fn echoing_proxy(status: &'static str) -> SocketAddr {
 /// Whether a secret is in it, as it is or encoded.
 fn leaks(text: &str) -> bool {
     let pair = BASE64_STANDARD.encode(format!("{USER}:{PASSWORD}"));
-    text.contains(PASSWORD) || text.contains(&pair)
+    let bare = pair.trim_end_matches('=');
+    let encoded = PASSWORD.replace('-', "%2D");
+    [USER, PASSWORD, bare, &encoded]
+        .into_iter()
+        .any(|secret| text.contains(secret))
 }
 
 /// Runs, and looks at all that comes out.
@@ -122,6 +127,12 @@ fn no_mistake_repeats_a_password() {
         format!("{typed}@target.example:443"),
         format!("gopher://{typed}@target.example"),
         format!("https://{typed}@target.example/path?x=y"),
+        format!("https://{typed}?x@target.example"),
+        format!("https:/{typed}@target.example"),
+        format!("//{typed}@target.example"),
+        format!("{typed}://x@target.example"),
+        format!("https://{typed}%40target.example"),
+        format!("https://target.example?name={typed}@x"),
     ] {
         run(&["probe", &endpoint], &[]);
     }
@@ -138,6 +149,48 @@ fn no_mistake_repeats_a_password() {
     );
     run(&["probe", "--proxy", &url], &[]);
     run(&["report", "--proxy", &url], &[]);
+    for misplaced in [
+        &["--format", &url][..],
+        &["--proxy-auth-file", &url],
+        &["--site", &url],
+        &["--catalog", &url],
+        &["--resolver", &url],
+        &["--timeout", &url],
+        &["--output", &url],
+        &["--pac", &url],
+        &["--node", &url],
+        &["--no-proxy", &url],
+        &[&format!("--proxi={url}")],
+        &[&url],
+    ] {
+        run(
+            &[&["plan", "--profile", "looker-server"], misplaced].concat(),
+            &[],
+        );
+        run(&[&["probe", "tcp://127.0.0.1:1"], misplaced].concat(), &[]);
+    }
+}
+
+#[test]
+fn no_file_holds_what_a_proxy_was_told_and_says_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = echoing_proxy("403");
+    let url = format!("http://{USER}:{PASSWORD}@{proxy}");
+    let paths: Vec<_> = Format::ALL
+        .map(|format| (format.word(), folder.path().join(format.word())))
+        .into_iter()
+        .collect();
+    let outputs: Vec<String> = paths
+        .iter()
+        .map(|(word, path)| format!("--output={word}={}", path.display()))
+        .collect();
+    let mut arguments = vec!["probe", "https://localhost:1", "-v", "--proxy", &url];
+    arguments.extend(outputs.iter().map(String::as_str));
+    run(&arguments, &[]);
+    for (word, path) in paths {
+        let written = fs::read_to_string(path).unwrap();
+        assert!(!leaks(&written), "{word}:\n{written}");
+    }
 }
 
 #[test]
