@@ -12,6 +12,7 @@
 
 pub mod text;
 
+pub mod fact;
 pub mod net;
 
 pub mod catalog;
