@@ -27,6 +27,10 @@ fuzz:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 
+# lines, functions and what outgrows its room; `--rooms` for each module
+size *flags:
+    .ci/size {{flags}}
+
 # start-up, parsing, ninety open ports; loopback only
 bench:
     cargo bench --bench speed
