@@ -40,8 +40,8 @@ const STILL_ROUND: [&str; 4] = ["diagnose::", "plan::", "probe::", "site::"];
 /// circle.
 #[test]
 fn no_file_of_a_module_uses_one_that_uses_it_back() {
-    let uses = uses_of_files();
-    let edges: BTreeMap<&Module, BTreeSet<&Module>> = uses
+    let files = uses_of_files();
+    let edges: BTreeMap<&Module, BTreeSet<&Module>> = files
         .iter()
         .map(|(module, used)| {
             let used = used.iter().filter(|used| !module.starts_with(used));
@@ -291,11 +291,11 @@ fn group(text: &mut &str) -> Vec<Module> {
 
 /// The sets of files each of which uses the others, if only by way of further ones.
 fn circles(edges: &BTreeMap<&Module, BTreeSet<&Module>>) -> Vec<Vec<String>> {
-    let reached: BTreeMap<&Module, BTreeSet<&Module>> = edges
+    let behind: BTreeMap<&Module, BTreeSet<&Module>> = edges
         .keys()
         .map(|module| (*module, reached(module, edges)))
         .collect();
-    let reaches = |from: &Module, to: &Module| reached.get(from).is_some_and(|it| it.contains(to));
+    let reaches = |from: &Module, to: &Module| behind.get(from).is_some_and(|it| it.contains(to));
     let circles: BTreeSet<Vec<String>> = edges
         .keys()
         .filter(|module| reaches(module, module))
