@@ -13,6 +13,7 @@ mod pace;
 mod presence;
 mod products;
 mod proxy;
+pub mod readiness;
 mod remedy;
 mod reply;
 mod responder;
@@ -126,7 +127,7 @@ pub struct Sweep {
 /// the installation would tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalFinding {
-    /// One of [`crate::site::LOCAL_RULES`].
+    /// One of [`crate::machine::LOCAL_RULES`].
     pub rule: &'static str,
     /// What needs it, for people.
     pub service: String,

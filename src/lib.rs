@@ -16,8 +16,7 @@ pub mod fact;
 pub mod net;
 
 pub mod catalog;
-
-pub mod holders;
+pub mod machine;
 
 pub mod site;
 
@@ -32,8 +31,6 @@ pub mod engine;
 pub mod diagnose;
 
 pub mod probe;
-
-pub mod readiness;
 
 pub mod report;
 

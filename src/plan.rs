@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     catalog::{Expect, Level, Pki, Via, Withdrawn},
+    machine::Needs,
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::{Goal, Proxies, Role, Route, Waiver},
 };
@@ -12,7 +13,7 @@ mod ad_hoc;
 mod bind;
 mod build;
 mod error;
-mod local;
+mod needs;
 mod probes;
 mod responders;
 mod sample;
@@ -25,7 +26,7 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
-pub use local::{Local, NeededPort, NeededRange};
+
 pub use responders::with_responders;
 pub use stands::{Stand, stands};
 pub use uri::{UriCheck, UriError};
@@ -79,7 +80,7 @@ pub struct Plan {
     /// what the profiles are for.
     pub roles: Vec<Role>,
     /// What is looked at on this machine itself.
-    pub local: Local,
+    pub needs: Needs,
 }
 
 impl Plan {

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    net::IpAddr,
 };
 
 use crate::net::{Address, Host};
@@ -11,7 +10,6 @@ use crate::net::{Address, Host};
 mod expected;
 mod file;
 mod flags;
-mod host_facts;
 mod inventory;
 mod members;
 mod of_rule;
@@ -38,10 +36,6 @@ pub use roles::Role;
 pub use template::template;
 pub use waivers::Waiver;
 pub use ways::Way;
-
-/// The rules about this machine itself, which no catalog has: ports that are taken, the range that
-/// the system takes ports from, the descriptor limit.
-pub const LOCAL_RULES: [&str; 3] = ["local.ports", "local.port-range", "local.descriptors"];
 
 /// One installation, as meant: flags over site file over this machine over the catalogs' defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,28 +98,6 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("the catalog's default"),
         }
     }
-}
-
-/// What this machine says of itself, read once before anything is planned.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HostFacts {
-    /// The addresses of its interfaces, loopback included.
-    pub addresses: Vec<IpAddr>,
-    /// Its own name, as `hostname` prints it; empty if it has none.
-    pub name: String,
-    /// The name servers it is configured with, or why there are none.
-    pub dns_servers: Configured,
-    /// The time servers it is configured with, or why there are none.
-    pub ntp_servers: Configured,
-}
-
-/// Servers as a configuration file of this machine names them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Configured {
-    /// The servers, in the file's order, each once.
-    pub servers: Vec<Address>,
-    /// The file they stand in; empty if there is none.
-    pub file: String,
 }
 
 #[cfg(test)]

@@ -17,10 +17,11 @@ use super::{
 };
 use crate::{
     catalog::Catalogs,
+    machine::Machine,
     plan::{Check, CheckStep, Plan, with_responders},
     protocol::responder::Key,
     report::{self, Format, Redactor, Sources},
-    site::{HostFacts, Site},
+    site::Site,
 };
 
 /// `portcheck run`.
@@ -30,7 +31,7 @@ use crate::{
 pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let (network, output) = meant(arguments.network, arguments.output)?;
     let gate = Gate::read(&arguments.gate, &output)?;
-    let facts = HostFacts::read();
+    let facts = Machine::read();
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
     let proxies = proxies(&arguments.proxy)?;
@@ -51,7 +52,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let plan = inputs::ad_hoc(&catalogs, &arguments.endpoints, &arguments.expectation)?;
     let (network, plan) = ask(&arguments.ask, network, plan.routed(&proxies), &catalogs)?;
-    let facts = HostFacts::read();
+    let facts = Machine::read();
     check((&plan, &catalogs), &facts, (&network, &output), &gate)
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
 pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let catalogs = inputs::catalogs(&arguments.selection.catalogs.catalog)?;
     let selection = selection(&arguments.selection, &arguments.expectation);
-    let facts = HostFacts::read();
+    let facts = Machine::read();
     let proxies = proxies(&arguments.proxy)?;
     let (site, plan) = inputs::plan(&catalogs, &facts, &arguments.site, &selection)?;
     let plan = plan.routed(&proxies);
@@ -114,7 +115,7 @@ fn ask(
 /// code is the verdict, in the words of whom the format is for.
 fn check(
     (plan, catalogs): (&Plan, &Catalogs),
-    facts: &HostFacts,
+    facts: &Machine,
     (network, output): (&Network, &Output),
     gate: &Gate,
 ) -> Result<u8, Failure> {

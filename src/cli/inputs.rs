@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, embedded},
+    machine::Machine,
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
-    site::{FlagMistake, HostFacts, Inventory, Site, SiteFile, SiteFlags},
+    site::{FlagMistake, Inventory, Site, SiteFile, SiteFlags},
     text,
 };
 
@@ -48,7 +49,7 @@ pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
 /// Every mistake of the site file; else every mistake of the flags, of both site and selection.
 pub(crate) fn plan(
     catalogs: &Catalogs,
-    facts: &HostFacts,
+    facts: &Machine,
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<(Site, Plan), Failure> {
@@ -60,7 +61,7 @@ pub(crate) fn plan(
 
 fn site(
     catalogs: &Catalogs,
-    facts: &HostFacts,
+    facts: &Machine,
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<Site, Failure> {
@@ -90,7 +91,7 @@ fn site(
 /// As [`fn@plan`].
 pub(crate) fn stands(
     catalogs: &Catalogs,
-    facts: &HostFacts,
+    facts: &Machine,
     options: &SiteOptions,
     selection: &Selection,
 ) -> Result<Vec<Stand>, Failure> {

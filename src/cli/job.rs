@@ -13,12 +13,12 @@ use super::{
     progress::Progress,
 };
 use crate::{
-    diagnose::{Controls, controls::follow_ups, diagnose},
+    diagnose::{Controls, controls::follow_ups, diagnose, readiness},
     diff::diff,
     engine::{self, Done, Ending, Limits, Span},
+    machine::Ready,
     plan::Plan,
     probe::NetProber,
-    readiness,
     report::{Interrupt, Meta, Report, Sources, Trace},
 };
 
@@ -53,7 +53,7 @@ impl Job<'_> {
         on: &mut dyn FnMut(Done<'_>),
     ) -> Report {
         // Before the first packet: our own sockets are none of the product's.
-        let own = readiness::Facts::read(&self.plan.local);
+        let own = Ready::read(&self.plan.needs);
         let started = OffsetDateTime::now_utc();
         let clock = Instant::now();
         let (trace, controls, interrupted) =
@@ -67,7 +67,7 @@ impl Job<'_> {
             strict: self.output.strict,
         };
         let mut diagnosis = diagnose(self.plan, &trace.seen, &controls, started);
-        diagnosis.local = readiness::judge(&self.plan.local, &own);
+        diagnosis.local = readiness::judge(&self.plan.needs, &own);
         let report = Report::new(&meta, self.plan, &diagnosis)
             .traced(self.plan, &trace)
             .cited(&self.sources);

@@ -14,9 +14,10 @@ use super::{
 use crate::{
     catalog::{self, Catalog, Catalogs},
     diagnose::Cause,
-    diff, matrix,
+    diff,
+    machine::LOCAL_RULES,
+    matrix,
     report::{self, Format, Report},
-    site::LOCAL_RULES,
     text,
 };
 

@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     catalog::Expect,
+    machine::Machine,
     plan::Selection,
     protocol::responder::Key,
     responder::{self, Bound, Ending, Manner, Signals, Taken},
-    site::HostFacts,
 };
 
 mod status;
@@ -32,7 +32,7 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
     let lifetime = reader.finish(lifetime)?;
     let stands = inputs::stands(
         &inputs::catalogs(&arguments.selection.catalogs.catalog)?,
-        &HostFacts::read(),
+        &Machine::read(),
         &arguments.site,
         &selection(arguments),
     )?;

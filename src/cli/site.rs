@@ -13,8 +13,9 @@ use super::{
     inputs, print, print_bytes, print_json,
 };
 use crate::{
+    machine::Machine,
     plan::Selection,
-    site::{self, HostFacts, SiteFile},
+    site::{self, SiteFile},
     text,
 };
 
@@ -43,7 +44,7 @@ fn init(arguments: &InitArguments) -> Result<u8, Failure> {
     }
     let names = arguments.profile.iter();
     let profiles: Vec<_> = names.filter_map(|name| catalogs.profile(name)).collect();
-    let page = site::template(&profiles, &HostFacts::read());
+    let page = site::template(&profiles, &Machine::read());
     match &arguments.output {
         None => print_bytes(page.as_bytes()),
         Some(path) => create(path, &page),

@@ -4,7 +4,7 @@ use super::{
     Check, CheckEndpoint, CheckStep, Off, OffReason, Plan, PlanError, Probe, ProbeOptions,
     Selection,
     bind::{self, Aim, Peer},
-    local,
+    needs,
     probes::Probes,
     sample,
     select::Choice,
@@ -43,8 +43,8 @@ pub fn build(
     for (catalog, rule) in choice.rules() {
         planner.rule(catalog, rule);
     }
-    let local = local::of_group(NODES, &choice, site);
-    if planner.checks.is_empty() && local.is_empty() {
+    let needs = needs::of_group(NODES, &choice, site);
+    if planner.checks.is_empty() && needs.is_empty() {
         return Err(vec![planner.nothing()]);
     }
     Ok(Plan {
@@ -53,7 +53,7 @@ pub fn build(
         checks: planner.checks,
         off: planner.off,
         roles: site.roles.clone(),
-        local,
+        needs,
     })
 }
 

@@ -7,7 +7,8 @@ use wildmatch::WildMatch;
 use super::{OffReason, PlanError, Selection, error::meant};
 use crate::{
     catalog::{Catalog, Catalogs, Profile, Rule, Version},
-    site::{LOCAL_RULES, Site, Value},
+    machine::LOCAL_RULES,
+    site::{Site, Value},
     text,
 };
 

@@ -659,7 +659,7 @@ fn who_is_known_to_be_somebody_else_starts_nothing_and_is_told_where_to() {
         ]
     );
     assert_eq!(plan.probes, []);
-    assert!(plan.local.is_empty());
+    assert!(plan.needs.is_empty());
     assert_eq!(plan.roles[0].group, "vendor");
 }
 
@@ -748,8 +748,8 @@ fn a_site_moves_ports_says_what_must_be_seen_and_waives() {
 #[test]
 fn a_node_looks_at_itself_as_far_as_it_is_selected() {
     let site = site(&[("nodes", "10.0.0.8")]);
-    let local = |only: &[&str]| built(&site, &select(&["demo-node"], only)).local;
-    let all = local(&[]);
+    let needs = |only: &[&str]| built(&site, &select(&["demo-node"], only)).needs;
+    let all = needs(&[]);
     let ports: Vec<String> = all
         .ports
         .iter()
@@ -776,12 +776,12 @@ fn a_node_looks_at_itself_as_far_as_it_is_selected() {
         Some("demo.range".into())
     );
     assert_eq!(all.descriptors, Some(4 + 101));
-    assert_eq!(local(&["demo.web"]), Local::default());
-    let limit = Local {
+    assert_eq!(needs(&["demo.web"]), Needs::default());
+    let limit = Needs {
         descriptors: Some(4 + 101),
-        ..Local::default()
+        ..Needs::default()
     };
-    assert_eq!(local(&["local.descriptors"]), limit);
-    let support = built(&site, &select(&["demo-support"], &[])).local;
-    assert_eq!(support, Local::default());
+    assert_eq!(needs(&["local.descriptors"]), limit);
+    let support = built(&site, &select(&["demo-support"], &[])).needs;
+    assert_eq!(support, Needs::default());
 }

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Waived, build::off_reason};
 use crate::{
+    machine::{NeededPort, Needs},
     net::Ports,
-    plan::{Check, CheckEndpoint, CheckStep, Local, NeededPort, Plan, Probe},
+    plan::{Check, CheckEndpoint, CheckStep, Plan, Probe},
 };
 
 /// The schema's name and major version.
@@ -32,7 +33,7 @@ pub fn plan_json(plan: &Plan) -> Value {
             .iter()
             .map(|role| json!({"group": role.group, "by": role.origin.to_string()}))
             .collect::<Vec<_>>(),
-        "local": local(&plan.local),
+        "local": needs(&plan.needs),
         "checks": plan.checks.iter().map(check).collect::<Vec<_>>(),
         "probes": plan.probes.iter().map(probe).collect::<Vec<_>>(),
         "off": plan
@@ -43,7 +44,7 @@ pub fn plan_json(plan: &Plan) -> Value {
     })
 }
 
-fn local(local: &Local) -> Value {
+fn needs(needs: &Needs) -> Value {
     let port = |needed: &NeededPort| {
         json!({
             "port": needed.port.get(),
@@ -52,13 +53,13 @@ fn local(local: &Local) -> Value {
         })
     };
     json!({
-        "ports": local.ports.iter().map(port).collect::<Vec<_>>(),
-        "range": local.range.as_ref().map(|needed| json!({
+        "ports": needs.ports.iter().map(port).collect::<Vec<_>>(),
+        "range": needs.range.as_ref().map(|needed| json!({
             "first": needed.range.first().get(),
             "last": needed.range.last().get(),
             "rule": needed.rule,
         })),
-        "descriptors": local.descriptors,
+        "descriptors": needs.descriptors,
     })
 }
 

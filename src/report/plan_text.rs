@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     catalog::Level,
-    plan::{Check, CheckStep, Local, Plan},
+    machine::Needs,
+    plan::{Check, CheckStep, Plan},
     text,
 };
 
@@ -202,8 +203,8 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
     if folded > 0 {
         sheet.paragraph("", &summary::folded_hint(folded));
     }
-    if let Some(local) = local(&plan.local) {
-        sheet.paragraph("", &local);
+    if let Some(needs) = needs(&plan.needs) {
+        sheet.paragraph("", &needs);
     }
     if let Some(roles) = roles(plan) {
         sheet.paragraph("", &roles);
@@ -212,15 +213,15 @@ fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {
 }
 
 /// `on this machine itself: whether 78 ports are free, …`; nothing where nothing is looked at.
-fn local(local: &Local) -> Option<String> {
-    let count = local.ports.len();
+fn needs(needs: &Needs) -> Option<String> {
+    let count = needs.ports.len();
     let looks: Vec<String> = [
         (count > 0).then(|| format!("whether {} free", are(count))),
-        local
+        needs
             .range
             .as_ref()
             .map(|needed| format!("the port range against {}", needed.range)),
-        local.descriptors.map(|_| "the descriptor limit".to_owned()),
+        needs.descriptors.map(|_| "the descriptor limit".to_owned()),
     ]
     .into_iter()
     .flatten()

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use super::{Bound, bind::doors_of};
 use crate::{
     engine::Prober as _,
-    holders::{self, Holder},
+    machine::holders::{self, Holder},
     net::{Host, Port},
     observation::{Observation, Reached},
     plan::{Probe, ProbeOptions, Stand},

@@ -2,7 +2,6 @@
 
 use ipnet::IpNet;
 
-use super::HostFacts;
 use crate::{
     catalog::{
         Catalogs,
@@ -10,6 +9,7 @@ use crate::{
         shape,
         yaml::{Node, Value as Yaml},
     },
+    machine::Machine,
     net::Host,
 };
 
@@ -24,7 +24,7 @@ pub enum Member {
 
 impl Member {
     /// Whether this machine is meant. Loopback is in no network: every machine has it.
-    pub(super) fn is_this_machine(&self, facts: &HostFacts) -> bool {
+    pub(super) fn is_this_machine(&self, facts: &Machine) -> bool {
         match self {
             Self::Host(host) => facts.is_own_host(host),
             Self::Network(network) => facts

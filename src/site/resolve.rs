@@ -1,14 +1,13 @@
 //! One site out of what flags, inventory, site file, this machine and the catalogs say, in that order.
 
-use std::net::IpAddr;
-
 use super::{
-    Binding, Configured, HostFacts, Inventory, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
+    Binding, Inventory, Origin, Site, SiteError, SiteFile, SiteFlags, Value,
     flags::{Said, nodes_variable},
 };
 use crate::{
     catalog::{Catalogs, MachineDefault, Variable},
-    net::{Address, Host},
+    machine::{Configured, Machine},
+    net::Address,
 };
 
 impl Site {
@@ -20,7 +19,7 @@ impl Site {
         flags: &SiteFlags,
         file: Option<&SiteFile>,
         catalogs: &Catalogs,
-        facts: &HostFacts,
+        facts: &Machine,
     ) -> Result<Self, SiteError> {
         let mut said = Said::read(flags, catalogs)?;
         let mut site = Self::default();
@@ -54,13 +53,13 @@ impl Site {
         &mut self,
         name: &str,
         given: Option<Binding>,
-        (variable, facts): (&Variable, &HostFacts),
+        (variable, facts): (&Variable, &Machine),
     ) {
         // Another catalog may have the same variable: what was given stays.
         if self.values.contains_key(name) {
             return;
         }
-        let machine = variable.machine.map(|machine| facts.configured(machine));
+        let machine = variable.machine.map(|machine| configured(facts, machine));
         let binding = given
             .or_else(|| machine.and_then(from_machine))
             .or_else(|| from_catalog(variable));
@@ -87,7 +86,7 @@ impl Site {
     }
 
     /// What the site file says of rules and hosts.
-    fn take_over(&mut self, file: &SiteFile, facts: &HostFacts) {
+    fn take_over(&mut self, file: &SiteFile, facts: &Machine) {
         self.file = Some(file.file.clone());
         self.expect.clone_from(&file.expect);
         self.ways.clone_from(&file.ways);
@@ -105,7 +104,7 @@ impl Site {
     }
 
     /// Takes this machine itself out of the nodes: it is where the checks start.
-    fn drop_own(&mut self, nodes: &str, facts: &HostFacts) {
+    fn drop_own(&mut self, nodes: &str, facts: &Machine) {
         let Some(Binding {
             value: Value::Hosts(hosts),
             ..
@@ -132,7 +131,7 @@ fn from_inventory(inventory: Option<&Inventory>, name: &str) -> Option<Binding> 
 }
 
 /// What the site file says of this machine, else of all.
-fn from_file((file, facts): (Option<&SiteFile>, &HostFacts), name: &str) -> Option<Binding> {
+fn from_file((file, facts): (Option<&SiteFile>, &Machine), name: &str) -> Option<Binding> {
     let file = file?;
     let mut own = file.overrides.iter().rev();
     let own = own.find_map(|of_host| {
@@ -170,38 +169,10 @@ fn why_none(machine: MachineDefault, configured: &Configured) -> String {
     }
 }
 
-impl HostFacts {
-    pub(super) const fn configured(&self, machine: MachineDefault) -> &Configured {
-        match machine {
-            MachineDefault::DnsServers => &self.dns_servers,
-            MachineDefault::NtpServers => &self.ntp_servers,
-        }
-    }
-
-    /// Whether `address` is this machine under a name or address that others know it by.
-    /// Loopback is not: who names it wants to try things here.
-    pub(super) fn is_own(&self, address: &Address) -> bool {
-        self.is_own_host(&address.host)
-    }
-
-    /// Whether `host` is this machine, likewise.
-    pub(super) fn is_own_host(&self, host: &Host) -> bool {
-        match host {
-            Host::Address(ip) => {
-                let ip = ip.to_canonical();
-                !ip.is_loopback()
-                    && self
-                        .addresses
-                        .iter()
-                        .map(IpAddr::to_canonical)
-                        .any(|own| own == ip)
-            }
-            Host::Name(name) => {
-                let own = self.name.to_ascii_lowercase();
-                let short = own.split('.').next().unwrap_or_default();
-                let is_loopback = name.split('.').next() == Some("localhost");
-                !is_loopback && (*name == own || name == short)
-            }
-        }
+/// The servers that a default of that kind stands for.
+pub(super) const fn configured(facts: &Machine, default: MachineDefault) -> &Configured {
+    match default {
+        MachineDefault::DnsServers => &facts.dns_servers,
+        MachineDefault::NtpServers => &facts.ntp_servers,
     }
 }

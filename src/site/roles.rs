@@ -1,7 +1,10 @@
 //! Who this machine is: the groups it belongs to.
 
-use super::{HostFacts, Inventory, Member, Origin, Site, SiteFile, Value, members};
-use crate::catalog::{Catalog, Catalogs};
+use super::{Inventory, Member, Origin, Site, SiteFile, Value, members};
+use crate::{
+    catalog::{Catalog, Catalogs},
+    machine::Machine,
+};
 
 /// A group that this machine belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl Site {
         &mut self,
         (file, inventory): (Option<&SiteFile>, Option<&Inventory>),
         catalogs: &Catalogs,
-        facts: &HostFacts,
+        facts: &Machine,
     ) {
         for (name, group) in catalogs.iter().flat_map(|catalog| &catalog.groups) {
             let known = self.roles.iter().any(|role| role.group == *name);
@@ -53,7 +56,7 @@ impl Site {
 
     /// The file whose value of the variable names this machine. Flags do not say who this machine
     /// is: who types them has also typed the profile.
-    fn lists_own(&self, variable: &str, facts: &HostFacts) -> Option<Origin> {
+    fn lists_own(&self, variable: &str, facts: &Machine) -> Option<Origin> {
         let binding = self.values.get(variable)?;
         match (&binding.value, &binding.origin) {
             (Value::Hosts(hosts), Origin::File(_)) => hosts
@@ -69,7 +72,7 @@ impl Site {
 fn including_own(
     group: &str,
     (file, inventory): (Option<&SiteFile>, Option<&Inventory>),
-    facts: &HostFacts,
+    facts: &Machine,
 ) -> Option<Origin> {
     let listed = inventory.map(|it| (&it.file, &it.members)).into_iter();
     let mut listed = listed.chain(file.map(|it| (&it.file, &it.members)));

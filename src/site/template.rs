@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::HostFacts;
+use super::resolve::configured;
 use crate::{
     catalog::{Catalog, Profile, Rule, Target, Variable, VariableKind},
+    machine::Machine,
     net::Ports,
     text,
 };
@@ -38,7 +39,7 @@ waivers:
 /// A site file with everything that the profiles need to know, all of it commented out. It has no
 /// mistake as it is. `profiles` is not empty.
 #[must_use]
-pub fn template(profiles: &[(&Catalog, &Profile)], facts: &HostFacts) -> String {
+pub fn template(profiles: &[(&Catalog, &Profile)], facts: &Machine) -> String {
     let needs = Needs::of(profiles);
     let names: Vec<&str> = profiles.iter().map(|(_, it)| it.name.as_str()).collect();
     let mut page = String::new();
@@ -199,7 +200,7 @@ fn join<'c>(lines: &mut Vec<Line<'c>>, line: Line<'c>) {
 
 impl Line<'_> {
     /// What it is for, then an example of it.
-    fn write(&self, page: &mut String, facts: &HostFacts) {
+    fn write(&self, page: &mut String, facts: &Machine) {
         let rules = match self.rules.as_slice() {
             [only] => (*only).to_owned(),
             many => text::count(many.len(), "rule"),
@@ -229,8 +230,8 @@ impl Line<'_> {
 }
 
 /// A value such as the variable takes; what this machine would give is told before it.
-fn example(variable: &Variable, facts: &HostFacts, page: &mut String) -> String {
-    let machine = variable.machine.map(|machine| facts.configured(machine));
+fn example(variable: &Variable, facts: &Machine, page: &mut String) -> String {
+    let machine = variable.machine.map(|machine| configured(facts, machine));
     if let Some(configured) = machine.filter(|configured| !configured.servers.is_empty()) {
         let servers = configured.servers.iter();
         let servers: Vec<String> = servers.map(ToString::to_string).collect();

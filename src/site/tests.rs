@@ -1,9 +1,12 @@
-use std::{fs, path::Path};
+use std::fs;
 
 use proptest::{prelude::*, test_runner::Config};
 
 use super::*;
-use crate::catalog::{Catalog, Catalogs, Expect, embedded};
+use crate::{
+    catalog::{Catalog, Catalogs, Expect, embedded},
+    machine::{Configured, Machine},
+};
 
 const CATALOG: &str = r"catalog: acme
 title: Acme
@@ -56,8 +59,8 @@ fn texts(words: &[&str]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
 
-fn facts() -> HostFacts {
-    HostFacts {
+fn facts() -> Machine {
+    Machine {
         addresses: vec!["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()],
         name: "Node-1.example".into(),
         dns_servers: Configured {
@@ -266,135 +269,6 @@ features: {ipsec: on}
     );
 }
 
-/// A root with these files.
-fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = root.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    root
-}
-
-/// Name servers and time servers below a root with these files, each as `SERVERS in FILE`.
-fn configured(files: &[(&str, &str)]) -> (String, String) {
-    let root = root(files);
-    let facts = HostFacts::read_from(root.path());
-    let shown = |configured: Configured| {
-        let servers: Vec<String> = configured.servers.iter().map(ToString::to_string).collect();
-        format!("{} in {}", servers.join(" "), configured.file)
-    };
-    (shown(facts.dns_servers), shown(facts.ntp_servers))
-}
-
-#[test]
-fn name_servers_are_those_of_resolv_conf() {
-    let text = "# x\nnameserver 10.0.0.1 # first\nsearch a\n\tnameserver ::1\nnameserver fe80::1%eth0\n\
-                nameserver\nnameserver 10.0.0.1\nnameservers 10.9.9.9\n";
-    let found = configured(&[("etc/resolv.conf", text)]);
-    assert_eq!(found.0, "10.0.0.1 ::1 in /etc/resolv.conf");
-    assert_eq!(configured(&[]).0, " in ");
-    assert_eq!(
-        configured(&[("etc/resolv.conf", "\u{0}")]).0,
-        " in /etc/resolv.conf"
-    );
-}
-
-#[test]
-fn behind_the_stub_of_resolved_stand_its_name_servers() {
-    let stub = ("etc/resolv.conf", "nameserver 127.0.0.53\n");
-    let path = "run/systemd/resolve/resolv.conf";
-    let found = configured(&[stub, (path, "nameserver 10.0.0.9\n")]);
-    assert_eq!(found.0, "10.0.0.9 in /run/systemd/resolve/resolv.conf");
-    assert_eq!(configured(&[stub]).0, "127.0.0.53 in /etc/resolv.conf");
-    assert_eq!(
-        configured(&[stub, (path, "")]).0,
-        "127.0.0.53 in /etc/resolv.conf"
-    );
-}
-
-#[test]
-fn time_servers_are_those_of_the_first_daemon_that_has_some() {
-    let chrony = "! x\n# server no\npool 2.debian.pool.ntp.org iburst\nServer a port 1123 iburst\n\
-                  peer b\nserver\nserver a_b!\nallow 10/8\n";
-    let all = [
-        ("etc/chrony/chrony.conf", chrony),
-        (
-            "etc/ntp.conf",
-            "server -4 c prefer\nserver 127.127.1.0\nrestrict d\n",
-        ),
-        (
-            "etc/systemd/timesyncd.conf",
-            "[Time]\n#NTP=x\nFallbackNTP=e f\n",
-        ),
-    ];
-    let found = |files: &[(&str, &str)]| configured(files).1;
-    assert_eq!(
-        found(&all),
-        "2.debian.pool.ntp.org a:1123 b in /etc/chrony/chrony.conf"
-    );
-    assert_eq!(found(&all[1..]), "c in /etc/ntp.conf");
-    assert_eq!(found(&all[2..]), "e f in /etc/systemd/timesyncd.conf");
-    assert_eq!(
-        found(&[("etc/ntp.conf", "driftfile x\n")]),
-        " in /etc/ntp.conf"
-    );
-}
-
-#[test]
-fn time_servers_may_stand_in_the_parts_of_a_configuration() {
-    let found = |files: &[(&str, &str)]| configured(files).1;
-    let chrony = (
-        "etc/chrony/chrony.conf",
-        "sourcedir /etc/chrony/sources.d\n",
-    );
-    let source = ("etc/chrony/sources.d/site.sources", "server a\n");
-    let other = ("etc/chrony/sources.d/readme", "server b\n");
-    assert_eq!(
-        found(&[chrony, source, other]),
-        "a in /etc/chrony/sources.d/site.sources"
-    );
-    let main = ("etc/systemd/timesyncd.conf", "NTP=a b\nFallbackNTP=z\n");
-    let part = ("etc/systemd/timesyncd.conf.d/site.conf", "NTP=\nNTP=c\n");
-    assert_eq!(
-        found(&[main, part]),
-        "c in /etc/systemd/timesyncd.conf.d/site.conf"
-    );
-}
-
-#[test]
-fn what_is_no_file_is_not_read() {
-    let root = root(&[]);
-    fs::create_dir_all(root.path().join("etc/resolv.conf")).unwrap();
-    assert_eq!(HostFacts::read_from(root.path()), HostFacts::default());
-    assert_eq!(
-        HostFacts::read_from(Path::new("/nowhere")),
-        HostFacts::default()
-    );
-}
-
-#[test]
-fn of_a_huge_file_the_beginning_counts() {
-    let text =
-        "nameserver 10.0.0.1\n".to_owned() + &"#\n".repeat(1_000_000) + "nameserver 10.0.0.2\n";
-    assert_eq!(
-        configured(&[("etc/resolv.conf", &text)]).0,
-        "10.0.0.1 in /etc/resolv.conf"
-    );
-}
-
-#[test]
-fn this_machine_says_something_of_itself() {
-    let facts = HostFacts::read();
-    assert!(
-        facts
-            .addresses
-            .iter()
-            .all(|address| !address.is_unspecified())
-    );
-}
-
 /// The head of a bad file: `# LINE:COLUMN: MESSAGE`, and `# help: HELP` where there is one.
 fn head(mistake: &crate::catalog::Mistake) -> String {
     let place = mistake.place.as_ref();
@@ -470,7 +344,7 @@ fn a_site_says_of_a_rule_what_its_last_match_says_and_of_a_host_what_is_its_own(
 }
 
 /// The roles of a machine with these facts, each as `GROUP by ORIGIN`.
-fn roles(flags: &[&str], text: &str, facts: &HostFacts) -> Vec<String> {
+fn roles(flags: &[&str], text: &str, facts: &Machine) -> Vec<String> {
     let flags = SiteFlags {
         roles: texts(flags),
         ..SiteFlags::default()
@@ -482,19 +356,19 @@ fn roles(flags: &[&str], text: &str, facts: &HostFacts) -> Vec<String> {
 
 #[test]
 fn a_machine_is_in_the_groups_that_list_its_name_its_address_or_its_network() {
-    let user = HostFacts {
+    let user = Machine {
         addresses: vec!["10.20.3.4".parse().unwrap()],
-        ..HostFacts::default()
+        ..Machine::default()
     };
-    let nobody = HostFacts::default();
+    let nobody = Machine::default();
     assert_eq!(roles(&[], WHOLE, &facts()), ["nodes by site.yaml"]);
     assert_eq!(roles(&[], WHOLE, &user), ["users by site.yaml"]);
     assert_eq!(roles(&[], WHOLE, &nobody), [""; 0]);
     assert_eq!(roles(&["users"], WHOLE, &facts()), ["users by --as users"]);
     let all = "groups: {users: 0.0.0.0/0}\n";
-    let loopback = HostFacts {
+    let loopback = Machine {
         addresses: vec!["127.0.0.1".parse().unwrap()],
-        ..HostFacts::default()
+        ..Machine::default()
     };
     assert_eq!(roles(&[], all, &loopback), [""; 0]);
 }
@@ -580,15 +454,5 @@ proptest! {
     #[test]
     fn no_site_file_makes_the_reader_panic(text in "(site|groups|variables|features|nodes|[-:\\[\\]{} \n\"a1,])*") {
         let _ = SiteFile::parse("f", &text, &catalogs(), TODAY).map_err(|mistakes| mistakes.to_string());
-    }
-
-    #[test]
-    fn no_configuration_makes_the_reader_panic(bytes: Vec<u8>, text in "(server|pool|nameserver|NTP=|[ \n.:0-9a])*") {
-        let files = ["etc/resolv.conf", "etc/ntp.conf", "etc/systemd/timesyncd.conf"];
-        let root = root(&files.map(|path| (path, "")));
-        for path in files {
-            fs::write(root.path().join(path), [&bytes, text.as_bytes()].concat()).unwrap();
-        }
-        let _ = HostFacts::read_from(root.path());
     }
 }

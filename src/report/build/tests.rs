@@ -371,7 +371,7 @@ fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
         ..Plan::default()
     };
     let local = diagnose::LocalFinding {
-        rule: crate::site::LOCAL_RULES[0],
+        rule: crate::machine::LOCAL_RULES[0],
         service: "Tomcat".to_owned(),
         transport: Transport::Tcp,
         ports: Ports::One(port(8080)),

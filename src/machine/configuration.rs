@@ -1,4 +1,4 @@
-//! What this machine says of itself: the only look outside before the probes.
+//! What this machine's configuration says: its addresses, its name, its servers.
 //!
 //! Files are read as they come: lines that make no sense are passed over, as their owners' readers
 //! mostly do, and of a huge file only the beginning counts.
@@ -12,7 +12,7 @@ use std::{
 
 use nix::{ifaddrs, unistd};
 
-use super::{Configured, HostFacts};
+use super::{Configured, Machine};
 use crate::net::{Address, Host};
 
 /// The most bytes of a configuration file that are read. chrony's own example has 11 KiB.
@@ -43,7 +43,7 @@ const TIMESYNCD_FILES: [&str; 2] = [
     "etc/systemd/timesyncd.conf.d/*.conf",
 ];
 
-impl HostFacts {
+impl Machine {
     /// What this machine says of itself now. What it does not say is empty.
     #[must_use]
     pub fn read() -> Self {

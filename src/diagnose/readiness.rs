@@ -1,80 +1,29 @@
 //! Whether this machine itself is ready for the product: its ports, its port range, its limits.
 //!
-//! The facts are read once, before the first packet; judging them is pure. What cannot be read
-//! (no `/proc`, another user's process) is not judged.
+//! What cannot be read (no `/proc`, another user's process) is not judged.
 
-use std::{collections::BTreeSet, fs, path::Path};
-
-use nix::sys::resource::{Resource, getrlimit};
-
+use super::{Cause, LocalFinding};
 use crate::{
-    diagnose::{Cause, LocalFinding},
-    holders::{self, Holder},
+    machine::{LOCAL_RULES, NeededPort, NeededRange, Needs, Ready, holders::Holder},
     net::{Port, Ports, Protocol, Transport},
-    plan::{Local, NeededPort, NeededRange},
-    site::LOCAL_RULES,
     text,
 };
 
 /// Our own responder stands in for what is not installed: it holds no port against it.
 const OWN_NAME: &str = "portcheck";
 
-/// Source: ip(7), `ip_local_port_range`.
-const PORT_RANGE_FILE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
-
-/// What this machine has ready.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Who holds the ports that are needed.
-    pub holders: Vec<Holder>,
-    /// The lowest and the highest port that the system gives away.
-    pub port_range: Option<(Port, Port)>,
-    /// How many files and sockets a process may open if it asks for all it can have.
-    pub descriptors: Option<u64>,
-}
-
-impl Facts {
-    /// What of it can be read now and is needed.
-    #[must_use]
-    pub fn read(local: &Local) -> Self {
-        let ports: BTreeSet<(Transport, Port)> = local
-            .ports
-            .iter()
-            .map(|needed| (needed.transport, needed.port))
-            .collect();
-        Self {
-            holders: if ports.is_empty() {
-                Vec::new()
-            } else {
-                holders::of_ports(&ports)
-            },
-            port_range: local.range.as_ref().and_then(|_| port_range()),
-            descriptors: local
-                .descriptors
-                .and_then(|_| Some(getrlimit(Resource::RLIMIT_NOFILE).ok()?.1)),
-        }
-    }
-}
-
-fn port_range() -> Option<(Port, Port)> {
-    let text = fs::read_to_string(Path::new(PORT_RANGE_FILE)).ok()?;
-    let mut words = text.split_whitespace();
-    let mut port = || words.next()?.parse().ok();
-    Some((port()?, port()?))
-}
-
 /// What is not as the product needs it: ports in the plan's order, then the range, then the limit.
 #[must_use]
-pub fn judge(local: &Local, facts: &Facts) -> Vec<LocalFinding> {
-    let ports = local.ports.iter();
-    let taken = ports.filter_map(|needed| taken(needed, &facts.holders));
-    let beyond = local
+pub fn judge(needs: &Needs, ready: &Ready) -> Vec<LocalFinding> {
+    let ports = needs.ports.iter();
+    let taken = ports.filter_map(|needed| taken(needed, &ready.holders));
+    let beyond = needs
         .range
         .as_ref()
-        .and_then(|needed| beyond(needed, facts.port_range?));
-    let few = local
+        .and_then(|needed| beyond(needed, ready.port_range?));
+    let few = needs
         .descriptors
-        .and_then(|needed| few_descriptors(needed, facts.descriptors?));
+        .and_then(|needed| few_descriptors(needed, ready.descriptors?));
     taken.chain(beyond).chain(few).collect()
 }
 
@@ -166,7 +115,7 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
-    use crate::{holders::Process, net::PortRange};
+    use crate::{machine::holders::Process, net::PortRange};
 
     fn port(number: u16) -> Port {
         Port::new(number).unwrap()
@@ -185,7 +134,7 @@ mod tests {
         }
     }
 
-    fn local() -> Local {
+    fn needs() -> Needs {
         let needed = |number, protocol| NeededPort {
             transport: Transport::Tcp,
             port: port(number),
@@ -193,7 +142,7 @@ mod tests {
             rules: vec![format!("demo.{number}")],
             service: "Service".into(),
         };
-        Local {
+        Needs {
             ports: vec![
                 needed(22, Protocol::Ssh),
                 needed(8080, Protocol::Http),
@@ -208,8 +157,8 @@ mod tests {
         }
     }
 
-    fn told(facts: &Facts) -> Vec<String> {
-        judge(&local(), facts)
+    fn told(ready: &Ready) -> Vec<String> {
+        judge(&needs(), ready)
             .into_iter()
             .map(|finding| {
                 let (cause, ports) = (finding.cause, finding.ports);
@@ -224,16 +173,16 @@ mod tests {
 
     #[test]
     fn a_port_that_another_program_holds_is_told_with_its_holder() {
-        let facts = Facts {
+        let ready = Ready {
             holders: vec![
                 holder(8080, "0.0.0.0", Some("nginx")),
                 holder(8080, "::1", Some("nginx")),
                 holder(9042, "127.0.0.1", None),
             ],
-            ..Facts::default()
+            ..Ready::default()
         };
         assert_eq!(
-            told(&facts),
+            told(&ready),
             [
                 "port-taken 8080: nginx (pid 77) at 0.0.0.0:8080 listens; nginx (pid 77) at [::1]:8080 \
                  listens; needed by demo.8080 | stop nginx (pid 77), or move it to another port before the \
@@ -251,27 +200,27 @@ mod tests {
             listens: false,
             ..holder(9042, "10.0.0.1", Some("curl"))
         };
-        let facts = Facts {
+        let ready = Ready {
             holders: vec![
                 holder(22, "::", Some("sshd")),
                 holder(8080, "::", Some("portcheck")),
                 connection,
             ],
-            ..Facts::default()
+            ..Ready::default()
         };
-        assert_eq!(told(&facts), [""; 0]);
+        assert_eq!(told(&ready), [""; 0]);
     }
 
     #[test]
     fn the_systems_range_must_lie_within_the_open_one() {
-        let facts = |first, last| Facts {
+        let ready = |first, last| Ready {
             port_range: Some((port(first), port(last))),
-            ..Facts::default()
+            ..Ready::default()
         };
-        assert_eq!(told(&facts(20_123, 32_768)), [""; 0]);
-        assert_eq!(told(&facts(25_000, 30_000)), [""; 0]);
+        assert_eq!(told(&ready(20_123, 32_768)), [""; 0]);
+        assert_eq!(told(&ready(25_000, 30_000)), [""; 0]);
         assert_eq!(
-            told(&facts(32_768, 60_999)),
+            told(&ready(32_768, 60_999)),
             [
                 "ephemeral-range 20123-32768: this machine gives away ports 32768 to 60999; 20123-32768 \
               are open between the nodes; needed by demo.range | set net.ipv4.ip_local_port_range to \
@@ -282,13 +231,13 @@ mod tests {
 
     #[test]
     fn a_process_must_be_able_to_open_as_many_sockets_as_there_are_ports() {
-        let facts = |limit| Facts {
+        let ready = |limit| Ready {
             descriptors: Some(limit),
-            ..Facts::default()
+            ..Ready::default()
         };
-        assert_eq!(told(&facts(12_649)), [""; 0]);
+        assert_eq!(told(&ready(12_649)), [""; 0]);
         assert_eq!(
-            told(&facts(4_096)),
+            told(&ready(4_096)),
             [
                 "descriptor-limit -: a process may open 4096 files at most, and the product has 12649 ports \
               here | raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
@@ -298,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_judged() {
-        assert_eq!(told(&Facts::default()), [""; 0]);
-        assert_eq!(Facts::read(&Local::default()), Facts::default());
+        assert_eq!(told(&Ready::default()), [""; 0]);
+        assert_eq!(Ready::read(&Needs::default()), Ready::default());
     }
 }
