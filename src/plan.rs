@@ -13,6 +13,7 @@ mod ad_hoc;
 mod bind;
 mod build;
 mod error;
+mod flow;
 mod needs;
 mod probes;
 mod responders;

@@ -1,6 +1,6 @@
 //! Who is reached: the rule's target with the site's values filled in.
 
-use super::build::Flow;
+use super::flow::Flow;
 use crate::{
     catalog::{Catalog, Group, Rule, Target},
     net::{Host, Port, Ports},
@@ -65,7 +65,9 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
             notes.extend(inferred(flow.rule, witness));
             Aim::At(vec![Peer::named(witness, notes)])
         }
-        Target::Placeholder { template, variable } => placeholder(flow, site, (template, variable)),
+        Target::Placeholder { template, variable } => {
+            placeholder(flow, site, &Blank { template, variable })
+        }
     }
 }
 
@@ -88,7 +90,7 @@ pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> String {
     };
     let typed = |name| {
         let flag = flag(flow.catalog, name);
-        match known((name, &flag), site) {
+        match known(name, &flag, site) {
             Some(hosts) => flag.replace("HOST[:PORT]", &hosts).replace("HOST", &hosts),
             None => flag,
         }
@@ -98,7 +100,7 @@ pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> String {
 
 /// The hosts that a flag gave for `variable` here, this machine among them, if they fit into a
 /// command that somebody copies.
-fn known((variable, flag): (&str, &str), site: &Site) -> Option<String> {
+fn known(variable: &str, flag: &str, site: &Site) -> Option<String> {
     let binding = site.values.get(variable)?;
     let (Value::Hosts(hosts), Origin::Flag(_)) = (&binding.value, &binding.origin) else {
         return None;
@@ -147,8 +149,15 @@ fn group_variable<'a>(flow: &Flow<'a>) -> Option<&'a str> {
     group.and_then(|group: &Group| group.bound_by.as_deref())
 }
 
+/// A name with a blank, and the variable that fills it.
+struct Blank<'a> {
+    template: &'a str,
+    variable: &'a str,
+}
+
 /// The name with its blank filled in.
-fn placeholder(flow: &Flow, site: &Site, (template, variable): (&str, &str)) -> Aim {
+fn placeholder(flow: &Flow, site: &Site, blank: &Blank<'_>) -> Aim {
+    let Blank { template, variable } = *blank;
     let label = match site.values.get(variable).map(|binding| &binding.value) {
         Some(Value::Label(label)) => Some(label),
         Some(Value::Hosts(_) | Value::Version(_)) | None => None,

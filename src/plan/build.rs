@@ -4,19 +4,17 @@ use super::{
     Check, CheckEndpoint, CheckStep, Off, OffReason, Plan, PlanError, Probe, ProbeOptions,
     Selection,
     bind::{self, Aim, Peer},
+    flow::{Flow, NODES},
     needs,
     probes::Probes,
     sample,
     select::Choice,
 };
 use crate::{
-    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target, Via},
-    net::{Endpoint, Host, Port, Ports, Protocol, Transport},
-    site::{OfRule, Site},
+    catalog::{Catalog, Catalogs, Level, Pki, Rule, Target},
+    net::{Endpoint, Ports, Protocol, Transport},
+    site::Site,
 };
-
-/// The group of the product's own machines, where nothing listens before the installation.
-const NODES: &str = "nodes";
 
 /// Mail over TLS from the first byte. Source: RFC 8314 §7.3.
 const SMTPS: u16 = 465;
@@ -55,84 +53,6 @@ pub fn build(
         roles: site.roles.clone(),
         needs,
     })
-}
-
-/// One direction of a rule.
-pub(super) struct Flow<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) rule: &'a Rule,
-    pub(super) from: &'a str,
-    pub(super) to: &'a str,
-    pub(super) target: &'a Target,
-    pub(super) variable: Option<&'a str>,
-    /// What the site says of the rule.
-    pub(super) said: &'a OfRule<'a>,
-    level: Level,
-    expect: Option<Expect>,
-}
-
-impl<'a> Flow<'a> {
-    fn forward(catalog: &'a Catalog, rule: &'a Rule, said: &'a OfRule<'a>) -> Self {
-        Self {
-            catalog,
-            rule,
-            from: &rule.from,
-            to: &rule.to,
-            target: &rule.target,
-            variable: rule.variable.as_deref(),
-            said,
-            level: rule.level,
-            expect: rule.expect,
-        }
-    }
-
-    /// The second flow of the rule, to `target`, which the reverse names.
-    fn reverse(forward: &Self, target: &'a Target) -> Option<Self> {
-        let reverse = forward.rule.reverse.as_ref()?;
-        Some(Self {
-            from: &reverse.from,
-            to: &reverse.to,
-            target,
-            variable: reverse.variable.as_deref(),
-            level: reverse.level,
-            expect: None,
-            ..*forward
-        })
-    }
-
-    /// What must be seen when nobody says.
-    fn expect(&self) -> Expect {
-        let own_machines = self.to == NODES || self.from == self.to;
-        self.expect.unwrap_or(if own_machines {
-            Expect::Path
-        } else {
-            Expect::Service
-        })
-    }
-
-    /// Which way the product goes: to the site's own hosts directly, unless the site or the catalog
-    /// says otherwise.
-    fn via(&self) -> Option<Via> {
-        let is_own = matches!(self.target, Target::Group);
-        let said = self.said.via.or(self.rule.via);
-        said.or(is_own.then_some(Via::Direct))
-    }
-
-    fn decisive(&self) -> Transport {
-        let first = self.rule.transports.first();
-        first
-            .copied()
-            .unwrap_or_else(|| self.rule.protocol.transport())
-    }
-
-    /// What stands in place of a host that nobody named.
-    fn unbound(&self, host: String) -> CheckEndpoint {
-        CheckEndpoint::Unbound {
-            host,
-            ports: self.rule.ports,
-            transport: self.decisive(),
-        }
-    }
 }
 
 struct Planner<'a> {
@@ -188,7 +108,7 @@ impl Planner<'_> {
             inbound: self.choice.starts_here(flow.catalog, flow.to),
             command: self.command_elsewhere(flow),
         };
-        let endpoint = flow.unbound(named(flow));
+        let endpoint = flow.unbound(flow.named());
         self.checks.push(self.check(flow, endpoint, step));
     }
 
@@ -200,7 +120,7 @@ impl Planner<'_> {
                 let flags = bind::flags_elsewhere(flow, self.site);
                 format!("portcheck run --profile {}{flags}", profile.name)
             }
-            None => probe_elsewhere(flow),
+            None => flow.probe_elsewhere(),
         }
     }
 
@@ -275,7 +195,7 @@ impl Planner<'_> {
             Ports::Range(range) => sample::spread(range, self.selection.samples),
         };
         let is_dns = matches!(protocol, Protocol::Dns | Protocol::DnsTcp);
-        let question = is_dns.then(|| question(flow)).flatten();
+        let question = is_dns.then(|| flow.question()).flatten();
         Probe {
             host: endpoint.host.clone(),
             ports,
@@ -366,43 +286,4 @@ fn formless(rule: &Rule) -> Vec<String> {
 /// Whether STARTTLS is asked for, where the protocol that is spoken in the end has it.
 fn starttls(rule: &Rule, protocol: Protocol) -> Option<bool> {
     rule.starttls.filter(|_| protocol == rule.protocol)
-}
-
-/// What a name server is asked: the first name that the same machines need, so that the answer
-/// tells whether they will get it.
-fn question(flow: &Flow) -> Option<String> {
-    let rules = flow.catalog.rules.iter();
-    let mut wanted = rules.filter(|rule| rule.from == flow.from);
-    wanted.find_map(|rule| match &rule.target {
-        Target::Host(Host::Name(name)) => Some(name.clone()),
-        Target::Host(Host::Address(_))
-        | Target::Group
-        | Target::Wildcard { .. }
-        | Target::Placeholder { .. } => None,
-    })
-}
-
-/// Who a flow reaches, as the catalog says it.
-fn named(flow: &Flow) -> String {
-    match flow.target {
-        Target::Group => flow.to.to_owned(),
-        Target::Host(host) => host.to_string(),
-        Target::Wildcard { pattern, .. } => pattern.clone(),
-        Target::Placeholder { template, .. } => template.clone(),
-    }
-}
-
-/// What to probe on the machine that starts the flow, where no profile is run there.
-fn probe_elsewhere(flow: &Flow) -> String {
-    let at = |port: Port| format!(":{port}");
-    let port = match flow.rule.ports {
-        Ports::None => String::new(),
-        Ports::One(port) => at(port),
-        Ports::Range(range) => at(range.first()),
-    };
-    let host = match flow.target {
-        Target::Host(host) | Target::Wildcard { witness: host, .. } => host.to_string(),
-        Target::Group | Target::Placeholder { .. } => "HOST".to_owned(),
-    };
-    format!("portcheck probe {}://{host}{port}", flow.rule.protocol)
 }

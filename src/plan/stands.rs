@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{PlanError, Selection, sample, select::Choice};
+use super::{PlanError, Selection, flow::NODES, sample, select::Choice};
 use crate::{
     catalog::{Catalogs, Rule, Target},
     net::{Port, Ports, Protocol, Transport},
     site::Site,
 };
-
-/// The group of the product's own machines.
-const NODES: &str = "nodes";
 
 /// The ports of one rule that a responder stands at, over one transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
