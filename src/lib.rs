@@ -38,6 +38,7 @@ pub mod responder;
 
 pub mod diff;
 pub mod matrix;
+pub mod page;
 
 mod cli;
 

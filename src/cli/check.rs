@@ -18,6 +18,7 @@ use super::{
 use crate::{
     catalog::Catalogs,
     machine::Machine,
+    page,
     plan::{Check, CheckStep, Plan, with_responders},
     protocol::responder::Key,
     report::{self, Format, Redactor, Sources},
@@ -72,9 +73,9 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     match format {
         Format::Table => {
             let style = outlets::style(Terminal::stdout(), verbose);
-            print(&report::plan_text(&plan, &style))
+            print(&page::plan_text(&plan, &style))
         }
-        Format::Json => print_json(&report::plan_json(&plan)),
+        Format::Json => print_json(&page::plan_json(&plan)),
         Format::Ndjson
         | Format::Junit
         | Format::Tap

@@ -6,9 +6,7 @@ use super::{
     arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
     command::Shown,
     failure::{Failure, Fault, exit, literal},
-    inputs, outlets,
-    pager::page,
-    print, print_json, sink,
+    inputs, outlets, pager, print, print_json, sink,
     terminal::Terminal,
 };
 use crate::{
@@ -16,7 +14,7 @@ use crate::{
     diagnose::Cause,
     diff,
     machine::LOCAL_RULES,
-    matrix,
+    matrix, page,
     report::{self, Format, Report},
     text,
 };
@@ -29,7 +27,7 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
     match action {
         CatalogAction::List(flags) => {
             let catalogs = inputs::catalogs(&flags.catalog)?;
-            print(&report::catalog_list(&inputs::all(&catalogs)))
+            print(&page::catalog_list(&inputs::all(&catalogs)))
         }
         CatalogAction::Show { name, catalogs } => {
             let catalogs = inputs::catalogs(&catalogs.catalog)?;
@@ -41,7 +39,7 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
             catalogs,
         } => {
             let catalogs = inputs::catalogs(&catalogs.catalog)?;
-            print_json(&report::export_json(&inputs::all(&catalogs)))
+            print_json(&page::export_json(&inputs::all(&catalogs)))
         }
         CatalogAction::Schema => print_json(&catalog::json_schema()),
     }
@@ -71,7 +69,7 @@ fn lint(files: &[PathBuf]) -> Result<u8, Failure> {
 /// A profile, or else a rule.
 fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
     if let Some((catalog, profile)) = catalogs.profile(name) {
-        return Ok(report::catalog_show_profile(catalog, profile));
+        return Ok(page::catalog_show_profile(catalog, profile));
     }
     rule(name, catalogs).ok_or_else(|| {
         let names = catalogs.profile_names().chain(rule_ids(catalogs));
@@ -88,10 +86,10 @@ fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
 /// A code or a rule that is not there; a stdout that takes no more.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     let Some(subject) = &arguments.subject else {
-        return page(&report::explain_list());
+        return pager::page(&report::explain_list());
     };
     if let Ok(cause) = subject.parse::<Cause>() {
-        return page(&report::explain_cause(cause));
+        return pager::page(&report::explain_cause(cause));
     }
     if let Some(cause) = local_cause(subject) {
         return print(&report::explain_cause(cause));
@@ -106,7 +104,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
             .help("`portcheck explain` lists the causes")
             .into());
     };
-    page(&told)
+    pager::page(&told)
 }
 
 /// What a rule about this machine itself finds: each has one cause.
@@ -127,7 +125,7 @@ fn rule(id: &str, catalogs: &Catalogs) -> Option<String> {
     let (catalog, rule) = catalogs
         .iter()
         .find_map(|catalog| Some((catalog, catalog.rule(id)?)))?;
-    Some(report::explain_rule(catalog, rule))
+    Some(page::explain_rule(catalog, rule))
 }
 
 fn rule_ids(catalogs: &Catalogs) -> impl Iterator<Item = &str> {

@@ -205,7 +205,7 @@ fn is_waivable(judged: &diagnose::Finding) -> bool {
 }
 
 /// What a check reaches, and for a range what became of it.
-pub(super) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoint {
+pub(crate) fn endpoint(check: &Check, sweep: Option<&diagnose::Sweep>) -> Endpoint {
     let (host, ports, transport) = match &check.endpoint {
         CheckEndpoint::Bound(endpoint) => (
             endpoint.host.to_string(),
@@ -278,7 +278,7 @@ fn off(off: &plan::Off) -> Off {
 }
 
 /// Why a rule is off, with what would switch it on.
-pub(super) fn off_reason(reason: &OffReason) -> String {
+pub(crate) fn off_reason(reason: &OffReason) -> String {
     match reason {
         OffReason::Without(feature) => format!("needs --with {feature}"),
         OffReason::With(feature) => {

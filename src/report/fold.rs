@@ -6,27 +6,27 @@ use crate::text;
 
 /// One line of a table, with what stands under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// What it comes to: the mark and the colour.
-    pub(super) tone: Tone,
+    pub(crate) tone: Tone,
     /// The word beside the mark, at most 7 characters.
-    pub(super) word: &'static str,
+    pub(crate) word: &'static str,
     /// The host that is reached.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The transport and the port that are reached, where it is one port.
-    pub(super) port: Option<(&'static str, u16)>,
+    pub(crate) port: Option<(&'static str, u16)>,
     /// The rule's id; empty for `probe`.
-    pub(super) rule: String,
+    pub(crate) rule: String,
     /// What is reached, or for a folded line how many.
-    pub(super) endpoint: String,
+    pub(crate) endpoint: String,
     /// The service, for people.
-    pub(super) service: String,
+    pub(crate) service: String,
     /// The rest of the line.
-    pub(super) rest: Rest,
+    pub(crate) rest: Rest,
     /// What stands under it.
-    pub(super) details: Vec<Detail>,
+    pub(crate) details: Vec<Detail>,
     /// With which lines it folds.
-    pub(super) alike: Alike,
+    pub(crate) alike: Alike,
 }
 
 /// What a line comes to.
@@ -42,7 +42,7 @@ pub(crate) enum Tone {
 
 /// The rest of a line, after the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(crate) enum Rest {
     /// Service, result and time, each in its column.
     Columns {
         result: String,
@@ -54,14 +54,14 @@ pub(super) enum Rest {
 
 /// A text under a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Detail {
-    pub(super) lead: Lead,
-    pub(super) text: String,
+pub(crate) struct Detail {
+    pub(crate) lead: Lead,
+    pub(crate) text: String,
 }
 
 /// What a text under a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lead {
+pub(crate) enum Lead {
     /// What was seen.
     Evidence,
     /// What to do.
@@ -70,15 +70,15 @@ pub(super) enum Lead {
 
 /// With which lines a line folds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Alike {
+pub(crate) struct Alike {
     /// What all of them say.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// From how many on they fold.
-    pub(super) least: usize,
+    pub(crate) least: usize,
 }
 
 /// The text without what differs between ports, counts and times: each number is `#`.
-pub(super) fn shape(text: &str) -> String {
+pub(crate) fn shape(text: &str) -> String {
     let mut shape = String::new();
     for character in text.chars() {
         if !character.is_ascii_digit() {
@@ -91,7 +91,7 @@ pub(super) fn shape(text: &str) -> String {
 }
 
 /// The lines in their order, those that say the same thing as one, at the place of the first.
-pub(super) fn fold(lines: Vec<Line>) -> Vec<Line> {
+pub(crate) fn fold(lines: Vec<Line>) -> Vec<Line> {
     let mut groups: Vec<Vec<Line>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let counts = counts(&lines);

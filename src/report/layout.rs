@@ -83,7 +83,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Lines of a table, their columns as wide as they need.
-    pub(super) fn lines(&mut self, lines: &[Line]) {
+    pub(crate) fn lines(&mut self, lines: &[Line]) {
         let lines: Vec<Line> = lines.iter().map(harmless).collect();
         let columns = Columns::fit(&lines, self.width() - STATUS);
         for line in &lines {
@@ -265,7 +265,7 @@ impl Columns {
 }
 
 /// One cell of a grid.
-pub(super) struct Column {
+pub(crate) struct Column {
     text: String,
     width: usize,
     alignment: CellAlignment,
@@ -273,7 +273,7 @@ pub(super) struct Column {
 
 impl Column {
     /// A cell whose text begins at its left edge.
-    pub(super) fn left(text: &str, width: usize) -> Self {
+    pub(crate) fn left(text: &str, width: usize) -> Self {
         Self {
             text: text.to_owned(),
             width,
@@ -282,7 +282,7 @@ impl Column {
     }
 
     /// A cell whose text ends at its right edge.
-    pub(super) fn right(text: &str, width: usize) -> Self {
+    pub(crate) fn right(text: &str, width: usize) -> Self {
         Self {
             alignment: CellAlignment::Right,
             ..Self::left(text, width)
@@ -291,7 +291,7 @@ impl Column {
 }
 
 /// The cells side by side, each wrapped to its width. Cells of width 0 are left out.
-pub(super) fn grid(columns: &[Column]) -> Vec<String> {
+pub(crate) fn grid(columns: &[Column]) -> Vec<String> {
     let columns: Vec<&Column> = columns.iter().filter(|column| column.width > 0).collect();
     let mut table = Table::new();
     table.add_row(

@@ -75,7 +75,7 @@ fn ways(report: &Report) -> Option<String> {
 }
 
 /// How to see what was folded.
-pub(super) fn folded_hint(folded: usize) -> String {
+pub(crate) fn folded_hint(folded: usize) -> String {
     format!(
         "-v shows {}, folded above",
         text::count(folded, "more line")
@@ -83,7 +83,7 @@ pub(super) fn folded_hint(folded: usize) -> String {
 }
 
 /// `4 rules off: needs --with ipsec (3), needs --with simba (1)`.
-pub(super) fn off(off: &[Off]) -> Option<String> {
+pub(crate) fn off(off: &[Off]) -> Option<String> {
     let mut reasons: Vec<(&str, usize)> = Vec::new();
     for off in off {
         match reasons.iter_mut().find(|(reason, _)| *reason == off.reason) {

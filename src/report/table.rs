@@ -102,7 +102,7 @@ fn sections(findings: &[Finding]) -> Vec<(String, Vec<&Finding>)> {
 }
 
 /// The heading of a section's mandatory or optional part.
-pub(super) fn heading(section: &str, level: Level) -> String {
+pub(crate) fn heading(section: &str, level: Level) -> String {
     let section = if section.is_empty() {
         "Checks"
     } else {
@@ -155,7 +155,7 @@ fn subject(finding: &Finding) -> String {
 }
 
 /// `10.0.0.7:443/tcp`, `[::1]:20123-32768/tcp`, `10.0.0.7 icmp`.
-pub(super) fn endpoint(endpoint: &Endpoint) -> String {
+pub(crate) fn endpoint(endpoint: &Endpoint) -> String {
     let host = if endpoint.host.parse::<Ipv6Addr>().is_ok() {
         format!("[{}]", endpoint.host)
     } else {
@@ -170,7 +170,7 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> String {
 }
 
 /// The transport and the port; `None` for a range and where there are no ports.
-pub(super) fn port(endpoint: &Endpoint) -> Option<(&'static str, u16)> {
+pub(crate) fn port(endpoint: &Endpoint) -> Option<(&'static str, u16)> {
     match endpoint.port {
         PortField::Port(port) => Some((endpoint.transport.word(), port)),
         PortField::Null | PortField::Absent => None,

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Waived, build::off_reason};
 use crate::{
     machine::{NeededPort, Needs},
     net::Ports,
     plan::{Check, CheckEndpoint, CheckStep, Plan, Probe},
+    report::{Waived, build::off_reason},
 };
 
 /// The schema's name and major version.

@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     catalog::{Expect, Pki, Withdrawn},
     net::{Endpoint, Port, PortRange, Ports, Protocol, Transport},
+    page::plan_json,
     plan::{self, CheckEndpoint, OffReason, Probe, ProbeId, ProbeOptions},
-    report::plan_json,
 };
 
 const PLAIN: Style = Style {

@@ -1,9 +1,12 @@
 //! A small catalog as text and as JSON.
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::{
     diagnose::Cause,
-    report::{explain_cause, explain_list, explain_rule},
+    page::{explain_rule, export_json},
+    report::{explain_cause, explain_list},
 };
 
 const DEMO: &str = r#"catalog: demo

@@ -1,16 +1,15 @@
 //! A plan for people: what would be checked, from where to where.
 
-use super::{
-    Off, Style, Waived,
-    build::{self, off_reason},
-    fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
-    layout::Sheet,
-    summary, table,
-};
 use crate::{
     catalog::Level,
     machine::Needs,
     plan::{Check, CheckStep, Plan},
+    report::{
+        Off, Sheet, Style, Tone, Waived,
+        build::{self, off_reason},
+        fold::{self, Alike, Detail, Lead, Line, Rest},
+        summary, table,
+    },
     text,
 };
 
