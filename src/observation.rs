@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use crate::{net::Port, protocol::Reply, site::Proxy};
 
+pub mod path;
 mod proxy;
 pub mod tls;
 

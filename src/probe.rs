@@ -17,7 +17,10 @@ use thiserror::Error;
 use crate::{
     engine::Prober,
     net::{Address, Host, Port, Protocol},
-    observation::{AddressObservation, ConnectError, Observation, PortObservation, Reached},
+    observation::{
+        AddressObservation, ConnectError, Observation, PortObservation, Reached,
+        path::{PathObservation, PathQuestion},
+    },
     plan::{Plan, Probe},
     protocol::responder::Key,
 };
@@ -28,6 +31,7 @@ mod esp;
 mod fault;
 mod icmp;
 mod neighbour;
+mod path;
 mod proxy;
 mod resolve;
 mod responder;
@@ -202,6 +206,11 @@ impl NetProber {
         {
             self.tls.get_ready();
         }
+    }
+
+    /// How far packets get to each port that is asked for, a few questions at a time; in their order.
+    pub async fn trace(&self, questions: &[PathQuestion]) -> Vec<PathObservation> {
+        path::trace_all(&self.sockets, questions).await
     }
 
     fn limits_of(&self, probe: &Probe) -> Limits {

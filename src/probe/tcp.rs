@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpStream as StdTcpStream},
+    net::{IpAddr, SocketAddr, TcpStream as StdTcpStream},
     os::fd::AsFd,
     time::Duration,
 };
@@ -37,6 +37,8 @@ pub(crate) struct Shape {
     /// The largest segment in either direction, in bytes; `None` for the system's choice.
     /// Source: tcp(7), `TCP_MAXSEG`.
     pub(crate) largest_segment: Option<u32>,
+    /// How many routers its packets may pass; `None` for the system's choice.
+    pub(crate) hop_limit: Option<u8>,
 }
 
 /// Connects to `to` and waits until `deadline`. The caller holds a permit.
@@ -72,6 +74,9 @@ pub(crate) fn begin(sockets: &Sockets, to: SocketAddr, shape: Shape) -> Begun {
         // A system that refuses leaves the connection as it would have been.
         let _ = socket.set_tcp_mss(largest);
     }
+    if let Some(hops) = shape.hop_limit {
+        limit_hops(&socket, to.ip(), hops);
+    }
     let is_connected = match socket.connect(&to.into()) {
         Ok(()) => true,
         Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => {
@@ -88,6 +93,16 @@ pub(crate) fn begin(sockets: &Sockets, to: SocketAddr, shape: Shape) -> Begun {
         Ok(stream) => Begun::Pending(stream),
         Err(error) => Begun::Failed(fault::local(&error, to.ip())),
     }
+}
+
+/// Lets packets of the socket pass `hops` routers only. Source: ip(7) `IP_TTL`, ipv6(7)
+/// `IPV6_UNICAST_HOPS`.
+pub(crate) fn limit_hops(socket: &Socket, to: IpAddr, hops: u8) {
+    // A system that refuses is seen by its answers: no router sends anything back.
+    let _ = match to {
+        IpAddr::V4(_) => socket.set_ttl_v4(hops.into()),
+        IpAddr::V6(_) => socket.set_unicast_hops_v6(hops.into()),
+    };
 }
 
 /// Waits until a connect is decided.
