@@ -1,46 +1,34 @@
 //! From what was seen to what it means: verdict, cause, certainty, evidence, remedy. Pure.
 
 pub mod cause;
-pub mod controls;
 
-mod address;
-mod connect;
+mod across;
+mod controls;
 mod decided;
-mod http;
-mod judge;
-mod names;
-mod pace;
-mod presence;
-mod products;
-mod proxy;
+mod each;
+mod finding;
+mod judgement;
 pub mod readiness;
 mod remedy;
-mod reply;
-mod responder;
-mod roots;
-mod settle;
-mod tls;
 
 #[cfg(test)]
 mod tests;
 
+pub use across::follow_ups;
 pub use cause::Cause;
 pub use controls::Controls;
 pub use decided::Decider;
-
-use std::{net::IpAddr, time::Duration};
+pub use finding::{
+    AddressFinding, Certainty, Diagnosis, Finding, LocalFinding, RootCause, Stage, Sweep, Verdict,
+};
 
 use time::OffsetDateTime;
 
-use crate::{
-    net::{Port, PortRange, Ports, Transport},
-    observation::Observation,
-    plan::Plan,
-};
+use crate::{observation::Observation, plan::Plan};
 
 /// Judges every check of the plan by what its probes saw, then looks for what explains several
 /// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
-/// run began, by this machine's clock; `controls` is what was tried after [`controls::follow_ups`].
+/// run began, by this machine's clock; `controls` is what was tried after [`follow_ups`].
 #[must_use]
 pub fn diagnose(
     plan: &Plan,
@@ -48,206 +36,21 @@ pub fn diagnose(
     controls: &Controls,
     now: OffsetDateTime,
 ) -> Diagnosis {
-    let seen = &*responder::compared(plan, seen);
+    let seen = &*across::compared(plan, seen);
     let mut findings: Vec<Finding> = (0..plan.checks.len())
-        .map(|check| judge::finding(plan, check, seen, now))
+        .map(|check| each::finding(plan, check, seen, now))
         .collect();
-    controls::apply(plan, controls, &mut findings, now);
-    responder::settle(plan, seen, controls, &mut findings);
-    settle::clock(plan, &mut findings);
-    settle::alternatives(plan, &mut findings);
-    let present = presence::hosts(plan, seen, controls);
-    settle::blocked(plan, &present, &mut findings);
-    let roots = roots::find(plan, &mut findings);
-    settle::explained(plan, &mut findings);
+    across::apply(plan, controls, &mut findings, now);
+    across::settle_responders(plan, seen, controls, &mut findings);
+    across::clock(plan, &mut findings);
+    across::alternatives(plan, &mut findings);
+    let present = across::present_hosts(plan, seen, controls);
+    across::blocked(plan, &present, &mut findings);
+    let roots = across::find_roots(plan, &mut findings);
+    across::explained(plan, &mut findings);
     Diagnosis {
         findings,
         roots,
         local: Vec::new(),
     }
-}
-
-/// A judged check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The check's place in [`crate::plan::Plan::checks`].
-    pub check: usize,
-    /// What it comes to.
-    pub verdict: Verdict,
-    /// Why; `None` when nothing is wrong.
-    pub cause: Option<Cause>,
-    /// The fault of this machine beneath the cause: why the name server cannot be reached.
-    pub beneath: Option<Cause>,
-    /// How sure that is.
-    pub certainty: Certainty,
-    /// How far the probe went.
-    pub stage: Stage,
-    /// The id of the root cause that explains it, one of [`Diagnosis::roots`].
-    pub explained_by: Option<String>,
-    /// Each address on its own, in the order of the answer; empty if none was tried.
-    pub addresses: Vec<AddressFinding>,
-    /// For a range: what was checked and what failed.
-    pub sweep: Option<Sweep>,
-    /// What was seen, most telling first; each a sentence fragment without a full stop.
-    pub evidence: Vec<String>,
-    /// What to do, in the imperative; `None` when there is nothing to do.
-    pub remedy: Option<String>,
-    /// How long the check took.
-    pub elapsed: Duration,
-}
-
-/// One address of a check, judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AddressFinding {
-    /// The address.
-    pub address: IpAddr,
-    /// The port; `None` for ICMP and ESP, and for a range.
-    pub port: Option<Port>,
-    /// What it comes to.
-    pub verdict: Verdict,
-    /// Why; `None` when nothing is wrong.
-    pub cause: Option<Cause>,
-    /// How long it took.
-    pub elapsed: Duration,
-}
-
-/// What became of a range.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sweep {
-    /// The range that the rule names.
-    pub range: PortRange,
-    /// How many of its ports were tried.
-    pub checked: usize,
-    /// Those that failed, as ranges of neighbours among the tried ones, ascending; a port alone
-    /// is a pair of itself.
-    pub failed: Vec<(Port, Port)>,
-}
-
-/// Something about this machine itself that is not as the product needs it. It never gates: only
-/// the installation would tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalFinding {
-    /// One of [`crate::machine::LOCAL_RULES`].
-    pub rule: &'static str,
-    /// What needs it, for people.
-    pub service: String,
-    /// What carries it.
-    pub transport: Transport,
-    /// The ports it is about.
-    pub ports: Ports,
-    /// Why.
-    pub cause: Cause,
-    /// What was seen, most telling first.
-    pub evidence: Vec<String>,
-    /// What to do, in the imperative.
-    pub remedy: String,
-}
-
-/// What a check comes to (contract §3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// As it must be.
-    Pass,
-    /// Not judged.
-    Skip,
-    /// It works, and something should be looked at.
-    Warn,
-    /// It could not be decided.
-    Inconclusive,
-    /// Not as it must be.
-    Fail,
-}
-
-impl Verdict {
-    /// The contract's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-            Self::Skip => "skip",
-        }
-    }
-}
-
-/// How sure a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Certainty {
-    /// What was seen leaves no other explanation.
-    Proven,
-    /// The likeliest explanation of what was seen.
-    Inferred,
-}
-
-impl Certainty {
-    /// The contract's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Proven => "proven",
-            Self::Inferred => "inferred",
-        }
-    }
-}
-
-/// How far a probe went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
-    /// Nothing was sent.
-    Plan,
-    /// Turning the name into addresses.
-    Resolve,
-    /// Being relayed by a proxy.
-    Proxy,
-    /// Reaching the port, or sending the datagram.
-    Connect,
-    /// The TLS handshake.
-    Tls,
-    /// The service's own words.
-    Service,
-}
-
-impl Stage {
-    /// The word of the report.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Resolve => "resolve",
-            Self::Proxy => "proxy",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Service => "service",
-        }
-    }
-}
-
-/// Everything a run comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Diagnosis {
-    /// One a check, in the plan's order.
-    pub findings: Vec<Finding>,
-    /// What explains several findings at once, the one that explains most first.
-    pub roots: Vec<RootCause>,
-    /// What is not as it must be on this machine itself.
-    pub local: Vec<LocalFinding>,
-}
-
-/// One cause behind several findings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RootCause {
-    /// Unique within a report: `dns-unreachable`, `tcp-no-reply:10.0.0.7`.
-    pub id: String,
-    /// The cause.
-    pub cause: Cause,
-    /// What is wrong, in one sentence fragment: `no name server answers (10.0.0.53)`.
-    pub title: String,
-    /// What was seen.
-    pub evidence: Vec<String>,
-    /// What to do, in one imperative sentence.
-    pub remedy: String,
-    /// How many findings it explains, at least 1.
-    pub explains: usize,
 }

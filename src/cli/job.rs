@@ -13,7 +13,7 @@ use super::{
     progress::Progress,
 };
 use crate::{
-    diagnose::{Controls, controls::follow_ups, diagnose, readiness},
+    diagnose::{Controls, diagnose, follow_ups, readiness},
     diff::diff,
     engine::{self, Done, Ending, Limits, Span},
     machine::Ready,

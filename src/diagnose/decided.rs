@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
-use super::{Finding, Verdict, controls, judge};
+use super::{Finding, Verdict, across, each};
 use crate::{
     catalog::Expect,
     net::{Host, Transport},
@@ -54,7 +54,7 @@ impl<'a> Decider<'a> {
         let is_judged = |check: &Check| matches!(check.step, CheckStep::Probe(_));
         (0..self.plan.checks.len())
             .filter(|index| !is_judged(&self.plan.checks[*index]))
-            .map(|index| judge::finding(self.plan, index, &[], self.now))
+            .map(|index| each::finding(self.plan, index, &[], self.now))
             .collect()
     }
 
@@ -64,12 +64,12 @@ impl<'a> Decider<'a> {
         let Some(sent) = self.plan.probes.get(probe) else {
             return decided;
         };
-        if sent.protocol.transport() == Transport::Tcp && controls::shows_the_host(seen) {
+        if sent.protocol.transport() == Transport::Tcp && across::shows_the_host(seen) {
             self.known.insert(&sent.host);
             decided.extend(self.doubtful.remove(&sent.host).unwrap_or_default());
         }
         for index in self.waiting.remove(&probe).unwrap_or_default() {
-            let finding = judge::finding_of(self.plan, index, seen, self.now);
+            let finding = each::finding_of(self.plan, index, seen, self.now);
             let check = &self.plan.checks[index];
             if finding.verdict != Verdict::Pass || check.expect == Expect::Blocked {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::{
     Cause, Verdict,
-    judge::{Judgement, host_of},
+    judgement::{Judgement, host_of},
 };
 use crate::{
     catalog::Expect,

@@ -81,7 +81,7 @@ impl Case {
 
     /// The same after every control that is worth trying was seen so.
     fn diagnosis_with_controls(&self, seen: &Observation) -> Diagnosis {
-        let plan = controls::follow_ups(&self.plan, &self.seen);
+        let plan = follow_ups(&self.plan, &self.seen);
         let seen = vec![seen.clone(); plan.probes.len()];
         diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
     }
@@ -657,7 +657,7 @@ fn a_host_that_must_not_be_reached_and_keeps_silent_is_asked_whether_it_is_there
     let case = Case::default()
         .with("tcp://node:23", error(ConnectError::NoReply), blocked)
         .and("tcp://other:23", error(ConnectError::NoReply));
-    let plan = controls::follow_ups(&case.plan, &case.seen);
+    let plan = follow_ups(&case.plan, &case.seen);
     let asked: Vec<String> = plan
         .probes
         .iter()
@@ -947,7 +947,7 @@ fn a_service_that_never_speaks_is_dead_if_the_decoy_accepts_too() {
 #[test]
 fn decoys_are_tried_only_where_acceptance_is_all_that_is_known() {
     let decoys = |case: &Case| -> Vec<String> {
-        let plan = controls::follow_ups(&case.plan, &case.seen);
+        let plan = follow_ups(&case.plan, &case.seen);
         plan.probes
             .iter()
             .map(|probe| probe.host.to_string())

@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    super::{Cause, Certainty, Controls, Finding, Verdict, judge::host_of, remedy},
-    compare::{proof, proofs},
-};
+use super::compare::{proof, proofs};
 use crate::{
     catalog::Expect,
+    diagnose::{Cause, Certainty, Controls, Finding, Verdict, judgement::host_of, remedy},
     net::{Host, Port, Transport},
     observation::{Observation, PortObservation, Reached},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
@@ -22,7 +20,7 @@ const QUESTIONS: usize = 256;
 type Door = (Transport, Option<Port>);
 
 /// One question for every port that gave no proof, to a responder of the same host that did.
-pub(in super::super) fn questions(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
+pub(in crate::diagnose) fn questions(plan: &Plan, seen: &[Observation]) -> Vec<Probe> {
     let witnesses = witnesses(plan, seen);
     let mut asked: BTreeMap<&Host, BTreeSet<Door>> = BTreeMap::new();
     let mut questions = Vec::new();
@@ -102,7 +100,7 @@ fn unproven(seen: &Observation) -> impl Iterator<Item = Option<Port>> {
 }
 
 /// Applies what the responders said, and what it means that none of a host's did.
-pub(in super::super) fn settle(
+pub(in crate::diagnose) fn settle(
     plan: &Plan,
     seen: &[Observation],
     controls: &Controls,

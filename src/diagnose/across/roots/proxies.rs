@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Group, first_remedy, group_by, hosts_of, open, shortened};
+use super::group::{Group, first_remedy, group_by, hosts_of, open, shortened};
 use crate::{
     diagnose::{Cause, Finding, Stage},
     net::Ports,

@@ -1,20 +1,20 @@
 //! One cause behind many findings: told once, and counted.
 
+mod group;
 mod hosts;
 mod ports;
 mod proxies;
 
-use std::collections::{BTreeMap, BTreeSet};
+use group::{Group, first_remedy, group_by, hosts_of, open, shortened};
 
-use super::{Cause, Finding, RootCause, Verdict, cause::Area, remedy};
 use crate::{
-    net::{Host, Ports, Protocol},
+    diagnose::{Cause, Finding, RootCause, Stage, Verdict, cause::Area, remedy},
+    net::{Ports, Protocol},
     plan::{CheckEndpoint, CheckStep, Plan},
-    text,
 };
 
 /// Finds what explains several findings, marks those, and returns it, the widest first.
-pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
+pub(in crate::diagnose) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
     let mut roots = Vec::new();
     for explain in [
         of_names as fn(&Plan, &[Finding]) -> Vec<Group>,
@@ -37,15 +37,6 @@ pub(super) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<RootCause> {
     roots
 }
 
-/// Findings that one cause explains, and how it is told.
-struct Group {
-    id: String,
-    cause: Cause,
-    title: String,
-    remedy: String,
-    members: Vec<usize>,
-}
-
 fn mark(findings: &mut [Finding], group: Group) -> RootCause {
     let evidence = group
         .members
@@ -65,36 +56,6 @@ fn mark(findings: &mut [Finding], group: Group) -> RootCause {
     }
 }
 
-/// The places of findings that are bad and not explained yet, with their causes.
-fn open(findings: &[Finding]) -> impl Iterator<Item = (usize, Cause)> + '_ {
-    findings
-        .iter()
-        .enumerate()
-        .filter(|(_, finding)| finding.explained_by.is_none())
-        .filter(|(_, finding)| {
-            matches!(
-                finding.verdict,
-                Verdict::Fail | Verdict::Inconclusive | Verdict::Warn
-            )
-        })
-        .filter_map(|(index, finding)| Some((index, finding.cause?)))
-        .filter(|(_, cause)| cause.area() != Area::NotJudged)
-}
-
-/// Groups by a key, keeping those of at least `least` members.
-fn group_by<K: Ord>(
-    members: impl Iterator<Item = (K, usize)>,
-    least: usize,
-) -> impl Iterator<Item = (K, Vec<usize>)> {
-    let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
-    for (key, member) in members {
-        groups.entry(key).or_default().push(member);
-    }
-    groups
-        .into_iter()
-        .filter(move |(_, members)| members.len() >= least)
-}
-
 /// Names that do not resolve because the resolver is at fault, and checks of the resolver itself.
 fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let fault = open(findings).filter(|(_, cause)| {
@@ -109,7 +70,7 @@ fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     });
     let fault = fault.filter(|(index, _)| {
         let finding = &findings[*index];
-        finding.stage == super::Stage::Resolve && finding.beneath.is_none()
+        finding.stage == Stage::Resolve && finding.beneath.is_none()
     });
     group_by(fault.map(|(index, cause)| (cause, index)), 2)
         .map(|(cause, mut members)| {
@@ -307,28 +268,4 @@ fn of_endpoints(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             members,
         })
         .collect()
-}
-
-fn first_remedy(findings: &[Finding], members: &[usize]) -> String {
-    members
-        .iter()
-        .find_map(|member| findings[*member].remedy.clone())
-        .unwrap_or_default()
-}
-
-/// The hosts of these findings, each once, sorted.
-fn hosts_of(plan: &Plan, findings: &[Finding], members: &[usize]) -> Vec<String> {
-    let hosts: BTreeSet<&Host> = members
-        .iter()
-        .filter_map(|member| plan.checks[findings[*member].check].bound_host())
-        .collect();
-    hosts.into_iter().map(ToString::to_string).collect()
-}
-
-/// `a, b and 7 more`.
-fn shortened(hosts: &[String]) -> String {
-    match hosts {
-        [first, second, _, ..] => format!("{first}, {second} and {} more", hosts.len() - 2),
-        _ => text::list(hosts, "and"),
-    }
 }

@@ -2,13 +2,13 @@
 
 use time::{Duration, OffsetDateTime, macros::format_description};
 
-use super::{
-    Cause, Stage, Verdict,
-    judge::{Judgement, certificates_gate},
-    products,
-};
+use super::products;
 use crate::{
     catalog::Pki,
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, certificates_gate},
+    },
     observation::{
         Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust,
         tls::{Alert, Change},

@@ -5,12 +5,16 @@ use std::net::IpAddr;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::{
-    Cause, Stage, Verdict,
-    judge::{Judgement, host_of},
-    products,
+use super::products;
+use crate::{
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
+    net::Host,
+    plan::Check,
+    protocol::HttpHead,
 };
-use crate::{net::Host, plan::Check, protocol::HttpHead};
 
 /// What the answer comes to, where it is not simply the service's own.
 pub(super) fn judge(check: &Check, head: &HttpHead) -> Option<Judgement> {

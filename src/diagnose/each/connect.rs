@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Cause, Stage, Verdict, judge::Judgement};
 use crate::{
     catalog::Expect,
+    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
     net::Transport,
     observation::{Attempts, ConnectError, IcmpError},
     plan::Check,

@@ -1,8 +1,9 @@
 //! What a service said: who it is, whether it is willing, or how the talk ended.
 
-use super::{Cause, Stage, Verdict, http, judge::Judgement};
+use super::http;
 use crate::{
     catalog::Pki,
+    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
     net::Transport,
     plan::Check,
     protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},

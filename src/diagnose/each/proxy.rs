@@ -1,24 +1,22 @@
 //! What a proxy did instead of relaying.
 
-mod detour;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub(super) use detour::compare;
+pub(in crate::diagnose) use words::goal;
 
 use time::OffsetDateTime;
 
 use refusal::{fields, judge_refusal};
+use words::{correct, fail};
 
-use super::{
-    Cause, Stage, Verdict, connect,
-    judge::{Judgement, host_of},
-    names, reply, tls,
-};
+use super::{connect, names, reply, tls};
 use crate::{
     catalog::Expect,
-    net::{Ports, Protocol, ProxyScheme},
+    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
+    net::{Protocol, ProxyScheme},
     observation::{ConnectError, Observation, ProxyFault, Reached},
     plan::Check,
     protocol::{Details, End, HttpHead, Looks, Reply, Speaker, tunnel::Refusal},
@@ -135,13 +133,6 @@ fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
     }
 }
 
-fn fail(cause: Cause, evidence: String, remedy: String) -> Judgement {
-    Judgement {
-        remedy: Some(remedy),
-        ..Judgement::of(Verdict::Fail, cause, Stage::Proxy, evidence)
-    }
-}
-
 fn unreachable(proxy: &Proxy, why: &str) -> Judgement {
     let Proxy { url, origin } = proxy;
     fail(
@@ -153,17 +144,6 @@ fn unreachable(proxy: &Proxy, why: &str) -> Judgement {
             url.host.with_port(url.port)
         ),
     )
-}
-
-/// What the proxy is asked for: `github.com:22`.
-fn goal(check: &Check) -> String {
-    match check.ports() {
-        Ports::One(port) => {
-            let host = check.bound_host();
-            host.map_or_else(|| host_of(check), |host| host.with_port(port))
-        }
-        Ports::None | Ports::Range(_) => host_of(check),
-    }
 }
 
 fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
@@ -225,13 +205,6 @@ const fn ended(end: End, spoke: bool) -> (Cause, &'static str) {
         }
         (End::TooLong, _) => (Cause::WrongProtocol, "sent too much without an end"),
     }
-}
-
-fn correct(proxy: &Proxy) -> String {
-    format!(
-        "correct host, port or scheme of the proxy {} in {}",
-        proxy.url, proxy.origin
-    )
 }
 
 const fn kind(scheme: ProxyScheme) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Group, open, shortened};
+use super::group::{Group, open, shortened};
 use crate::{
     diagnose::{Cause, Finding},
     net::Host,

@@ -1,23 +1,110 @@
-//! What the other way shows of a check that failed by its own.
+//! The other way, one that a proxy has or none, for what failed by its own; and what it shows.
 
 use time::OffsetDateTime;
 
-use super::goal;
 use crate::{
     catalog::Via,
     diagnose::{
-        Cause, Certainty, Finding, Stage, Verdict,
-        cause::Area,
-        judge::{self, host_of},
+        Cause, Certainty, Controls, Finding, Stage, Verdict, cause::Area, each, judgement::host_of,
         remedy,
     },
-    observation::Observation,
-    plan::{Check, Plan},
+    observation::{Observation, Reached, Trust},
+    plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
+    protocol::{Reply, Speaker},
     site::{Proxy, Route, SHOUTED},
 };
 
+/// The other way, for what failed by its own: one that a proxy has, or none.
+pub(super) fn probes<'a>(
+    plan: &'a Plan,
+    seen: &'a [Observation],
+) -> impl Iterator<Item = Probe> + 'a {
+    let failed = plan
+        .probes
+        .iter()
+        .zip(seen)
+        .filter(|(_, seen)| has_failed(seen));
+    failed.filter_map(|(probe, _)| {
+        let route = probe.options.detour.clone()?;
+        Some(Probe {
+            options: ProbeOptions {
+                route,
+                detour: None,
+                ..probe.options.clone()
+            },
+            ..probe.clone()
+        })
+    })
+}
+
+/// Whether the way may be why there was no answer, or not the right one.
+fn has_failed(seen: &Observation) -> bool {
+    match seen {
+        Observation::Interrupted => false,
+        Observation::Unresolved(..) => true,
+        Observation::Tried { addresses, .. } => {
+            let mut ports = addresses.iter().flat_map(|address| &address.ports);
+            ports.any(|port| has_not_arrived(&port.reached))
+        }
+        Observation::Relayed(seen) => has_not_arrived(&seen.reached),
+    }
+}
+
+fn has_not_arrived(reached: &Reached) -> bool {
+    match reached {
+        Reached::NotConnected(_) | Reached::NotRelayed { .. } => true,
+        Reached::Connected | Reached::Silence => false,
+        Reached::Tls { tls, reply } => {
+            tls.outcome.is_err()
+                || tls.machine != Trust::Trusted
+                || tls.name_mismatch.is_some()
+                || reply.as_ref().is_some_and(|reply| !is_the_service(reply))
+        }
+        Reached::Replied { reply, .. } => !is_the_service(reply),
+    }
+}
+
+fn is_the_service(reply: &Reply) -> bool {
+    matches!(reply.speaker, Speaker::Service)
+}
+
+/// Applies what the other ways showed.
+pub(super) fn apply(
+    plan: &Plan,
+    controls: &Controls,
+    findings: &mut [Finding],
+    now: OffsetDateTime,
+) {
+    for finding in findings {
+        if let Some((route, seen)) = detour(plan, controls, finding) {
+            compare(plan, finding, (route, seen), now);
+        }
+    }
+}
+
+/// What was seen of a finding's probe by the other way.
+fn detour<'a>(
+    plan: &'a Plan,
+    controls: &'a Controls,
+    finding: &Finding,
+) -> Option<(&'a Route, &'a Observation)> {
+    let CheckStep::Probe(id) = &plan.checks[finding.check].step else {
+        return None;
+    };
+    let own = plan.probes.get(id.0)?;
+    let other = own.options.detour.as_ref()?;
+    let mut seen = controls.plan.probes.iter().zip(&controls.seen);
+    let (_, seen) = seen.find(|(probe, _)| {
+        probe.options.route == *other
+            && probe.host == own.host
+            && probe.ports == own.ports
+            && probe.protocol == own.protocol
+    })?;
+    Some((other, seen))
+}
+
 /// What the other way shows, `seen`, of a check that failed by its own.
-pub(in crate::diagnose) fn compare(
+fn compare(
     plan: &Plan,
     finding: &mut Finding,
     (route, seen): (&Route, &Observation),
@@ -30,7 +117,7 @@ pub(in crate::diagnose) fn compare(
     if let (Some(proxy), Stage::Resolve) = (plan.route(check).proxy(), finding.stage) {
         finding.remedy = Some(resolve_there(check, proxy));
     }
-    let (other, _) = judge::judge(check, route, seen, now);
+    let (other, _) = each::judge(check, route, seen, now);
     match other.verdict {
         Verdict::Pass | Verdict::Warn => works(plan, finding, route),
         Verdict::Skip | Verdict::Inconclusive | Verdict::Fail => {
@@ -93,7 +180,7 @@ fn accuse(check: &Check, finding: &mut Finding, proxy: Option<&Proxy>) {
         finding.remedy = Some(format!(
             "ask the proxy team why {} relays {} to another host",
             proxy.url,
-            goal(check)
+            each::goal(check)
         ));
     }
     if let (Some(remedy), Stage::Proxy) = (&mut finding.remedy, finding.stage) {

@@ -1,21 +1,15 @@
 //! What our responder's answer means, and what it means that there is none: only its proof counts
 //! as open.
 
-mod compare;
-mod settle;
-
-pub(super) use compare::compared;
-pub(super) use settle::{questions, settle};
-
 use std::net::IpAddr;
 
-use super::{
-    Cause, Stage, Verdict, connect,
-    judge::{Judgement, host_of},
-    reply,
-};
+use super::{connect, reply};
 use crate::{
     catalog::Expect,
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
     observation::{PortObservation, Reached},
     plan::Check,
     protocol::{
@@ -172,6 +166,3 @@ fn silence(check: &Check, judged: Judgement) -> Judgement {
     .and(["a responder has to answer".to_owned()])
     .inferred()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,8 @@
 //! A proxy that answers, and says no.
 
-use super::{correct, fail, goal};
+use super::words::{correct, fail, goal};
 use crate::{
-    diagnose::{Cause, judge::Judgement},
+    diagnose::{Cause, judgement::Judgement},
     net::Ports,
     plan::Check,
     protocol::{HttpHead, tunnel::Refusal},

@@ -18,7 +18,7 @@ use crate::{
 /// What was seen, with every proof marked that another machine gave than was asked. An address that
 /// differs may be that of a NAT in front of the very machine: it is another one if it is asked
 /// itself in this run, or if the same address gives proofs of its own or mostly of a third.
-pub(in super::super) fn compared<'a>(
+pub(in crate::diagnose) fn compared<'a>(
     plan: &Plan,
     seen: &'a [Observation],
 ) -> Cow<'a, [Observation]> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Controls, controls};
+use super::decoy;
 use crate::{
     catalog::Expect,
+    diagnose::Controls,
     net::{Host, Port, Protocol},
     observation::{ConnectError, Observation, PortObservation, Reached},
     plan::{CheckStep, Plan, Probe, ProbeOptions},
@@ -43,18 +44,16 @@ pub(super) fn probes(plan: &Plan, seen: &[Observation], unused: Port) -> Vec<Pro
 
 /// The hosts of which something was heard, by a check or a control; not those that something on the
 /// way accepts every connection for.
-pub(super) fn hosts<'a>(
+pub(in crate::diagnose) fn hosts<'a>(
     plan: &'a Plan,
     seen: &'a [Observation],
     controls: &'a Controls,
 ) -> BTreeSet<&'a Host> {
     let checks = plan.probes.iter().zip(seen);
-    let tried = || controls.plan.probes.iter().zip(&controls.seen);
-    let mut heard = heard(checks.chain(tried()));
-    for (decoy, observation) in tried().filter(|(probe, _)| controls::is_decoy(plan, probe)) {
-        if controls::accepts(observation) {
-            heard.remove(&decoy.host);
-        }
+    let tried = controls.plan.probes.iter().zip(&controls.seen);
+    let mut heard = heard(checks.chain(tried));
+    for host in decoy::fooled(plan, controls) {
+        heard.remove(host);
     }
     heard
 }

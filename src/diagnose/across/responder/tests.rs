@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use time::macros::datetime;
 
-use super::super::{Controls, Diagnosis, Finding, controls, diagnose};
 use crate::{
     catalog::{Expect, Level, Pki},
+    diagnose::{Cause, Controls, Diagnosis, Finding, diagnose, follow_ups},
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, ConnectError, Milestones, Observation, PortObservation,
@@ -100,7 +100,7 @@ impl Case {
 
     /// The last finding, once a responder has said that of every port that it was asked about.
     fn told_about(&self, state: &State) -> String {
-        let plan = controls::follow_ups(&self.plan, &self.seen);
+        let plan = follow_ups(&self.plan, &self.seen);
         let asked: Vec<_> = plan
             .probes
             .iter()
@@ -117,7 +117,7 @@ impl Case {
 }
 
 fn told(finding: &Finding) -> String {
-    let cause = finding.cause.map_or("-", super::Cause::code);
+    let cause = finding.cause.map_or("-", Cause::code);
     let (verdict, certainty) = (finding.verdict.word(), finding.certainty.word());
     let evidence: Vec<&str> = finding
         .evidence
@@ -332,5 +332,5 @@ fn a_port_that_the_responder_does_not_have_is_told_with_its_holder() {
 #[test]
 fn where_all_answer_nothing_more_is_asked() {
     let case = answering().and(Protocol::Tcp, 81, proven(81, |_| ()));
-    assert_eq!(controls::follow_ups(&case.plan, &case.seen).probes, []);
+    assert_eq!(follow_ups(&case.plan, &case.seen).probes, []);
 }

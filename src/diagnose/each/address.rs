@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{
-    Cause, Stage, Verdict,
-    judge::{Judgement, host_of},
-};
 use crate::{
     catalog::{Expect, Pki},
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
     observation::{AddressObservation, ConnectError, Lookup, Reached},
     plan::Check,
     text,

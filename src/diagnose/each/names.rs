@@ -1,11 +1,12 @@
 //! A name that has no address: what the name servers said, or that they said nothing.
 
-use super::{
-    Cause, Stage, Verdict, connect,
-    judge::{Judgement, host_of},
-};
+use super::connect;
 use crate::{
     catalog::Expect,
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
     observation::{Lookup, ResolveError},
     plan::Check,
     text,

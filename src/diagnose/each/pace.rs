@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Cause, Stage, Verdict, judge::Judgement};
 use crate::{
+    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
     net::Transport,
     observation::{PortObservation, Reached, SLOW_CONNECT},
     plan::Check,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, group_by, hosts_of, open, shortened};
+use super::group::{Group, group_by, hosts_of, open, shortened};
 use crate::{
     diagnose::{Cause, Finding, Verdict, cause::Area},
     net::{Host, Ports, Transport},

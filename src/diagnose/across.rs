@@ -1,0 +1,24 @@
+//! What checks show of each other: a finding is corrected, explained or settled by what else was
+//! seen in the run.
+
+mod alternatives;
+mod blocked;
+mod clock;
+mod decoy;
+mod detours;
+mod follow_ups;
+mod hello;
+mod presence;
+mod responder;
+mod roots;
+
+pub use follow_ups::follow_ups;
+
+pub(super) use alternatives::alternatives;
+pub(super) use blocked::{blocked, explained};
+pub(super) use clock::clock;
+pub(super) use decoy::shows_the_host;
+pub(super) use follow_ups::apply;
+pub(super) use presence::hosts as present_hosts;
+pub(super) use responder::{compared, settle as settle_responders};
+pub(super) use roots::find as find_roots;

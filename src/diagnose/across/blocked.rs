@@ -1,0 +1,67 @@
+//! What must stay out of reach.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    catalog::Expect,
+    diagnose::{Cause, Certainty, Finding, Verdict, judgement::host_of},
+    net::Host,
+    plan::Plan,
+};
+
+/// What must not be reachable passes when it is silent or rejected *and* the same host is there
+/// by another port of this run, or by a control: those of which something was heard are `present`.
+pub(in crate::diagnose) fn blocked(
+    plan: &Plan,
+    present: &BTreeSet<&Host>,
+    findings: &mut [Finding],
+) {
+    for finding in findings {
+        let check = &plan.checks[finding.check];
+        let kept_out = matches!(
+            finding.cause,
+            Some(
+                Cause::TcpNoReply
+                    | Cause::RejectedByFirewall
+                    | Cause::HostUnreachable
+                    | Cause::NetworkUnreachable
+                    | Cause::UdpNoReply
+            )
+        );
+        if check.expect != Expect::Blocked || !kept_out {
+            continue;
+        }
+        if check
+            .bound_host()
+            .is_some_and(|host| present.contains(host))
+        {
+            finding.verdict = Verdict::Pass;
+            finding.cause = None;
+            finding.remedy = None;
+            finding.certainty = Certainty::Inferred;
+            finding
+                .evidence
+                .push("blocked, and the host answers elsewhere".to_owned());
+        } else {
+            finding
+                .evidence
+                .push("nothing shows that the host is there: it may be down as well".to_owned());
+            finding.remedy = Some(format!(
+                "check a port of {} that must be open in the same run",
+                host_of(check)
+            ));
+        }
+    }
+}
+
+/// Whether something is kept out cannot be told where a root cause keeps everything out.
+pub(in crate::diagnose) fn explained(plan: &Plan, findings: &mut [Finding]) {
+    for finding in findings {
+        let is_open = finding.verdict == Verdict::Inconclusive && finding.explained_by.is_some();
+        if is_open && plan.checks[finding.check].expect == Expect::Blocked {
+            finding.cause = Some(Cause::Explained);
+            finding.certainty = Certainty::Inferred;
+            finding.remedy = None;
+        }
+    }
+}

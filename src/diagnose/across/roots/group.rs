@@ -1,0 +1,73 @@
+//! Findings that share a cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diagnose::{Cause, Finding, Verdict, cause::Area},
+    net::Host,
+    plan::Plan,
+    text,
+};
+
+/// Findings that one cause explains, and how it is told.
+pub(super) struct Group {
+    pub id: String,
+    pub cause: Cause,
+    pub title: String,
+    pub remedy: String,
+    pub members: Vec<usize>,
+}
+
+/// The places of findings that are bad and not explained yet, with their causes.
+pub(super) fn open(findings: &[Finding]) -> impl Iterator<Item = (usize, Cause)> + '_ {
+    findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.explained_by.is_none())
+        .filter(|(_, finding)| {
+            matches!(
+                finding.verdict,
+                Verdict::Fail | Verdict::Inconclusive | Verdict::Warn
+            )
+        })
+        .filter_map(|(index, finding)| Some((index, finding.cause?)))
+        .filter(|(_, cause)| cause.area() != Area::NotJudged)
+}
+
+/// Groups by a key, keeping those of at least `least` members.
+pub(super) fn group_by<K: Ord>(
+    members: impl Iterator<Item = (K, usize)>,
+    least: usize,
+) -> impl Iterator<Item = (K, Vec<usize>)> {
+    let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (key, member) in members {
+        groups.entry(key).or_default().push(member);
+    }
+    groups
+        .into_iter()
+        .filter(move |(_, members)| members.len() >= least)
+}
+
+pub(super) fn first_remedy(findings: &[Finding], members: &[usize]) -> String {
+    members
+        .iter()
+        .find_map(|member| findings[*member].remedy.clone())
+        .unwrap_or_default()
+}
+
+/// The hosts of these findings, each once, sorted.
+pub(super) fn hosts_of(plan: &Plan, findings: &[Finding], members: &[usize]) -> Vec<String> {
+    let hosts: BTreeSet<&Host> = members
+        .iter()
+        .filter_map(|member| plan.checks[findings[*member].check].bound_host())
+        .collect();
+    hosts.into_iter().map(ToString::to_string).collect()
+}
+
+/// `a, b and 7 more`.
+pub(super) fn shortened(hosts: &[String]) -> String {
+    match hosts {
+        [first, second, _, ..] => format!("{first}, {second} and {} more", hosts.len() - 2),
+        _ => text::list(hosts, "and"),
+    }
+}

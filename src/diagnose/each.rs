@@ -1,0 +1,18 @@
+//! What one check comes to, by what its own probe saw.
+
+mod address;
+mod check;
+mod connect;
+mod http;
+mod names;
+mod pace;
+mod port;
+mod products;
+mod proxy;
+mod reply;
+mod responder;
+mod sweep;
+mod tls;
+
+pub(super) use check::{finding, finding_of, judge};
+pub(super) use proxy::goal;

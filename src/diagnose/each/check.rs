@@ -1,0 +1,214 @@
+//! One check, judged by what its probe saw.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::{
+    address, names,
+    port::judge_port,
+    proxy,
+    sweep::{is_bad, judge_address, swept},
+};
+use crate::{
+    diagnose::{
+        AddressFinding, Cause, Finding, Stage, Sweep, Verdict, judgement::Judgement, remedy,
+    },
+    net::Ports,
+    observation::{AddressObservation, Lookup, Observation},
+    plan::{Check, CheckStep, Plan},
+    site::Route,
+};
+
+/// What a check of the plan comes to.
+pub(in crate::diagnose) fn finding(
+    plan: &Plan,
+    index: usize,
+    seen: &[Observation],
+    now: OffsetDateTime,
+) -> Finding {
+    let seen = match &plan.checks[index].step {
+        CheckStep::Probe(id) => seen.get(id.0),
+        CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+    };
+    finding_of(plan, index, seen.unwrap_or(&Observation::Interrupted), now)
+}
+
+/// What a check comes to by what its probe saw, if it has one.
+pub(in crate::diagnose) fn finding_of(
+    plan: &Plan,
+    index: usize,
+    seen: &Observation,
+    now: OffsetDateTime,
+) -> Finding {
+    let check = &plan.checks[index];
+    let (judgement, tried) = match &check.step {
+        CheckStep::Probe(_) => judge(check, plan.route(check), seen, now),
+        CheckStep::NotConfigured { flag, reason } => {
+            (not_configured(flag, reason.as_deref()), Tried::default())
+        }
+        CheckStep::NotFromHere { from, inbound, .. } => {
+            (not_from_here(check, from, *inbound), Tried::default())
+        }
+    };
+    let mut judgement = soften(check, judgement);
+    judgement.evidence.extend(check.notes.iter().cloned());
+    Finding {
+        check: index,
+        verdict: judgement.verdict,
+        cause: judgement.cause,
+        beneath: judgement.beneath,
+        certainty: judgement.certainty,
+        stage: judgement.stage,
+        explained_by: None,
+        remedy: remedy::for_check(check, &judgement),
+        evidence: judgement.evidence,
+        addresses: tried.addresses,
+        sweep: tried.sweep,
+        elapsed: tried.elapsed,
+    }
+}
+
+/// What was tried for a check, beside what it comes to.
+#[derive(Default)]
+pub(in crate::diagnose) struct Tried {
+    addresses: Vec<AddressFinding>,
+    sweep: Option<Sweep>,
+    elapsed: Duration,
+}
+
+fn not_configured(flag: &str, reason: Option<&str>) -> Judgement {
+    let evidence = reason.map_or_else(|| format!("needs {flag}"), str::to_owned);
+    Judgement::of(Verdict::Skip, Cause::NotConfigured, Stage::Plan, evidence)
+}
+
+fn not_from_here(check: &Check, from: &str, inbound: bool) -> Judgement {
+    let evidence = if inbound {
+        format!("inbound: {from} opens the connection to {}", check.to)
+    } else {
+        format!("the connection is opened by {from}, not by this machine")
+    };
+    Judgement::of(Verdict::Skip, Cause::NotFromHere, Stage::Plan, evidence)
+}
+
+/// What an observation of a check by `route` comes to.
+pub(in crate::diagnose) fn judge(
+    check: &Check,
+    route: &Route,
+    observation: &Observation,
+    now: OffsetDateTime,
+) -> (Judgement, Tried) {
+    let (judgement, tried) = judge_seen(check, observation, now);
+    let Route::Through(proxy) = route else {
+        return (judgement, tried);
+    };
+    let judgement = proxy::own_answer(check, proxy, observation).unwrap_or(judgement);
+    (judgement.and([format!("through {proxy}")]), tried)
+}
+
+fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judgement, Tried) {
+    match observation {
+        Observation::Interrupted => {
+            let judgement = Judgement::of(
+                Verdict::Inconclusive,
+                Cause::Interrupted,
+                Stage::Plan,
+                "the run ended before this was decided".to_owned(),
+            );
+            (judgement, Tried::default())
+        }
+        Observation::Unresolved(error, lookup) => {
+            let tried = Tried {
+                elapsed: lookup.elapsed,
+                ..Tried::default()
+            };
+            (names::unresolved(check, error, lookup), tried)
+        }
+        Observation::Tried { lookup, addresses } => {
+            judge_tried(check, lookup.as_ref(), addresses, now)
+        }
+        Observation::Relayed(seen) => {
+            let tried = Tried {
+                elapsed: seen.elapsed,
+                ..Tried::default()
+            };
+            (judge_port(check, None, seen, now), tried)
+        }
+    }
+}
+
+fn judge_tried(
+    check: &Check,
+    lookup: Option<&Lookup>,
+    addresses: &[AddressObservation],
+    now: OffsetDateTime,
+) -> (Judgement, Tried) {
+    let judged: Vec<(&AddressObservation, Judgement)> = addresses
+        .iter()
+        .map(|seen| (seen, judge_address(check, seen, now)))
+        .collect();
+    let judgement = address::merge(check, lookup, &judged);
+    let tried = Tried {
+        addresses: judged
+            .iter()
+            .map(|(seen, judgement)| address_finding(check, seen, judgement))
+            .collect(),
+        sweep: swept(check, addresses, now),
+        elapsed: lookup.map_or(Duration::ZERO, |lookup| lookup.elapsed) + slowest(addresses),
+    };
+    (judgement, tried)
+}
+
+fn slowest(addresses: &[AddressObservation]) -> Duration {
+    let ports = addresses.iter().flat_map(|address| &address.ports);
+    ports.map(|port| port.elapsed).max().unwrap_or_default()
+}
+
+fn address_finding(
+    check: &Check,
+    seen: &AddressObservation,
+    judgement: &Judgement,
+) -> AddressFinding {
+    let port = match check.ports() {
+        Ports::One(port) => Some(port),
+        Ports::None | Ports::Range(_) => None,
+    };
+    AddressFinding {
+        address: seen.address,
+        port,
+        verdict: judgement.verdict,
+        cause: judgement.cause,
+        elapsed: seen
+            .ports
+            .iter()
+            .map(|port| port.elapsed)
+            .max()
+            .unwrap_or_default(),
+    }
+}
+
+/// What is not the site's fault, or does not decide, does not fail.
+fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
+    let bad = is_bad(&judgement) || judgement.verdict == Verdict::Warn;
+    if let (Some(withdrawn), true) = (&check.withdrawn, bad) {
+        let was = judgement.cause.map_or("", Cause::code);
+        let evidence = format!(
+            "{} ended this service on {}, so `{was}` is not this site's fault",
+            withdrawn.by, withdrawn.since
+        );
+        judgement.evidence.insert(0, evidence);
+        if judgement.cause != Some(Cause::Interrupted) {
+            judgement.cause = Some(Cause::WithdrawnByVendor);
+            judgement.beneath = None;
+            judgement.remedy = None;
+            judgement.evidence.truncate(2);
+            judgement.verdict = Verdict::Warn;
+        }
+    } else if check.informative && judgement.verdict == Verdict::Fail {
+        judgement.verdict = Verdict::Warn;
+        judgement
+            .evidence
+            .push("only informs: the rule's other transport decides".to_owned());
+    }
+    judgement
+}

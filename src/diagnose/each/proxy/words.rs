@@ -1,0 +1,36 @@
+//! What is said of a proxy, and of what it was asked for.
+
+use crate::{
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
+    net::Ports,
+    plan::Check,
+    site::Proxy,
+};
+
+pub(super) fn fail(cause: Cause, evidence: String, remedy: String) -> Judgement {
+    Judgement {
+        remedy: Some(remedy),
+        ..Judgement::of(Verdict::Fail, cause, Stage::Proxy, evidence)
+    }
+}
+
+/// What the proxy is asked for: `github.com:22`.
+pub(in crate::diagnose) fn goal(check: &Check) -> String {
+    match check.ports() {
+        Ports::One(port) => {
+            let host = check.bound_host();
+            host.map_or_else(|| host_of(check), |host| host.with_port(port))
+        }
+        Ports::None | Ports::Range(_) => host_of(check),
+    }
+}
+
+pub(super) fn correct(proxy: &Proxy) -> String {
+    format!(
+        "correct host, port or scheme of the proxy {} in {}",
+        proxy.url, proxy.origin
+    )
+}

@@ -1,0 +1,90 @@
+//! The ports of one address together, and what became of a range over all addresses.
+
+use time::OffsetDateTime;
+
+use super::port::judge_port;
+use crate::{
+    diagnose::{Cause, Stage, Sweep, Verdict, judgement::Judgement},
+    net::{Port, Ports},
+    observation::AddressObservation,
+    plan::Check,
+    text,
+};
+
+/// What one address comes to: its only port, or the worst of the ports of a range.
+pub(super) fn judge_address(
+    check: &Check,
+    seen: &AddressObservation,
+    now: OffsetDateTime,
+) -> Judgement {
+    let judged: Vec<Judgement> = seen
+        .ports
+        .iter()
+        .map(|seen_port| judge_port(check, Some(seen.address), seen_port, now))
+        .collect();
+    let failed = judged.iter().filter(|judgement| is_bad(judgement)).count();
+    let total = judged.len();
+    let worst = judged
+        .into_iter()
+        .rev()
+        .max_by_key(|judgement| judgement.verdict);
+    let Some(mut worst) = worst else {
+        return Judgement::of(
+            Verdict::Inconclusive,
+            Cause::Interrupted,
+            Stage::Plan,
+            "nothing was tried".to_owned(),
+        );
+    };
+    if total > 1 {
+        let tried = text::count(total, "port");
+        worst.evidence.insert(
+            0,
+            match failed {
+                0 => format!("{tried} of the range tried, all good"),
+                _ if failed == total => format!("{tried} of the range tried, none good"),
+                _ => format!("{failed} of {tried} tried of the range are not good"),
+            },
+        );
+    }
+    worst
+}
+
+pub(super) fn is_bad(judgement: &Judgement) -> bool {
+    match judgement.verdict {
+        Verdict::Fail | Verdict::Inconclusive => true,
+        Verdict::Pass | Verdict::Skip | Verdict::Warn => false,
+    }
+}
+
+/// What became of a range over all addresses; `None` unless the check is of a range.
+pub(super) fn swept(
+    check: &Check,
+    addresses: &[AddressObservation],
+    now: OffsetDateTime,
+) -> Option<Sweep> {
+    let Ports::Range(range) = check.ports() else {
+        return None;
+    };
+    let checked = addresses.first().map_or(0, |address| address.ports.len());
+    let mut failed: Vec<(Port, Port)> = Vec::new();
+    let mut neighbour_failed = false;
+    for index in 0..checked {
+        let bad = addresses.iter().find_map(|address| {
+            let port = address.ports.get(index)?;
+            let judgement = judge_port(check, Some(address.address), port, now);
+            is_bad(&judgement).then_some(port.port?)
+        });
+        match (bad, failed.last_mut()) {
+            (Some(port), Some(last)) if neighbour_failed => last.1 = port,
+            (Some(port), _) => failed.push((port, port)),
+            (None, _) => {}
+        }
+        neighbour_failed = bad.is_some();
+    }
+    Some(Sweep {
+        range,
+        checked,
+        failed,
+    })
+}

@@ -1,0 +1,80 @@
+//! What one thing that was seen comes to, before it is told, and what the judging of each asks of a
+//! check.
+
+use super::{Cause, Certainty, Stage, Verdict};
+use crate::{
+    catalog::Pki,
+    plan::{Check, CheckEndpoint},
+};
+
+/// What a check, an address or a port comes to, before it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Judgement {
+    pub verdict: Verdict,
+    pub cause: Option<Cause>,
+    /// The fault of this machine beneath the cause.
+    pub beneath: Option<Cause>,
+    pub certainty: Certainty,
+    pub stage: Stage,
+    pub evidence: Vec<String>,
+    /// Who is behind it, where somebody is: an issuer, the sender of an ICMP error.
+    pub who: Option<String>,
+    /// What to do, where what was seen says more than the cause.
+    pub remedy: Option<String>,
+}
+
+impl Judgement {
+    /// Nothing is wrong, and that is certain.
+    pub(super) fn pass(stage: Stage, evidence: Vec<String>) -> Self {
+        Self {
+            verdict: Verdict::Pass,
+            cause: None,
+            beneath: None,
+            certainty: Certainty::Proven,
+            stage,
+            evidence,
+            who: None,
+            remedy: None,
+        }
+    }
+
+    /// Something is, and that is certain.
+    pub(super) fn of(verdict: Verdict, cause: Cause, stage: Stage, evidence: String) -> Self {
+        Self {
+            verdict,
+            cause: Some(cause),
+            beneath: None,
+            certainty: Certainty::Proven,
+            stage,
+            evidence: vec![evidence],
+            who: None,
+            remedy: None,
+        }
+    }
+
+    /// The same, as the likeliest explanation only.
+    pub(super) fn inferred(mut self) -> Self {
+        self.certainty = Certainty::Inferred;
+        self
+    }
+
+    /// The same with more evidence behind what is there.
+    pub(super) fn and(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+}
+
+/// The host a check reaches, for people.
+pub(super) fn host_of(check: &Check) -> String {
+    match &check.endpoint {
+        CheckEndpoint::Bound(endpoint) => endpoint.host.to_string(),
+        CheckEndpoint::Unbound { host, .. } => host.clone(),
+    }
+}
+
+/// Whether a fault of a certificate fails the check: not for a rule about hosts of the site's own,
+/// whose certificates are made in many ways (the port is what the rule is about).
+pub(super) fn certificates_gate(check: &Check) -> bool {
+    check.catalog.is_none() || check.pki != Pki::Any
+}
