@@ -1,177 +1,176 @@
-//! What evidence, titles and remedies are made of: parts, each of which knows where it comes from.
+//! Facts: what was seen, as data. A fact is a row of a closed table: its kind, its typed fields, and
+//! one template of words, which are made from it in one place.
 //!
-//! A sentence is printed by joining its parts; it is redacted by mapping over them, and grouped by
-//! comparing them. So no prose is ever searched for a name.
+//! The words are parts that know where they come from: a sentence is printed by joining them,
+//! redacted by mapping over them, and grouped by comparing them. So no prose is ever searched for a
+//! name.
 
-use std::{borrow::Cow, fmt, net::IpAddr};
+mod across;
+mod connect;
+mod local;
+mod name;
+mod plan;
+mod proxy;
+mod responder;
+mod rows;
+mod sentence;
+mod service;
+mod tls;
+mod words;
 
-/// Whose words a part is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Origin {
-    /// Ours: the same in every report of this version.
-    Ours,
-    /// The name of a host.
-    Host,
-    /// An IP address.
-    Address,
-    /// A path of this machine.
-    Path,
-    /// What somebody else sent: it may say anything.
-    Stranger,
-    /// A name that a certificate has for its subject or issuer.
-    Certificate,
-    /// A name that this site or its machine gave: a program, a group, a rule, a catalog, a title.
-    Named,
-    /// A figure, with its unit where it has one.
-    Number,
-}
+pub use across::AcrossFact;
+pub use connect::{ConnectFact, Icmp};
+pub use local::LocalFact;
+pub use name::NameFact;
+pub use plan::PlanFact;
+pub use proxy::ProxyFact;
+pub use responder::ResponderFact;
+pub use sentence::{Origin, Part, Sentence};
+pub use service::{HttpStatus, ServiceFact};
+pub use tls::{Issuer, TlsFact};
+pub use words::{
+    Ahead, Asked, Count, Day, Distinguished, Figure, File, Group, Named, Names, Program, Rule,
+    Said, Stranger, with_port,
+};
 
-/// A piece of a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Part {
-    /// Whose words it is.
-    pub origin: Origin,
-    /// The words, as they are; made harmless only where they are printed.
-    pub text: Cow<'static, str>,
-}
+use rows::{Row, kind_of};
 
-impl Part {
-    /// Our own words.
-    #[must_use]
-    pub const fn ours(text: &'static str) -> Self {
-        Self {
-            origin: Origin::Ours,
-            text: Cow::Borrowed(text),
+/// Declares [`Fact`]: a room of the table a line.
+macro_rules! rooms {
+    ($($(#[$about:meta])* $room:ident($facts:ident),)*) => {
+        /// What was seen.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Fact {
+            $($(#[$about])* $room($facts),)*
+            /// What is known by its words alone.
+            Told(Sentence),
         }
-    }
 
-    /// Somebody else's.
-    #[must_use]
-    pub fn of(origin: Origin, text: impl fmt::Display) -> Self {
-        Self {
-            origin,
-            text: Cow::Owned(text.to_string()),
-        }
-    }
-
-    /// The name of a host, or its address where it is known by that.
-    #[must_use]
-    pub fn host(host: impl fmt::Display) -> Self {
-        let text = host.to_string();
-        let origin = match text.parse::<IpAddr>() {
-            Ok(_) => Origin::Address,
-            Err(_) => Origin::Host,
-        };
-        Self {
-            origin,
-            text: Cow::Owned(text),
-        }
-    }
-}
-
-impl From<&'static str> for Part {
-    fn from(text: &'static str) -> Self {
-        Self::ours(text)
-    }
-}
-
-impl From<IpAddr> for Part {
-    fn from(address: IpAddr) -> Self {
-        Self::of(Origin::Address, address)
-    }
-}
-
-/// Parts in the order they are said: a sentence fragment without a full stop.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sentence(pub Vec<Part>);
-
-impl Sentence {
-    /// The template with each `{place}` filled by what stands for it in `places`.
-    ///
-    /// A place that nothing stands for stays as it is written: a test of every template finds it.
-    #[must_use]
-    pub fn fill(template: &'static str, places: &[(&str, Self)]) -> Self {
-        let mut parts = Vec::new();
-        let mut rest = template;
-        while let Some((before, place, behind)) = next_place(rest) {
-            let known = places.iter().find(|(name, _)| *name == place);
-            let Some((_, filling)) = known else {
-                let end = rest.len() - behind.len();
-                parts.push(Part::ours(&rest[..end]));
-                rest = behind;
-                continue;
-            };
-            if !before.is_empty() {
-                parts.push(Part::ours(before));
+        impl Fact {
+            /// The words: a sentence fragment without a full stop.
+            #[must_use]
+            pub fn sentence(&self) -> Sentence {
+                match self {
+                    $(Self::$room(fact) => fact.said(),)*
+                    Self::Told(sentence) => sentence.clone(),
+                }
             }
-            parts.extend(filling.0.iter().cloned());
-            rest = behind;
+
+            /// What it is, for machines: `no-answer`. Unique among all facts.
+            #[must_use]
+            pub fn kind(&self) -> String {
+                match self {
+                    $(Self::$room(fact) => kind_of(fact.name()),)*
+                    Self::Told(_) => "told".to_owned(),
+                }
+            }
+
+            /// The kinds of all facts, in the order of the table.
+            pub fn kinds() -> impl Iterator<Item = String> {
+                Self::rows().map(|row| kind_of(row.name))
+            }
+
+            /// The whole table.
+            fn rows() -> impl Iterator<Item = &'static Row> {
+                [$($facts::ROWS,)*].into_iter().flatten()
+            }
         }
-        if !rest.is_empty() {
-            parts.push(Part::ours(rest));
-        }
-        Self(parts)
+
+        $(impl From<$facts> for Fact {
+            fn from(fact: $facts) -> Self {
+                Self::$room(fact)
+            }
+        })*
+    };
+}
+
+rooms! {
+    /// Of the plan: what it chose, and what it could not.
+    Plan(PlanFact),
+    /// Of a name and its addresses.
+    Name(NameFact),
+    /// Of reaching a port.
+    Connect(ConnectFact),
+    /// Of a TLS handshake and its certificates.
+    Tls(TlsFact),
+    /// Of what a service said.
+    Service(ServiceFact),
+    /// Of a proxy.
+    Proxy(ProxyFact),
+    /// Of our responder.
+    Responder(ResponderFact),
+    /// Of several checks beside each other.
+    Across(AcrossFact),
+    /// Of this machine itself.
+    Local(LocalFact),
+}
+
+impl Fact {
+    /// Whether the words are ours alone, the same in every report: `open`.
+    #[must_use]
+    pub fn is_ours(words: &str) -> bool {
+        Self::rows().any(|row| row.template == words && row.fields.is_empty())
     }
 }
 
-/// What stands before the next `{place}`, its name, and what stands behind it.
-fn next_place(text: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
-    let (before, rest) = text.split_once('{')?;
-    let (place, behind) = rest.split_once('}')?;
-    Some((before, place, behind))
-}
-
-impl<P: Into<Part>> From<P> for Sentence {
-    fn from(part: P) -> Self {
-        Self(vec![part.into()])
+impl From<Sentence> for Fact {
+    fn from(sentence: Sentence) -> Self {
+        Self::Told(sentence)
     }
 }
 
-impl FromIterator<Part> for Sentence {
-    fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
-        Self(parts.into_iter().collect())
+impl From<&'static str> for Fact {
+    fn from(words: &'static str) -> Self {
+        Self::Told(Part::ours(words).into())
     }
 }
 
-impl fmt::Display for Sentence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|part| f.write_str(&part.text))
+impl From<String> for Fact {
+    /// Words of which nobody knows where they come from.
+    fn from(words: String) -> Self {
+        Self::Told(Part::of(Origin::Stranger, words).into())
+    }
+}
+
+impl std::fmt::Display for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.sentence().fmt(f)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn a_template_is_filled_place_by_place_and_each_part_keeps_its_origin() {
-        let places = [
-            ("host", Part::host("db.example.com").into()),
-            ("port", Part::of(Origin::Number, 443).into()),
-        ];
-        let sentence = Sentence::fill("ask the owner of {host} about {port}", &places);
-        assert_eq!(
-            sentence.to_string(),
-            "ask the owner of db.example.com about 443"
-        );
-        let origins: Vec<Origin> = sentence.0.iter().map(|part| part.origin).collect();
-        assert_eq!(
-            origins,
-            [Origin::Ours, Origin::Host, Origin::Ours, Origin::Number]
-        );
+    fn the_places_of_every_template_are_the_fields_of_its_row() {
+        for row in Fact::rows() {
+            let places: Vec<&str> = row
+                .template
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('}')?.0))
+                .collect();
+            assert_eq!(places, row.fields, "{}", row.name);
+        }
     }
 
     #[test]
-    fn a_host_that_is_an_address_is_an_address() {
-        assert_eq!(Part::host("10.0.0.1").origin, Origin::Address);
-        assert_eq!(Part::host("::1").origin, Origin::Address);
-        assert_eq!(Part::host("node-1").origin, Origin::Host);
+    fn every_fact_has_a_kind_of_its_own_and_words_without_a_full_stop() {
+        let mut kinds = BTreeSet::new();
+        for row in Fact::rows() {
+            let kind = kind_of(row.name);
+            assert!(kinds.insert(kind.clone()), "{kind} is there twice");
+            assert!(!row.template.ends_with('.'), "{kind}: {}", row.template);
+        }
     }
 
     #[test]
-    fn what_fills_a_place_is_not_a_template() {
-        let places = [("a", Part::of(Origin::Stranger, "{b}").into())];
-        let sentence = Sentence::fill("{a}, {b}", &places);
-        assert_eq!(sentence.to_string(), "{b}, {b}");
+    fn words_are_ours_where_a_row_has_no_place() {
+        assert!(Fact::is_ours("open"));
+        assert!(!Fact::is_ours("no answer in {elapsed}"));
+        assert!(!Fact::is_ours("nas.rack2 is down"));
     }
 }

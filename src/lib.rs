@@ -10,10 +10,10 @@
 //! The modules stand in the order of their layers, lowest first; each uses only earlier ones.
 //! `ARCHITECTURE.md` says why.
 
+pub mod net;
 pub mod text;
 
 pub mod fact;
-pub mod net;
 
 pub mod catalog;
 pub mod machine;

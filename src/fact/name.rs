@@ -1,0 +1,27 @@
+//! A name, its addresses, and who says so.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{Asked, Figure, Part, Sentence, rows::facts};
+
+facts! {
+    /// A name, its addresses, and who says so.
+    NameFact {
+        NoSuchName { asked: Asked, host: Part } => "{asked} says that {host} does not exist (NXDOMAIN)",
+        NoAddressRecord { asked: Asked, host: Part } => "{asked} knows {host} but has no A or AAAA record for it",
+        DnssecBogus { asked: Asked, rcode: Figure, host: Part } => "{asked} answers {rcode} for {host}, and answers it with DNSSEC checking off",
+        NameServerFails { asked: Asked, rcode: Figure, host: Part } => "{asked} answers {rcode} for {host}",
+        NameServerRefuses { asked: Asked, host: Part } => "{asked} refuses to answer for {host} (REFUSED)",
+        NameServerSilent { asked: Asked, elapsed: Duration } => "no answer from {asked} in {elapsed}",
+        NameServerUnreachable { asked: Asked, why: Sentence } => "{asked}: {why}",
+        NoNameServer => "/etc/resolv.conf names no name server",
+        NoDnsAnswer { asked: Asked } => "what {asked} sends is no DNS answer",
+        NoAddressTried => "no address was tried",
+        FamilyUnrouted { family: &'static str, address: IpAddr } => "this machine has no {family} route, so {address} was not tried",
+        FamilyUnroutedMany { family: &'static str, count: usize } => "this machine has no {family} route, so {count} addresses were not tried",
+        SomeAddressesFail { bad: usize, all: usize } => "{bad} of {all} addresses fail",
+        AddressFails { address: IpAddr, cause: &'static str } => "{address}: {cause}",
+        HostsFile { host: Part } => "this machine's hosts file says where {host} is, DNS was not asked",
+        Sinkholed { host: Part, addresses: Vec<IpAddr> } => "DNS says that {host} is {addresses}",
+    }
+}

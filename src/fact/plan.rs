@@ -1,0 +1,26 @@
+//! What the plan chose, and what it could not.
+
+use super::{Figure, Group, Named, Part, Rule, Sentence, rows::facts};
+use crate::net::{Host, Protocol};
+
+facts! {
+    /// What the plan chose, and what it could not.
+    PlanFact {
+        NeedsFlag { flag: Sentence } => "needs {flag}",
+        NoVariableForGroup { group: Group } => "no variable of the catalog names the hosts of `{group}`",
+        OnlyThisMachine => "the only nodes given are this machine itself",
+        NoHostName { name: Part } => "`{name}` is no host name",
+        Inbound { from: Group, to: Group } => "inbound: {from} opens the connection to {to}",
+        OpenedElsewhere { from: Group } => "the connection is opened by {from}, not by this machine",
+        Witness { witness: Host, pattern: Part } => "`{witness}` stands for every host of `{pattern}`",
+        NotOnPage { host: Host, source: Named } => "the page does not name `{host}`; from: {source}",
+        NoForm { protocol: Protocol, other: Figure, decisive: Figure } => "`{protocol}` has no form over {other}; {decisive} decides",
+        NoProxyRelays => "no proxy relays this, so it goes directly",
+        Undecided => "the run ended before this was decided",
+        NothingTried => "nothing was tried",
+        WithdrawnBecause { by: Named, since: Figure, was: &'static str } => "{by} ended this service on {since}, so `{was}` is not this site's fault",
+        Withdrawn { by: Named, since: Figure } => "{by} ended this service on {since}",
+        OnlyInforms => "only informs: the rule's other transport decides",
+        AlternativePasses { rule: Rule } => "one alternative is enough, and {rule} passes",
+    }
+}
