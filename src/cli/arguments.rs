@@ -142,15 +142,7 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) site: SiteOptions,
     #[command(flatten)]
-    pub(crate) network: NetworkFlags,
-    #[command(flatten)]
-    pub(crate) proxy: ProxyFlags,
-    #[command(flatten)]
-    pub(crate) ask: AskFlags,
-    #[command(flatten)]
-    pub(crate) output: OutputFlags,
-    #[command(flatten)]
-    pub(crate) gate: GateFlags,
+    pub(crate) sending: SendingFlags,
 }
 
 /// `plan`: what `run` takes, without what only matters once packets are sent.
@@ -178,6 +170,13 @@ pub(crate) struct ProbeArguments {
     pub(crate) catalogs: CatalogFlags,
     #[command(flatten)]
     pub(crate) expectation: ExpectFlag,
+    #[command(flatten)]
+    pub(crate) sending: SendingFlags,
+}
+
+/// What only matters once packets are sent.
+#[derive(Debug, Args)]
+pub(crate) struct SendingFlags {
     #[command(flatten)]
     pub(crate) network: NetworkFlags,
     #[command(flatten)]

@@ -54,8 +54,8 @@ pub(crate) struct Network {
     pub(crate) source: Option<IpAddr>,
     /// The only family of addresses to use.
     pub(crate) family: Option<Family>,
-    /// What responders are asked with.
-    pub(crate) key: Key,
+    /// What responders are asked with, where they stand at the other end.
+    pub(crate) responders: Option<Key>,
 }
 
 /// What becomes of the report.
@@ -135,7 +135,7 @@ impl Reader {
             resolver: self.resolver(flags.resolver.as_deref()),
             source,
             family,
-            key: Key::new(""),
+            responders: None,
         }
     }
 

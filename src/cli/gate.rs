@@ -32,19 +32,29 @@ pub(crate) struct Watch {
 }
 
 impl Gate {
-    /// What the flags mean.
+    /// What the flags mean for a run with that output.
     ///
     /// # Errors
     /// A baseline that is no report; flags that do not go together, all of them.
     pub(crate) fn read(flags: &GateFlags, output: &Output) -> Result<Self, Failure> {
         let mut reader = Reader::default();
-        let every = reader.duration("--every", &flags.every, PERIODS);
-        let watch = flags.watch.then_some(Watch {
-            every,
-            until_pass: flags.until_pass,
-        });
-        let format = output.shown.format;
-        if watch.is_some() && !matches!(format, Format::Table | Format::Ndjson) {
+        let watch = reader.watch(flags, output.shown.format);
+        if flags.baseline.is_some() && output.shown.format == Format::Nagios {
+            reader.fault(Fault::new(
+                "`--baseline` cannot be used with `--format nagios`, whose exit code is the state",
+            ));
+        }
+        let watch = reader.finish(watch)?;
+        let baseline = flags.baseline.as_deref();
+        let baseline = baseline.map(inputs::report).transpose()?;
+        Ok(Self { baseline, watch })
+    }
+}
+
+impl Reader {
+    fn watch(&mut self, flags: &GateFlags, format: Format) -> Option<Watch> {
+        let every = self.duration("--every", &flags.every, PERIODS);
+        if flags.watch && !matches!(format, Format::Table | Format::Ndjson) {
             let message = format!(
                 "`--watch` prints `table` or `ndjson`, got `--format {}`",
                 format.word()
@@ -53,16 +63,11 @@ impl Gate {
                 "`--output {}=FILE` writes that file anew with every run",
                 format.word()
             );
-            reader.fault(Fault::new(message).help(help));
+            self.fault(Fault::new(message).help(help));
         }
-        if flags.baseline.is_some() && format == Format::Nagios {
-            reader.fault(Fault::new(
-                "`--baseline` cannot be used with `--format nagios`, whose exit code is the state",
-            ));
-        }
-        reader.finish(())?;
-        let baseline = flags.baseline.as_deref();
-        let baseline = baseline.map(inputs::report).transpose()?;
-        Ok(Self { baseline, watch })
+        flags.watch.then_some(Watch {
+            every,
+            until_pass: flags.until_pass,
+        })
     }
 }

@@ -6,19 +6,32 @@ use super::{
     command::Output,
     complain,
     failure::{file, literal},
+    inputs::Planned,
 };
 use crate::{
     catalog::Level,
-    plan::{CheckStep, Plan},
+    plan::{Check, CheckStep, Plan},
     report::Format,
     text,
 };
 
-/// Says which flag of its own would let most of the skipped checks be made; what `--set` lacks,
-/// the rows tell.
-pub(crate) fn of_plan(plan: &Plan) {
+/// Says which flag of its own would let most of the skipped checks be made, which hosts were given
+/// and are not checked, and that nothing is; what `--set` lacks, the rows tell.
+pub(crate) fn of_plan(planned: &Planned) {
+    let Planned { site, plan } = planned;
     if let Some(hint) = unbound(plan) {
         complain(&hint);
+    }
+    for address in &site.dropped {
+        complain(&format!(
+            "note: `{address}` is this machine and is no target\n"
+        ));
+    }
+    let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
+    if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
+        complain(
+            "note: nothing can be checked from this machine: other machines open these connections\n",
+        );
     }
 }
 

@@ -9,12 +9,12 @@ use std::{
 use time::{Date, OffsetDateTime};
 
 use super::{
-    arguments::{ExpectFlag, SiteOptions},
-    command,
+    arguments::{CatalogFlags, SiteOptions},
+    command::{self, Reader},
     failure::{Failure, Fault, file, literal},
 };
 use crate::{
-    catalog::{Catalog, Catalogs, embedded},
+    catalog::{Catalog, Catalogs, Expect, embedded},
     machine::Machine,
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
@@ -43,61 +43,107 @@ pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
     }
 }
 
-/// The site, and what the profiles come to there.
-///
-/// # Errors
-/// Every mistake of the site file; else every mistake of the flags, of both site and selection.
-pub(crate) fn plan(
-    catalogs: &Catalogs,
-    facts: &Machine,
-    options: &SiteOptions,
-    selection: &Selection,
-) -> Result<(Site, Plan), Failure> {
-    let site = site(catalogs, facts, options, selection)?;
-    plan::build(catalogs, &site, selection)
-        .map(|plan| (site, plan))
-        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+/// What is read before anything is planned: the catalogs, and what this machine says of itself.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// The built-in catalogs, joined by the user's.
+    pub(crate) catalogs: Catalogs,
+    /// This machine.
+    pub(crate) machine: Machine,
 }
 
-fn site(
-    catalogs: &Catalogs,
-    facts: &Machine,
-    options: &SiteOptions,
-    selection: &Selection,
-) -> Result<Site, Failure> {
-    let file = options
-        .site
-        .as_deref()
-        .map(|path| SiteFile::read_file(path, catalogs, today()))
-        .transpose()?;
-    let flags = SiteFlags {
-        nodes: options.node.clone(),
-        set: command::settings(options),
-        with: options.with.clone(),
-        without: options.without.clone(),
-        roles: options.roles.clone(),
-        inventory: inventory(options.inventory.as_deref(), catalogs)?,
-    };
-    Site::resolve(&flags, file.as_ref(), catalogs, facts).map_err(|error| {
-        let site_faults = error.mistakes.iter().map(site_fault);
-        let selection_faults = selection_faults(catalogs, selection);
-        Failure::Input(site_faults.chain(selection_faults).collect())
-    })
+/// A site, and what the profiles come to there.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// The site.
+    pub(crate) site: Site,
+    /// The plan.
+    pub(crate) plan: Plan,
 }
 
-/// What a responder of this machine stands in for.
-///
-/// # Errors
-/// As [`fn@plan`].
-pub(crate) fn stands(
-    catalogs: &Catalogs,
-    facts: &Machine,
-    options: &SiteOptions,
-    selection: &Selection,
-) -> Result<Vec<Stand>, Failure> {
-    let site = site(catalogs, facts, options, selection)?;
-    plan::stands(catalogs, &site, selection)
-        .map_err(|errors| Failure::Input(errors.iter().map(plan_fault).collect()))
+impl Ground {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Every mistake of every catalog file.
+    pub(crate) fn read(flags: &CatalogFlags) -> Result<Self, Failure> {
+        Ok(Self {
+            catalogs: catalogs(&flags.catalog)?,
+            machine: Machine::read(),
+        })
+    }
+
+    /// The site, and what the profiles come to there.
+    ///
+    /// # Errors
+    /// Every mistake of the site file; else every mistake of the flags, of both site and selection.
+    pub(crate) fn plan(
+        &self,
+        options: &SiteOptions,
+        selection: &Selection,
+    ) -> Result<Planned, Failure> {
+        let site = self.site(options, selection)?;
+        match plan::build(&self.catalogs, &site, selection) {
+            Ok(plan) => Ok(Planned { site, plan }),
+            Err(errors) => Err(plan_faults(&errors)),
+        }
+    }
+
+    /// What a responder of this machine stands in for.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub(crate) fn stands(
+        &self,
+        options: &SiteOptions,
+        selection: &Selection,
+    ) -> Result<Vec<Stand>, Failure> {
+        let site = self.site(options, selection)?;
+        plan::stands(&self.catalogs, &site, selection).map_err(|errors| plan_faults(&errors))
+    }
+
+    /// What endpoints come to.
+    ///
+    /// # Errors
+    /// Every endpoint that is none.
+    pub(crate) fn ad_hoc(
+        &self,
+        endpoints: &[String],
+        expect: Option<Expect>,
+    ) -> Result<Plan, Failure> {
+        let mut reader = Reader::default();
+        let mut checks = Vec::new();
+        for endpoint in endpoints {
+            match endpoint.parse::<UriCheck>() {
+                Ok(check) => checks.push(check),
+                Err(error) => reader.fault(fault(&error, error.help())),
+            }
+        }
+        let checks = reader.finish(checks)?;
+        Ok(plan::ad_hoc(&self.catalogs, &checks, expect))
+    }
+
+    fn site(&self, options: &SiteOptions, selection: &Selection) -> Result<Site, Failure> {
+        let catalogs = &self.catalogs;
+        let file = options
+            .site
+            .as_deref()
+            .map(|path| SiteFile::read_file(path, catalogs, today()))
+            .transpose()?;
+        let flags = SiteFlags {
+            nodes: options.node.clone(),
+            set: command::settings(options),
+            with: options.with.clone(),
+            without: options.without.clone(),
+            roles: options.roles.clone(),
+            inventory: inventory(options.inventory.as_deref(), catalogs)?,
+        };
+        Site::resolve(&flags, file.as_ref(), catalogs, &self.machine).map_err(|error| {
+            let site_faults = error.mistakes.iter().map(site_fault);
+            let selection_faults = selection_faults(catalogs, selection);
+            Failure::Input(site_faults.chain(selection_faults).collect())
+        })
+    }
 }
 
 /// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.
@@ -136,6 +182,10 @@ pub(crate) fn selection_faults(catalogs: &Catalogs, selection: &Selection) -> Ve
         .collect()
 }
 
+fn plan_faults(errors: &[PlanError]) -> Failure {
+    Failure::Input(errors.iter().map(plan_fault).collect())
+}
+
 fn plan_fault(error: &PlanError) -> Fault {
     fault(error, error.help())
 }
@@ -143,34 +193,6 @@ fn plan_fault(error: &PlanError) -> Fault {
 fn site_fault(mistake: &FlagMistake) -> Fault {
     let message = format!("{}: {}", literal(&mistake.flag), mistake.fault);
     fault(&message, mistake.fault.help().map(str::to_owned))
-}
-
-/// What endpoints come to.
-///
-/// # Errors
-/// Every endpoint that is none.
-pub(crate) fn ad_hoc(
-    catalogs: &Catalogs,
-    endpoints: &[String],
-    expect: &ExpectFlag,
-) -> Result<Plan, Failure> {
-    let mut checks = Vec::new();
-    let mut faults = Vec::new();
-    for endpoint in endpoints {
-        match endpoint.parse::<UriCheck>() {
-            Ok(check) => checks.push(check),
-            Err(error) => faults.push(fault(&error, error.help())),
-        }
-    }
-    if faults.is_empty() {
-        Ok(plan::ad_hoc(
-            catalogs,
-            &checks,
-            command::expectation(expect),
-        ))
-    } else {
-        Err(Failure::Input(faults))
-    }
 }
 
 /// The catalogs, in the order they came.
@@ -212,19 +234,15 @@ pub(crate) fn report(path: &Path) -> Result<Report, Fault> {
 /// # Errors
 /// Every file that is none.
 pub(crate) fn reports(paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
+    let mut reader = Reader::default();
     let mut reports = Vec::new();
-    let mut faults = Vec::new();
     for path in paths {
         match report(path) {
             Ok(report) => reports.push(report),
-            Err(fault) => faults.push(fault),
+            Err(fault) => reader.fault(fault),
         }
     }
-    if faults.is_empty() {
-        Ok(reports)
-    } else {
-        Err(Failure::Input(faults))
-    }
+    reader.finish(reports)
 }
 
 fn read(path: &Path) -> Result<String, Fault> {

@@ -8,9 +8,9 @@ use tokio::{runtime::Runtime, time::Instant};
 use super::{
     command::{Network, Output},
     failure::{Failure, Fault, reason},
+    gate::Gate,
     interrupt::{Signal, Signals},
     prober::{limits, prober},
-    progress::Progress,
 };
 use crate::{
     diagnose::{Controls, diagnose, follow_ups, readiness},
@@ -19,29 +19,30 @@ use crate::{
     machine::Ready,
     plan::Plan,
     probe::NetProber,
-    report::{Interrupt, Meta, Report, Sources, Trace},
+    report::{Interrupt, Meta, Redactor, Report, Sources, Trace},
 };
 
 /// What is to be done, and how.
-pub(crate) struct Job<'a> {
-    pub(crate) plan: &'a Plan,
+pub(crate) struct Job {
+    pub(crate) plan: Plan,
     pub(crate) sources: Sources,
     /// The name of this machine.
-    pub(crate) host: &'a str,
-    pub(crate) network: &'a Network,
-    pub(crate) output: &'a Output,
-    /// The earlier run that it must not be worse than.
-    pub(crate) baseline: Option<&'a Report>,
+    pub(crate) host: String,
+    pub(crate) network: Network,
+    pub(crate) output: Output,
+    pub(crate) gate: Gate,
+    /// What replaces addresses and names, if that is wanted.
+    pub(crate) redactor: Option<Redactor>,
 }
 
-impl Job<'_> {
+impl Job {
     /// What sends the probes, ready to.
     ///
     /// # Errors
     /// Network options that cannot be used.
     pub(crate) fn prober(&self) -> Result<NetProber, Failure> {
-        let prober = prober(self.network)?;
-        prober.get_ready(self.plan);
+        let prober = prober(&self.network)?;
+        prober.get_ready(&self.plan);
         Ok(prober)
     }
 
@@ -56,22 +57,21 @@ impl Job<'_> {
         let own = Ready::read(&self.plan.needs);
         let started = OffsetDateTime::now_utc();
         let clock = Instant::now();
-        let (trace, controls, interrupted) =
-            runner.observe(self.plan, prober, limits(self.network), on);
+        let seen = runner.observe(&self.plan, prober, limits(&self.network), on);
         let meta = Meta {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            host: self.host.to_owned(),
+            host: self.host.clone(),
             started,
             elapsed: clock.elapsed(),
-            interrupted,
+            interrupted: seen.interrupted,
             strict: self.output.strict,
         };
-        let mut diagnosis = diagnose(self.plan, &trace.seen, &controls, started);
+        let mut diagnosis = diagnose(&self.plan, &seen.trace.seen, &seen.controls, started);
         diagnosis.local = readiness::judge(&self.plan.needs, &own);
-        let report = Report::new(&meta, self.plan, &diagnosis)
-            .traced(self.plan, &trace)
+        let report = Report::new(&meta, &self.plan, &diagnosis)
+            .traced(&self.plan, &seen.trace)
             .cited(&self.sources);
-        match self.baseline {
+        match &self.gate.baseline {
             Some(baseline) => {
                 let baseline = diff(baseline, &report).baseline();
                 report.gated_by(baseline)
@@ -79,15 +79,15 @@ impl Job<'_> {
             None => report,
         }
     }
-
-    /// How far a run is, on stderr.
-    pub(crate) fn progress(&self, quiet: bool) -> Progress {
-        Progress::start(self.plan.probes.len(), quiet)
-    }
 }
 
-/// What the probes saw, what the controls saw after them, and what cut them short.
-type Seen = (Trace, Controls, Option<Interrupt>);
+/// What came of the probes, and of the controls after them.
+struct Seen {
+    trace: Trace,
+    controls: Controls,
+    /// What cut them short.
+    interrupted: Option<Interrupt>,
+}
 
 /// Where probes run, each on this thread, until a signal ends them.
 pub(crate) struct Runner {
@@ -121,7 +121,15 @@ impl Runner {
         on: &mut dyn FnMut(Done<'_>),
     ) -> Seen {
         let Self { runtime, signals } = self;
-        runtime.block_on(observe(plan, (prober, limits), signals, on))
+        runtime.block_on(observe(
+            plan,
+            Hands {
+                prober,
+                limits,
+                signals,
+            },
+            on,
+        ))
     }
 
     /// Waits, and tells the signal that came meanwhile.
@@ -143,12 +151,19 @@ impl Runner {
     }
 }
 
-async fn observe(
-    plan: &Plan,
-    (prober, limits): (&NetProber, Limits),
-    signals: &mut Signals,
-    on: &mut dyn FnMut(Done<'_>),
-) -> Seen {
+/// What sends, how much of it at once, and what stops it.
+struct Hands<'a> {
+    prober: &'a NetProber,
+    limits: Limits,
+    signals: &'a mut Signals,
+}
+
+async fn observe(plan: &Plan, hands: Hands<'_>, on: &mut dyn FnMut(Done<'_>)) -> Seen {
+    let Hands {
+        prober,
+        limits,
+        signals,
+    } = hands;
     let clock = Instant::now();
     let mut spans = vec![Span::default(); plan.probes.len()];
     let note = |done: Done<'_>| {
@@ -173,7 +188,11 @@ async fn observe(
         // Every check is done by now: a deadline cuts nothing short.
         interrupted = cut(ending).filter(|cut| *cut != Interrupt::Deadline);
     }
-    (Trace { seen, spans }, controls, interrupted)
+    Seen {
+        trace: Trace { seen, spans },
+        controls,
+        interrupted,
+    }
 }
 
 fn cut(ending: Ending<Signal>) -> Option<Interrupt> {

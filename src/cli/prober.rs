@@ -11,6 +11,7 @@ use super::{
 use crate::{
     engine::Limits,
     probe::{self, CertificateFileError, NetProber, ProbeConfig},
+    protocol::responder::Key,
 };
 
 /// How many probes of one host are in flight: a whole cluster profile in two rounds, without
@@ -34,7 +35,7 @@ pub(crate) fn prober(network: &Network) -> Result<NetProber, Failure> {
         resolver: network.resolver.clone(),
         source: network.source,
         family: network.family,
-        key: network.key.clone(),
+        key: network.responders.clone().unwrap_or_else(|| Key::new("")),
         extra_roots: extra_roots.unwrap_or_default(),
         public_roots,
         descriptors: probe::raise_descriptor_limit(),

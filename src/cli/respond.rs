@@ -7,13 +7,12 @@ use super::{
     command::Reader,
     complain,
     failure::{Failure, Fault, exit, reason},
-    inputs,
+    inputs::Ground,
     sink::FileSink,
     token,
 };
 use crate::{
     catalog::Expect,
-    machine::Machine,
     plan::Selection,
     protocol::responder::Key,
     responder::{self, Bound, Ending, Manner, Signals, Taken},
@@ -30,12 +29,8 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
     let mut reader = Reader::default();
     let lifetime = reader.lifetime(&arguments.lifetime);
     let lifetime = reader.finish(lifetime)?;
-    let stands = inputs::stands(
-        &inputs::catalogs(&arguments.selection.catalogs.catalog)?,
-        &Machine::read(),
-        &arguments.site,
-        &selection(arguments),
-    )?;
+    let ground = Ground::read(&arguments.selection.catalogs)?;
+    let stands = ground.stands(&arguments.site, &selection(arguments))?;
     let given = token::token(&arguments.token)?;
     let status = arguments
         .status_file

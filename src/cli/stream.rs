@@ -15,7 +15,7 @@ use crate::{
 
 /// The lines that were printed so far.
 pub(crate) struct Stream<'a> {
-    job: &'a Job<'a>,
+    job: &'a Job,
     decider: Decider<'a>,
     /// What the probes that are done saw.
     seen: HashMap<usize, (Observation, Span)>,
@@ -27,8 +27,8 @@ pub(crate) struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     /// Prints what is decided before the first packet.
-    pub(crate) fn start(job: &'a Job<'a>, redactor: Option<&mut Redactor>) -> Self {
-        let decider = Decider::new(job.plan, OffsetDateTime::now_utc());
+    pub(crate) fn start(job: &'a Job, redactor: Option<&mut Redactor>) -> Self {
+        let decider = Decider::new(&job.plan, OffsetDateTime::now_utc());
         let at_once = decider.at_once();
         let mut stream = Self {
             job,
@@ -56,7 +56,7 @@ impl<'a> Stream<'a> {
                 CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
             };
             let seen = seen.map(|(observation, span)| (observation, *span));
-            let mut finding = Finding::early(self.job.plan, &judged, &self.job.sources, seen);
+            let mut finding = Finding::early(&self.job.plan, &judged, &self.job.sources, seen);
             if let Some(redactor) = redactor.as_deref_mut() {
                 redactor.finding(&mut finding);
             }

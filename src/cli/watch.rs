@@ -19,7 +19,7 @@ use crate::report::{Format, Interrupt, Redactor, Report, changes_since, write, w
 /// # Errors
 /// Options that cannot be used; a file or a stdout that takes no more.
 pub(crate) fn watch(
-    job: &Job<'_>,
+    job: &Job,
     watch: Watch,
     mut redactor: Option<Redactor>,
 ) -> Result<u8, Failure> {
@@ -28,7 +28,7 @@ pub(crate) fn watch(
     let mut screen = Screen::new(job, watch);
     let mut last: Option<Report> = None;
     let code = loop {
-        let outlets = Outlets::open(job.output)?;
+        let outlets = Outlets::open(&job.output)?;
         let began = Instant::now();
         let mut report = job.report(&mut runner, &prober, &mut |_| ());
         let signal = report.interrupted.filter(|cut| *cut != Interrupt::Deadline);
@@ -64,7 +64,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn new(job: &Job<'_>, watch: Watch) -> Self {
+    fn new(job: &Job, watch: Watch) -> Self {
         let shown = job.output.shown;
         Self {
             format: shown.format,
