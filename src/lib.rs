@@ -11,6 +11,7 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod net;
+pub mod explain;
 pub mod text;
 
 pub mod fact;
