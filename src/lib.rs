@@ -10,8 +10,8 @@
 //! The modules stand in the order of their layers, lowest first; each uses only earlier ones.
 //! `ARCHITECTURE.md` says why.
 
-pub mod net;
 pub mod explain;
+pub mod net;
 pub mod text;
 
 pub mod fact;
