@@ -139,6 +139,15 @@ impl std::fmt::Display for Fact {
 }
 
 #[cfg(test)]
+impl PartialEq<&str> for Fact {
+    /// Tests expect words.
+    fn eq(&self, words: &&str) -> bool {
+        let own = self.to_string();
+        own == *words
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -3,7 +3,10 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::Cause;
-use crate::net::{Port, PortRange, Ports, Transport};
+use crate::{
+    fact::Fact,
+    net::{Port, PortRange, Ports, Transport},
+};
 
 /// A judged check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct Finding {
     /// For a range: what was checked and what failed.
     pub sweep: Option<Sweep>,
     /// What was seen, most telling first; each a sentence fragment without a full stop.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Fact>,
     /// What to do, in the imperative; `None` when there is nothing to do.
     pub remedy: Option<String>,
     /// How long the check took.
@@ -76,7 +79,7 @@ pub struct LocalFinding {
     /// Why.
     pub cause: Cause,
     /// What was seen, most telling first.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Fact>,
     /// What to do, in the imperative.
     pub remedy: String,
 }
@@ -183,7 +186,7 @@ pub struct RootCause {
     /// What is wrong, in one sentence fragment: `no name server answers (10.0.0.53)`.
     pub title: String,
     /// What was seen.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Fact>,
     /// What to do, in one imperative sentence.
     pub remedy: String,
     /// How many findings it explains, at least 1.

@@ -4,6 +4,7 @@
 use super::{Cause, Certainty, Stage, Verdict};
 use crate::{
     catalog::Pki,
+    fact::Fact,
     plan::{Check, CheckEndpoint},
 };
 
@@ -16,7 +17,7 @@ pub(super) struct Judgement {
     pub beneath: Option<Cause>,
     pub certainty: Certainty,
     pub stage: Stage,
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Fact>,
     /// Who is behind it, where somebody is: an issuer, the sender of an ICMP error.
     pub who: Option<String>,
     /// What to do, where what was seen says more than the cause.
@@ -25,7 +26,7 @@ pub(super) struct Judgement {
 
 impl Judgement {
     /// Nothing is wrong, and that is certain.
-    pub(super) fn pass(stage: Stage, evidence: Vec<String>) -> Self {
+    pub(super) fn pass(stage: Stage, evidence: Vec<Fact>) -> Self {
         Self {
             verdict: Verdict::Pass,
             cause: None,
@@ -39,14 +40,19 @@ impl Judgement {
     }
 
     /// Something is, and that is certain.
-    pub(super) fn of(verdict: Verdict, cause: Cause, stage: Stage, evidence: String) -> Self {
+    pub(super) fn of(
+        verdict: Verdict,
+        cause: Cause,
+        stage: Stage,
+        evidence: impl Into<Fact>,
+    ) -> Self {
         Self {
             verdict,
             cause: Some(cause),
             beneath: None,
             certainty: Certainty::Proven,
             stage,
-            evidence: vec![evidence],
+            evidence: vec![evidence.into()],
             who: None,
             remedy: None,
         }
@@ -59,8 +65,8 @@ impl Judgement {
     }
 
     /// The same with more evidence behind what is there.
-    pub(super) fn and(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
-        self.evidence.extend(evidence);
+    pub(super) fn and(mut self, evidence: impl IntoIterator<Item = impl Into<Fact>>) -> Self {
+        self.evidence.extend(evidence.into_iter().map(Into::into));
         self
     }
 }

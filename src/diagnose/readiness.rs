@@ -4,9 +4,9 @@
 
 use super::{Cause, LocalFinding};
 use crate::{
+    fact::{Fact, LocalFact, Program, Rule},
     machine::{LOCAL_RULES, NeededPort, NeededRange, Needs, Ready, holders::Holder},
     net::{Port, Ports, Protocol, Transport},
-    text,
 };
 
 /// Our own responder stands in for what is not installed: it holds no port against it.
@@ -40,9 +40,9 @@ fn taken(needed: &NeededPort, holders: &[Holder]) -> Option<LocalFinding> {
         || "the program that listens there (as root, portcheck can name it)".to_owned(),
         ToString::to_string,
     );
-    let mut evidence: Vec<String> = strangers.iter().map(|it| format!("{it} listens")).collect();
+    let mut evidence: Vec<Fact> = strangers.iter().map(|holder| listens(holder)).collect();
     evidence.dedup();
-    evidence.push(format!("needed by {}", text::list(&needed.rules, "and")));
+    evidence.push(needed_by(&needed.rules));
     Some(LocalFinding {
         rule: LOCAL_RULES[0],
         service: needed.service.clone(),
@@ -54,6 +54,24 @@ fn taken(needed: &NeededPort, holders: &[Holder]) -> Option<LocalFinding> {
             "stop {who}, or move it to another port before the installation, unless it is the product itself"
         ),
     })
+}
+
+fn listens(holder: &Holder) -> Fact {
+    let place = LocalFact::place(holder.address, holder.port);
+    match &holder.process {
+        Some(process) => LocalFact::ProgramListens {
+            program: Program::from(process.name.as_str()),
+            pid: process.pid,
+            place,
+        },
+        None => LocalFact::UnseenListens { place },
+    }
+    .into()
+}
+
+fn needed_by(rules: &[String]) -> Fact {
+    let rules = rules.iter().map(|rule| Rule::from(rule.as_str())).collect();
+    LocalFact::NeededBy { rules }.into()
 }
 
 /// Whether the port is held by what is meant to hold it: our responder, or the system's own SSH
@@ -79,10 +97,8 @@ fn beyond(needed: &NeededRange, (first, last): (Port, Port)) -> Option<LocalFind
         ports: Ports::Range(open),
         cause: Cause::EphemeralRange,
         evidence: vec![
-            format!(
-                "this machine gives away ports {first} to {last}; {open} are open between the nodes"
-            ),
-            format!("needed by {}", needed.rule),
+            LocalFact::GivesAway { first, last, open }.into(),
+            needed_by(std::slice::from_ref(&needed.rule)),
         ],
         remedy: format!(
             "set net.ipv4.ip_local_port_range to \"{} {}\" (sysctl), or ask the network team to open \
@@ -102,9 +118,7 @@ fn few_descriptors(needed: usize, limit: u64) -> Option<LocalFinding> {
         transport: Transport::Tcp,
         ports: Ports::None,
         cause: Cause::DescriptorLimit,
-        evidence: vec![format!(
-            "a process may open {limit} files at most, and the product has {needed} ports here"
-        )],
+        evidence: vec![LocalFact::FewFiles { limit, needed }.into()],
         remedy: "raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
             .to_owned(),
     })
@@ -157,6 +171,11 @@ mod tests {
         }
     }
 
+    fn words(evidence: &[Fact]) -> String {
+        let words: Vec<String> = evidence.iter().map(ToString::to_string).collect();
+        words.join("; ")
+    }
+
     fn told(ready: &Ready) -> Vec<String> {
         judge(&needs(), ready)
             .into_iter()
@@ -164,7 +183,7 @@ mod tests {
                 let (cause, ports) = (finding.cause, finding.ports);
                 format!(
                     "{cause} {ports}: {} | {}",
-                    finding.evidence.join("; "),
+                    words(&finding.evidence),
                     finding.remedy
                 )
             })

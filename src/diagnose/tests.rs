@@ -699,7 +699,7 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
             id: "dns-timeout".to_owned(),
             cause: Cause::DnsTimeout,
             title: "the name server does not answer".to_owned(),
-            evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned()],
+            evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned().into()],
             remedy: "ask the network team to allow udp and tcp port 53 from this machine to \
                      10.0.0.53, or name a DNS server that answers (/etc/resolv.conf, or --resolver \
                      ADDRESS)"

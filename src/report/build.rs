@@ -183,7 +183,7 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         explained_by: judged.explained_by.clone(),
         via: proxy.map(|proxy| proxy.url.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
-        evidence: judged.evidence.clone(),
+        evidence: judged.evidence.iter().map(ToString::to_string).collect(),
         remedy: judged.remedy.clone(),
         source: None,
         stages: Vec::new(),
@@ -264,7 +264,7 @@ fn root_cause(root: &diagnose::RootCause) -> RootCause {
         id: root.id.clone(),
         cause: code(root.cause),
         title: root.title.clone(),
-        evidence: root.evidence.clone(),
+        evidence: root.evidence.iter().map(ToString::to_string).collect(),
         remedy: root.remedy.clone(),
         explains: root.explains,
     }

@@ -29,7 +29,7 @@ pub(in crate::diagnose) fn alternatives(plan: &Plan, findings: &mut [Finding]) {
                 finding.verdict = Verdict::Warn;
                 finding
                     .evidence
-                    .push(format!("one alternative is enough, and {winner} passes"));
+                    .push(format!("one alternative is enough, and {winner} passes").into());
             }
             Verdict::Pass | Verdict::Warn | Verdict::Skip => {}
         }

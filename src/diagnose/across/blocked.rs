@@ -41,11 +41,11 @@ pub(in crate::diagnose) fn blocked(
             finding.certainty = Certainty::Inferred;
             finding
                 .evidence
-                .push("blocked, and the host answers elsewhere".to_owned());
+                .push("blocked, and the host answers elsewhere".into());
         } else {
             finding
                 .evidence
-                .push("nothing shows that the host is there: it may be down as well".to_owned());
+                .push("nothing shows that the host is there: it may be down as well".into());
             finding.remedy = Some(format!(
                 "check a port of {} that must be open in the same run",
                 host_of(check)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     diagnose::{Cause, Certainty, Finding, Stage, Verdict, remedy},
+    fact::AcrossFact,
     net::Host,
     plan::Plan,
 };
@@ -32,9 +33,9 @@ pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
         {
             finding.cause = Some(Cause::ClockSkew);
             finding.certainty = Certainty::Inferred;
-            finding.evidence.push(format!(
-                "so it is with all {count} hosts, and no date is right"
-            ));
+            finding
+                .evidence
+                .push(AcrossFact::NoDateIsRight { count }.into());
             let check = &plan.checks[finding.check];
             finding.remedy = Some(remedy::for_cause(check, Cause::ClockSkew, None));
         }

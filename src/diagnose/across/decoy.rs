@@ -136,7 +136,7 @@ pub(super) fn take_back(check: &Check, finding: &mut Finding) {
     finding.cause = Some(Cause::AcceptedButDead);
     finding.certainty = Certainty::Inferred;
     let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));
-    finding.evidence.insert(0, evidence);
+    finding.evidence.insert(0, evidence.into());
     finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
 }
 

@@ -121,9 +121,10 @@ fn compare(
     match other.verdict {
         Verdict::Pass | Verdict::Warn => works(plan, finding, route),
         Verdict::Skip | Verdict::Inconclusive | Verdict::Fail => {
-            let why = other.evidence.first().cloned().unwrap_or_default();
+            let why = other.evidence.first().map(ToString::to_string);
+            let why = why.unwrap_or_default();
             let evidence = format!("{} it fails too: {why}", way(route));
-            finding.evidence.push(evidence);
+            finding.evidence.push(evidence.into());
         }
     }
 }
@@ -136,12 +137,14 @@ fn works(plan: &Plan, finding: &mut Finding, route: &Route) {
         Route::Through(_) | Route::Direct if goes_either_way(plan, check) => {
             finding.verdict = Verdict::Warn;
             let evidence = format!("{} it works, and the product goes either way", way(route));
-            finding.evidence.push(evidence);
+            finding.evidence.push(evidence.into());
         }
         Route::Through(proxy) if is_blocked(finding) => require(check, finding, proxy),
-        Route::Through(_) => finding.evidence.push(format!("{} it works", way(route))),
+        Route::Through(_) => finding
+            .evidence
+            .push(format!("{} it works", way(route)).into()),
         Route::Direct => {
-            finding.evidence.push("directly it works".to_owned());
+            finding.evidence.push("directly it works".into());
             accuse(check, finding, plan.route(check).proxy().map(AsRef::as_ref));
         }
     }
@@ -169,8 +172,8 @@ fn shout(finding: &mut Finding, proxy: &Proxy) {
     finding.remedy = None;
     let why = finding.cause.take().map_or("it fails", Cause::code);
     finding.evidence = vec![
-        format!("through {proxy} it works, directly it does not: {why}"),
-        format!("curl and others do not read {SHOUTED}: write http_proxy"),
+        format!("through {proxy} it works, directly it does not: {why}").into(),
+        format!("curl and others do not read {SHOUTED}: write http_proxy").into(),
     ];
 }
 
@@ -207,7 +210,7 @@ fn is_blocked(finding: &Finding) -> bool {
 fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
     if let Some(cause) = finding.cause {
         let evidence = format!("through {proxy} it works, directly it does not: {cause}");
-        finding.evidence.insert(0, evidence);
+        finding.evidence.insert(0, evidence.into());
     }
     finding.cause = Some(Cause::ProxyRequired);
     finding.certainty = Certainty::Proven;

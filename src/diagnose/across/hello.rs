@@ -81,7 +81,7 @@ pub(super) fn speak_tls(check: &Check, finding: &mut Finding) {
     }
     finding.cause = Some(Cause::TlsUnexpected);
     let evidence = format!("it answers TLS where plain {} was due", check.protocol);
-    finding.evidence.insert(0, evidence);
+    finding.evidence.insert(0, evidence.into());
     finding.remedy = Some(remedy::for_cause(check, Cause::TlsUnexpected, None));
 }
 

@@ -156,11 +156,8 @@ fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
 fn of_interceptors(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let intercepted = open(findings).filter(|(_, cause)| *cause == Cause::TlsIntercepted);
     let by_issuer = intercepted.map(|(index, _)| {
-        let evidence = findings[index]
-            .evidence
-            .first()
-            .cloned()
-            .unwrap_or_default();
+        let evidence = findings[index].evidence.first().map(ToString::to_string);
+        let evidence = evidence.unwrap_or_default();
         (evidence, index)
     });
     group_by(by_issuer, 2)

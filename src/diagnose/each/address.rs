@@ -96,7 +96,7 @@ fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
     let evidence = format!("{} of {} addresses fail", bad.len(), tried.len());
     Judgement {
         cause: Some(Cause::PartialAddresses),
-        evidence: vec![evidence],
+        evidence: vec![evidence.into()],
         ..worst.clone()
     }
     .and(failures)
@@ -115,7 +115,7 @@ fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement)
             return Judgement {
                 verdict: Verdict::Warn,
                 cause: Some(Cause::HostsFile),
-                evidence: vec![evidence],
+                evidence: vec![evidence.into()],
                 ..merged.clone()
             }
             .and(merged.evidence);

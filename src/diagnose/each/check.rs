@@ -52,7 +52,9 @@ pub(in crate::diagnose) fn finding_of(
         }
     };
     let mut judgement = soften(check, judgement);
-    judgement.evidence.extend(check.notes.iter().cloned());
+    judgement
+        .evidence
+        .extend(check.notes.iter().cloned().map(Into::into));
     Finding {
         check: index,
         verdict: judgement.verdict,
@@ -196,7 +198,7 @@ fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
             "{} ended this service on {}, so `{was}` is not this site's fault",
             withdrawn.by, withdrawn.since
         );
-        judgement.evidence.insert(0, evidence);
+        judgement.evidence.insert(0, evidence.into());
         if judgement.cause != Some(Cause::Interrupted) {
             judgement.cause = Some(Cause::WithdrawnByVendor);
             judgement.beneath = None;
@@ -208,7 +210,7 @@ fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
         judgement.verdict = Verdict::Warn;
         judgement
             .evidence
-            .push("only informs: the rule's other transport decides".to_owned());
+            .push("only informs: the rule's other transport decides".into());
     }
     judgement
 }

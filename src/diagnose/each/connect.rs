@@ -14,7 +14,7 @@ use crate::{
 /// A connection was accepted, or an answer came.
 pub(super) fn connected(check: &Check, whom: &str) -> Judgement {
     match check.expect {
-        Expect::Service | Expect::Path => Judgement::pass(Stage::Connect, vec!["open".to_owned()]),
+        Expect::Service | Expect::Path => Judgement::pass(Stage::Connect, vec!["open".into()]),
         Expect::Blocked => Judgement::of(
             Verdict::Fail,
             Cause::Reachable,
@@ -329,7 +329,7 @@ pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
     Judgement {
         verdict: Verdict::Warn,
         cause: Some(cause),
-        evidence: vec![format!("{} of {tried} worked, {how}", attempts.succeeded)],
+        evidence: vec![format!("{} of {tried} worked, {how}", attempts.succeeded).into()],
         ..judgement
     }
 }

@@ -70,7 +70,7 @@ fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Jud
         let evidence = format!("{SMALLEST} bytes come back, {lost} bytes in one packet do not");
         fail(Cause::MtuBlackHole, evidence)
     } else {
-        Judgement::pass(Stage::Service, vec!["our responder answers".to_owned()])
+        Judgement::pass(Stage::Service, vec!["our responder answers".into()])
     };
     judgement.and(translations(address, proof))
 }
@@ -120,7 +120,7 @@ fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
     let words = reply.map(reply::facts).unwrap_or_default();
     if is_the_service {
         let evidence = "the service itself answers, not our responder".to_owned();
-        return Judgement::pass(Stage::Service, vec![evidence])
+        return Judgement::pass(Stage::Service, vec![evidence.into()])
             .inferred()
             .and(words);
     }

@@ -41,9 +41,9 @@ pub(super) fn judge_address(
         worst.evidence.insert(
             0,
             match failed {
-                0 => format!("{tried} of the range tried, all good"),
-                _ if failed == total => format!("{tried} of the range tried, none good"),
-                _ => format!("{failed} of {tried} tried of the range are not good"),
+                0 => format!("{tried} of the range tried, all good").into(),
+                _ if failed == total => format!("{tried} of the range tried, none good").into(),
+                _ => format!("{failed} of {tried} tried of the range are not good").into(),
             },
         );
     }

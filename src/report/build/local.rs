@@ -42,7 +42,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         explained_by: None,
         via: None,
         addresses: Vec::new(),
-        evidence: judged.evidence.clone(),
+        evidence: judged.evidence.iter().map(ToString::to_string).collect(),
         remedy: Some(judged.remedy.clone()),
         source: None,
         stages: Vec::new(),

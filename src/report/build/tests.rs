@@ -240,7 +240,7 @@ fn diagnosis() -> Diagnosis {
                     checked: 16,
                     failed: vec![(port(21000), port(21010))],
                 }),
-                evidence: vec!["no answer".to_owned()],
+                evidence: vec!["no answer".into()],
                 remedy: Some("ask".to_owned()),
                 elapsed: Duration::from_millis(3001),
                 ..judged(0, Judged::Fail, Some(Cause::TcpNoReply))
@@ -251,7 +251,7 @@ fn diagnosis() -> Diagnosis {
             id: "tcp-no-reply:10.0.0.7".to_owned(),
             cause: Cause::TcpNoReply,
             title: "10.0.0.7 is silent".to_owned(),
-            evidence: vec!["no answer".to_owned()],
+            evidence: vec!["no answer".into()],
             remedy: "ask".to_owned(),
             explains: 1,
         }],
@@ -376,7 +376,7 @@ fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
         transport: Transport::Tcp,
         ports: Ports::One(port(8080)),
         cause: Cause::PortTaken,
-        evidence: vec!["nginx (pid 77) at 0.0.0.0:8080 listens".to_owned()],
+        evidence: vec!["nginx (pid 77) at 0.0.0.0:8080 listens".into()],
         remedy: "stop it".to_owned(),
     };
     let diagnosis = Diagnosis {

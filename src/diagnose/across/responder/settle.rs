@@ -212,7 +212,7 @@ fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
             finding.certainty = Certainty::Inferred;
             return decide(check, finding, (Cause::PortTaken, evidence));
         }
-        Some(_) | None => return finding.evidence.push(evidence),
+        Some(_) | None => return finding.evidence.push(evidence.into()),
     };
     finding.verdict = failure(check);
     finding.certainty = Certainty::Proven;
@@ -230,7 +230,7 @@ fn unbound(check: &Check, finding: &mut Finding) {
     ];
     finding
         .evidence
-        .push("the responder there does not listen at that port".to_owned());
+        .push("the responder there does not listen at that port".into());
     if finding
         .cause
         .is_some_and(|cause| undecided.contains(&cause))
@@ -262,7 +262,7 @@ fn nobody(check: &Check, finding: &mut Finding) {
         let host = host_of(check);
         finding
             .evidence
-            .push(format!("no responder answers on {host}"));
+            .push(format!("no responder answers on {host}").into());
         finding.remedy = Some(format!(
             "start `portcheck respond` on {host}, then run again"
         ));
@@ -282,6 +282,6 @@ fn decide(check: &Check, finding: &mut Finding, (cause, evidence): (Cause, Strin
     finding.cause = Some(cause);
     finding
         .evidence
-        .insert(1.min(finding.evidence.len()), evidence);
+        .insert(1.min(finding.evidence.len()), evidence.into());
     finding.remedy = Some(remedy::for_cause(check, cause, None));
 }

@@ -119,11 +119,11 @@ impl Case {
 fn told(finding: &Finding) -> String {
     let cause = finding.cause.map_or("-", Cause::code);
     let (verdict, certainty) = (finding.verdict.word(), finding.certainty.word());
-    let evidence: Vec<&str> = finding
+    let evidence: Vec<String> = finding
         .evidence
         .iter()
         .take(2)
-        .map(String::as_str)
+        .map(ToString::to_string)
         .collect();
     format!("{verdict} {cause} {certainty}: {}", evidence.join("; "))
 }
