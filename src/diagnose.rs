@@ -1,7 +1,5 @@
 //! From what was seen to what it means: verdict, cause, certainty, evidence, remedy. Pure.
 
-pub mod cause;
-
 mod across;
 mod controls;
 mod decided;
@@ -14,8 +12,8 @@ mod remedy;
 #[cfg(test)]
 mod tests;
 
+pub use crate::cause::{self, Cause};
 pub use across::follow_ups;
-pub use cause::Cause;
 pub use controls::Controls;
 pub use decided::Decider;
 pub use finding::{

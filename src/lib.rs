@@ -17,6 +17,7 @@ pub mod text;
 pub mod fact;
 
 pub mod catalog;
+pub mod cause;
 pub mod machine;
 
 pub mod site;

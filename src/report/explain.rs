@@ -1,9 +1,9 @@
 //! What a cause means.
 
 use super::{Style, layout::Sheet};
-use crate::diagnose::{
-    Cause,
-    cause::{Area, Page},
+use crate::{
+    cause::{Actor, Area, Cause, Row},
+    text,
 };
 
 /// Explanations are the same wherever they are read.
@@ -20,20 +20,34 @@ const LABEL: usize = 12;
 /// The page of a cause, 80 columns wide, with a line feed at the end.
 #[must_use]
 pub fn explain_cause(cause: Cause) -> String {
-    let Page {
+    let Row {
+        about,
+        acts,
         means,
         seen_as,
-        remedy,
+        what_to_do,
         source,
-    } = cause.page();
+        ..
+    } = cause.row();
     let mut sheet = Sheet::new(&PAGE);
     sheet.paragraph("", cause.code());
     sheet.blank();
     define(&mut sheet, "means", means);
     define(&mut sheet, "seen as", seen_as);
-    define(&mut sheet, "what to do", remedy);
+    define(&mut sheet, "about", about.words());
+    define(&mut sheet, "who acts", &who_acts(acts));
+    define(&mut sheet, "what to do", what_to_do);
     define(&mut sheet, "source", source);
     sheet.into_text()
+}
+
+/// `the owner of the host or the network team`.
+fn who_acts(acts: &[Actor]) -> String {
+    let actors: Vec<&str> = acts.iter().map(|actor| actor.words()).collect();
+    match actors.as_slice() {
+        [] => "nobody".to_owned(),
+        actors => text::list(actors, "or"),
+    }
 }
 
 /// Every cause with what it means, by area, 80 columns wide, with a line feed at the end.
@@ -43,7 +57,7 @@ pub fn explain_list() -> String {
     for area in Area::ALL {
         sheet.heading(area.title());
         for cause in Cause::ALL.iter().filter(|cause| cause.area() == area) {
-            sheet.paragraph(&format!("  {:<22}", cause.code()), cause.page().means);
+            sheet.paragraph(&format!("  {:<22}", cause.code()), cause.row().means);
         }
     }
     sheet.into_text()

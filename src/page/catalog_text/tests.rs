@@ -157,7 +157,7 @@ fn a_condition_is_explained_with_its_flag() {
 }
 
 #[test]
-fn a_cause_is_explained_in_four_parts() {
+fn a_cause_is_explained_by_its_row() {
     let shown = format!("\n{}", explain_cause(Cause::TcpRefused));
     assert_eq!(
         shown,
@@ -169,6 +169,8 @@ means       The connection is refused: nothing listens on the port, or a
 seen as     A TCP reset, or an ICMP port unreachable, in answer to the first
             packet (ECONNREFUSED). A closed port and a rejecting firewall look
             the same from here.
+about       the port
+who acts    the owner of the host or the network team
 what to do  Start the service, or check that it listens on that port and on that
             address. If it does, ask the network team whether a firewall on the
             way rejects the connection.
