@@ -142,10 +142,17 @@ async fn work(
     }
 }
 
+/// The probes of one host.
+#[derive(Default)]
+struct Lane {
+    waiting: VecDeque<usize>,
+    /// How many are in flight.
+    flying: usize,
+}
+
 /// The probes that wait, a lane a host.
 struct Lanes {
-    /// The waiting probes and the number in flight, a lane a host.
-    hosts: Vec<(VecDeque<usize>, usize)>,
+    hosts: Vec<Lane>,
     /// The lanes that may start a probe, fewest in flight first.
     ready: BTreeSet<(usize, usize)>,
     /// The most probes in flight of one lane.
@@ -155,13 +162,13 @@ struct Lanes {
 impl Lanes {
     fn new(probes: &[Probe], width: usize) -> Self {
         let mut by_host: HashMap<&Host, usize> = HashMap::new();
-        let mut hosts: Vec<(VecDeque<usize>, usize)> = Vec::new();
+        let mut hosts: Vec<Lane> = Vec::new();
         for (index, probe) in probes.iter().enumerate() {
             let lane = *by_host.entry(&probe.host).or_insert_with(|| {
-                hosts.push((VecDeque::new(), 0));
+                hosts.push(Lane::default());
                 hosts.len() - 1
             });
-            hosts[lane].0.push_back(index);
+            hosts[lane].waiting.push_back(index);
         }
         let ready = (0..hosts.len()).map(|lane| (0, lane)).collect();
         Self {
@@ -174,23 +181,23 @@ impl Lanes {
     /// The lane and the probe to start next, if any may start.
     fn start(&mut self) -> Option<(usize, usize)> {
         let (_, lane) = self.ready.pop_first()?;
-        let (waiting, flying) = &mut self.hosts[lane];
-        let index = waiting.pop_front()?;
-        *flying += 1;
+        let host = &mut self.hosts[lane];
+        let index = host.waiting.pop_front()?;
+        host.flying += 1;
         self.make_ready(lane);
         Some((lane, index))
     }
 
     /// Gives the lane back the room of one probe.
     fn finish(&mut self, lane: usize) {
-        let flying = self.hosts[lane].1;
-        self.ready.remove(&(flying, lane));
-        self.hosts[lane].1 = flying - 1;
+        let host = &mut self.hosts[lane];
+        self.ready.remove(&(host.flying, lane));
+        host.flying -= 1;
         self.make_ready(lane);
     }
 
     fn make_ready(&mut self, lane: usize) {
-        let (waiting, flying) = &self.hosts[lane];
+        let Lane { waiting, flying } = &self.hosts[lane];
         if !waiting.is_empty() && *flying < self.width {
             self.ready.insert((*flying, lane));
         }

@@ -26,13 +26,16 @@ use crate::{
 };
 
 mod attempt;
+mod connection;
 mod datagram;
 mod esp;
+mod experiment;
 mod fault;
 mod icmp;
 mod neighbour;
 mod path;
 mod proxy;
+mod relayed;
 mod resolve;
 mod responder;
 mod service;
@@ -234,10 +237,7 @@ impl NetProber {
             [] => vec![self.try_target(&target(None)).await],
             [port] => vec![self.try_target(&target(Some(port))).await],
             _ if probe.options.responder => self.sweep_responder(&target(None)).await,
-            _ => {
-                let often = (limits.timeout, limits.attempts);
-                sweep::sweep(&self.sockets, address, &probe.ports, often).await
-            }
+            _ => sweep::sweep(&self.sockets, address, &probe.ports, limits).await,
         };
         AddressObservation {
             address,

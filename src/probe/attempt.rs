@@ -6,12 +6,13 @@ use futures_util::future::{join, join_all};
 use tokio::time::Instant;
 
 use super::{
-    NetProber, Target, esp, icmp, nonce,
+    NetProber, Target,
+    connection::Connection,
+    esp, icmp, nonce,
     proxy::Relay,
-    sockets::{self, Permit},
+    sockets,
     stream::{self, Said},
     tcp::{self, Shape},
-    tls::Link,
     udp,
 };
 use crate::{
@@ -23,16 +24,10 @@ use crate::{
 /// How many more connects tell a lost packet from a long way.
 const AGAIN: usize = 3;
 
-/// A connection and the right to have it.
-pub(crate) struct Connection<'a> {
-    pub(crate) link: Link,
-    pub(crate) _permit: Permit<'a>,
-}
-
 /// How to get another connection like the one that is spoken on.
 pub(crate) struct Dialer<'a> {
     prober: &'a NetProber,
-    target: &'a Target<'a>,
+    pub(super) target: &'a Target<'a>,
     /// The proxy that relays, if one does.
     relay: Option<&'a Relay<'a>>,
     /// Whether TLS comes after some words.
@@ -50,10 +45,9 @@ impl<'a> Dialer<'a> {
     }
 
     pub(super) const fn through(relay: &'a Relay<'a>) -> Self {
-        let (prober, target) = relay.parts();
         Self {
-            prober,
-            target,
+            prober: relay.prober,
+            target: relay.target,
             relay: Some(relay),
             upgrades: false,
         }
@@ -124,7 +118,7 @@ impl NetProber {
                 milestones.connected = Some(took);
                 let dialer = Dialer::directly(self, target);
                 let (spoken, again) = join(
-                    self.speak(target, connection, &dialer),
+                    self.speak(connection, &dialer),
                     self.connect_again(target, took),
                 )
                 .await;

@@ -76,14 +76,13 @@ impl Questions for Knock {
     }
 }
 
-/// Sends ESP packets that carry the hello of `dialog`, for at most `limit`.
+/// Sends ESP packets that carry the hello of a dialog, for at most `limit`.
 pub(crate) async fn hello(
     sockets: &Sockets,
     to: IpAddr,
-    (nonce, dialog): ([u8; 16], Box<dyn Dialog>),
+    mut asking: Asking,
     limit: Duration,
 ) -> Reached {
-    let mut asking = Asking { nonce, dialog };
     let answer = match open(sockets, to) {
         Ok(socket) => socket.ask(&mut asking, limit).await,
         Err(error) => Err(error),
@@ -96,9 +95,9 @@ pub(crate) async fn hello(
 }
 
 /// A dialog whose datagrams travel in ESP.
-struct Asking {
-    nonce: [u8; 16],
-    dialog: Box<dyn Dialog>,
+pub(crate) struct Asking {
+    pub(crate) nonce: [u8; 16],
+    pub(crate) dialog: Box<dyn Dialog>,
 }
 
 impl Questions for Asking {

@@ -100,11 +100,11 @@ fn take_queued(socket: &impl AsFd) -> Option<Queued> {
     let icmp = message.cmsgs().ok()?.find_map(|part| match part {
         ControlMessageOwned::Ipv4RecvErr(error, from) => {
             let from = from.map(|from| Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr)));
-            icmp_error(error.ee_origin, (error.ee_type, error.ee_code), from)
+            icmp_error(error, from)
         }
         ControlMessageOwned::Ipv6RecvErr(error, from) => {
             let from = from.map(|from| Ipv6Addr::from(from.sin6_addr.s6_addr));
-            icmp_error(error.ee_origin, (error.ee_type, error.ee_code), from)
+            icmp_error(error, from)
         }
         _ => None,
     });
@@ -112,16 +112,17 @@ fn take_queued(socket: &impl AsFd) -> Option<Queued> {
 }
 
 fn icmp_error(
-    origin: u8,
-    (kind, code): (u8, u8),
+    error: nix::libc::sock_extended_err,
     from: Option<impl Into<IpAddr>>,
 ) -> Option<IcmpError> {
     let from = from.map(Into::into);
-    ICMP_ORIGINS.contains(&origin).then_some(IcmpError {
-        from: from.filter(|from| !from.is_unspecified()),
-        kind,
-        code,
-    })
+    ICMP_ORIGINS
+        .contains(&error.ee_origin)
+        .then_some(IcmpError {
+            from: from.filter(|from| !from.is_unspecified()),
+            kind: error.ee_type,
+            code: error.ee_code,
+        })
 }
 
 /// The address that a socket sends from, once it is known.

@@ -1,13 +1,12 @@
 //! Through a proxy: to the proxy, what it is asked, and the stream that it relays.
 
-mod scrub;
+pub(super) mod scrub;
 
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
-use futures_util::future::join_all;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     time::{Instant, timeout_at},
@@ -15,18 +14,14 @@ use tokio::{
 
 use super::{
     NetProber, Target,
-    attempt::{Connection, Dialer},
+    connection::Connection,
     stream,
     tcp::{self, Shape},
     tls::{Hello, Link},
 };
 use crate::{
     net::{Host, Protocol, ProxyScheme},
-    observation::{
-        AddressObservation, Attempts, Lookup, Milestones, Observation, PortObservation, ProxyFault,
-        Reached, TlsObservation, Trust,
-    },
-    plan::Probe,
+    observation::{Lookup, ProxyFault, TlsObservation, Trust},
     protocol::{
         End,
         tunnel::{Tunnel, TunnelStep},
@@ -39,111 +34,14 @@ const CHUNK: usize = 4096;
 
 /// One stream that a proxy is asked for.
 pub(crate) struct Relay<'a> {
-    prober: &'a NetProber,
-    proxy: &'a Arc<Proxy>,
+    pub(super) prober: &'a NetProber,
+    pub(super) proxy: &'a Arc<Proxy>,
     /// The host as the proxy is told it: an address where names are resolved here.
-    host: &'a Host,
-    target: &'a Target<'a>,
-}
-
-impl NetProber {
-    /// What a proxy lets be seen of a probe, which has one port.
-    pub(super) async fn probe_through(&self, proxy: &Arc<Proxy>, probe: &Probe) -> Observation {
-        let name = match (&probe.host, proxy.url.scheme) {
-            (Host::Name(name), ProxyScheme::Socks5) => name,
-            (Host::Name(_), _) => {
-                return Observation::Relayed(self.relay(proxy, probe, None).await);
-            }
-            (Host::Address(address), _) => {
-                let seen = self.relay(proxy, probe, Some(*address)).await;
-                return tried(None, vec![(*address, seen)]);
-            }
-        };
-        match self.names.resolve(&self.sockets, name).await {
-            (lookup, Ok(addresses)) => {
-                let seen = addresses.iter().map(async |address| {
-                    let seen = self.relay(proxy, probe, Some(*address)).await;
-                    (*address, seen)
-                });
-                tried(Some(lookup), join_all(seen).await)
-            }
-            (lookup, Err(error)) => Observation::Unresolved(error, lookup),
-        }
-    }
-
-    /// What the proxy makes of it, asked for an address or for the name.
-    async fn relay(
-        &self,
-        proxy: &Arc<Proxy>,
-        probe: &Probe,
-        address: Option<IpAddr>,
-    ) -> PortObservation {
-        let target = Target {
-            probe,
-            address: address.unwrap_or(IpAddr::from([0, 0, 0, 0])),
-            port: probe.ports.first().copied(),
-            limits: self.limits_of(probe),
-        };
-        let host = address.map_or_else(|| probe.host.clone(), Host::Address);
-        let relay = Relay {
-            prober: self,
-            proxy,
-            host: &host,
-            target: &target,
-        };
-        relay.observe().await
-    }
-}
-
-fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observation {
-    let addresses = seen.into_iter().map(|(address, seen)| AddressObservation {
-        address,
-        ports: vec![seen],
-    });
-    Observation::Tried {
-        lookup,
-        addresses: addresses.collect(),
-    }
+    pub(super) host: &'a Host,
+    pub(super) target: &'a Target<'a>,
 }
 
 impl<'a> Relay<'a> {
-    async fn observe(&self) -> PortObservation {
-        let started = Instant::now();
-        let limits = self.target.limits;
-        let until = started + limits.timeout + limits.answer;
-        let mut milestones = Milestones::default();
-        let mut attempts = Attempts {
-            tried: 1,
-            ..Attempts::default()
-        };
-        let mut reached = match self.open(Shape::default(), until).await {
-            Ok(connection) => {
-                attempts.succeeded = 1;
-                milestones.connected = Some(started.elapsed());
-                let dialer = Dialer::through(self);
-                let spoken = self.prober.speak(self.target, connection, &dialer).await;
-                milestones.secured = spoken.secured.map(|at| at.duration_since(started));
-                spoken.reached
-            }
-            Err(fault) => Reached::NotRelayed {
-                proxy: Arc::clone(self.proxy),
-                fault: Box::new(fault),
-            },
-        };
-        scrub::scrub(&mut reached, self.proxy.url.credentials.as_ref());
-        PortObservation {
-            port: self.target.port,
-            reached,
-            elapsed: started.elapsed(),
-            milestones,
-            attempts,
-        }
-    }
-
-    pub(super) const fn parts(&self) -> (&'a NetProber, &'a Target<'a>) {
-        (self.prober, self.target)
-    }
-
     /// A stream to the target, before `deadline`.
     ///
     /// # Errors

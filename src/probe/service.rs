@@ -6,7 +6,8 @@ use tokio::time::Instant;
 
 use super::{
     NetProber, Target,
-    attempt::{Connection, Dialer},
+    attempt::Dialer,
+    connection::Connection,
     stream::{self, Said},
     tcp,
     tls::{self, Hello, Link, Shaken},
@@ -29,22 +30,14 @@ pub(super) struct Spoken {
 
 impl NetProber {
     /// Says what the probe's protocol says, and tells how far that went.
-    pub(super) async fn speak(
-        &self,
-        target: &Target<'_>,
-        connection: Connection<'_>,
-        dialer: &Dialer<'_>,
-    ) -> Spoken {
+    pub(super) async fn speak(&self, connection: Connection<'_>, dialer: &Dialer<'_>) -> Spoken {
+        let target = dialer.target;
         let dialog = protocol::dialog(target.probe.protocol, &self.context(target));
         match dialog {
             _ if target.probe.protocol.starts_with_tls() => {
-                self.speak_within_tls((target, dialer), connection, dialog)
-                    .await
+                self.speak_within_tls(dialer, connection, dialog).await
             }
-            Some(dialog) => {
-                self.speak_plainly((target, dialer), connection, dialog)
-                    .await
-            }
+            Some(dialog) => self.speak_plainly(dialer, connection, dialog).await,
             None => {
                 tcp::close_at_once(connection.link.tcp());
                 Spoken {
@@ -57,10 +50,11 @@ impl NetProber {
 
     async fn speak_within_tls(
         &self,
-        (target, dialer): (&Target<'_>, &Dialer<'_>),
+        dialer: &Dialer<'_>,
         connection: Connection<'_>,
         dialog: Option<Box<dyn Dialog>>,
     ) -> Spoken {
+        let target = dialer.target;
         let hello = hello(target, target.address);
         let deadline = Instant::now() + target.limits.answer;
         let shaking = self
@@ -83,10 +77,11 @@ impl NetProber {
 
     async fn speak_plainly(
         &self,
-        (target, dialer): (&Target<'_>, &Dialer<'_>),
+        dialer: &Dialer<'_>,
         connection: Connection<'_>,
         mut dialog: Box<dyn Dialog>,
     ) -> Spoken {
+        let target = dialer.target;
         let mut link = connection.link;
         let deadline = deadline(target, &*dialog);
         let first = dialog.start();
@@ -95,17 +90,13 @@ impl NetProber {
                 reached: Reached::Replied { reply, tls: None },
                 secured: None,
             },
-            Said::StartTls => self.upgrade((target, dialer), link, &mut *dialog).await,
+            Said::StartTls => self.upgrade(dialer, link, &mut *dialog).await,
         }
     }
 
     /// Shakes hands in the middle of a dialog, and goes on with it.
-    async fn upgrade(
-        &self,
-        (target, dialer): (&Target<'_>, &Dialer<'_>),
-        link: Link,
-        dialog: &mut dyn Dialog,
-    ) -> Spoken {
+    async fn upgrade(&self, dialer: &Dialer<'_>, link: Link, dialog: &mut dyn Dialog) -> Spoken {
+        let target = dialer.target;
         let until = Instant::now() + target.limits.answer;
         let hello = hello(target, target.address);
         let dialer = dialer.upgrading();

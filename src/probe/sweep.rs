@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::{
+    Limits,
     sockets::{Permit, Sockets},
     tcp::{self, Begun, Shape},
 };
@@ -28,11 +29,11 @@ pub(crate) async fn sweep(
     sockets: &Sockets,
     address: IpAddr,
     ports: &[Port],
-    (timeout, attempts): (Duration, u32),
+    limits: Limits,
 ) -> Vec<PortObservation> {
     let mut seen: Vec<PortObservation> = ports.iter().map(|port| untried(*port)).collect();
-    for _ in 0..attempts.max(1) {
-        sweep_once(sockets, address, timeout, &mut seen).await;
+    for _ in 0..limits.attempts.max(1) {
+        sweep_once(sockets, address, limits.timeout, &mut seen).await;
     }
     seen
 }

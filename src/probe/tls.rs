@@ -30,7 +30,6 @@ use crate::{
 };
 
 mod certificate;
-mod experiment;
 mod failure;
 mod link;
 mod recorder;
@@ -71,13 +70,13 @@ struct Engine {
 #[derive(Clone, Debug)]
 pub(crate) struct Hello {
     /// Whose certificate is expected.
-    name: ServerName<'static>,
+    pub(super) name: ServerName<'static>,
     /// Whether the name is sent. Addresses never are. Source: RFC 6066 §3.
-    is_named: bool,
+    pub(super) is_named: bool,
     /// The application protocols that are offered.
     alpn: &'static [&'static [u8]],
     /// Whether it is kept to one segment.
-    is_small: bool,
+    pub(super) is_small: bool,
 }
 
 /// A handshake that was tried.
@@ -140,7 +139,7 @@ impl Tls {
     }
 
     /// Shakes hands and judges nothing.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         link: Link,
         hello: &Hello,

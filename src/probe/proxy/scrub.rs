@@ -35,7 +35,7 @@ const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "negotiate", "ntlm"];
 const MASK: &str = "[redacted]";
 
 /// Takes the user's secrets out of what was seen of a proxy.
-pub(super) fn scrub(reached: &mut Reached, credentials: Option<&Credentials>) {
+pub(crate) fn scrub(reached: &mut Reached, credentials: Option<&Credentials>) {
     let Some(credentials) = credentials else {
         return;
     };

@@ -56,7 +56,7 @@ impl NetProber {
             }
         };
         let reached = if size > SMALLEST {
-            larger_or_smaller((large, size), small, head_start(target)).await
+            larger_or_smaller(Large { hello: large, size }, small, head_start(target)).await
         } else {
             large.await
         };
@@ -76,11 +76,27 @@ impl NetProber {
         if size == SMALLEST {
             return ask(SMALLEST).await;
         }
-        let reached = larger_or_smaller((ask(size), size), small(), head_start(target)).await;
+        let reached = larger_or_smaller(
+            Large {
+                hello: ask(size),
+                size,
+            },
+            small(),
+            head_start(target),
+        )
+        .await;
         // The network said how long a packet may be: no longer than that is asked of it.
         let known = self.datagram(target.socket_address());
         if known < size && !is_whole(&reached) {
-            return larger_or_smaller((ask(known), known), small(), head_start(target)).await;
+            return larger_or_smaller(
+                Large {
+                    hello: ask(known),
+                    size: known,
+                },
+                small(),
+                head_start(target),
+            )
+            .await;
         }
         reached
     }
@@ -93,7 +109,10 @@ impl NetProber {
         esp::hello(
             &self.sockets,
             to,
-            (hello.nonce, dialog),
+            esp::Asking {
+                nonce: hello.nonce,
+                dialog,
+            },
             target.limits.timeout,
         )
         .await
@@ -168,14 +187,21 @@ fn head_start(target: &Target<'_>) -> Duration {
     HEAD_START.min(target.limits.timeout / 3)
 }
 
+/// A hello on its way, and how many bytes it has.
+struct Large<F> {
+    hello: F,
+    size: usize,
+}
+
 /// What the large hello comes to; where it is not answered, what the short one does, which is sent
 /// some time later.
 async fn larger_or_smaller(
-    (large, size): (impl Future<Output = Reached>, usize),
+    large: Large<impl Future<Output = Reached>>,
     small: impl Future<Output = Reached>,
     head_start: Duration,
 ) -> Reached {
-    let mut large = pin!(large);
+    let Large { hello, size } = large;
+    let mut large = pin!(hello);
     let mut small = pin!(async {
         sleep(head_start).await;
         small.await

@@ -32,7 +32,7 @@ pub(crate) fn judge(
         .filter_map(|der| X509Certificate::from_der(der).ok())
         .map(|(_, certificate)| certificate)
         .collect();
-    let mut faults = verify(chain, &parsed, (roots, algorithms), now);
+    let mut faults = verify(chain, &parsed, &Store { roots, algorithms }, now);
     // A root is trusted for itself, whatever its key; the server's own certificate never is.
     let mut own = parsed.iter().take(1);
     let mut above = parsed.iter().skip(1).filter(|one| !is_root(one));
@@ -54,14 +54,21 @@ pub(crate) fn is_for(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     verify_server_name(&parsed, name).is_ok()
 }
 
+/// Who is trusted, and by which signatures.
+struct Store<'a> {
+    roots: &'a RootCertStore,
+    algorithms: &'a WebPkiSupportedAlgorithms,
+}
+
 /// Every fault. The verifier tells the first one only, so it is asked again at a time when the
 /// dates are right.
 fn verify(
     chain: &[CertificateDer<'_>],
     parsed: &[X509Certificate<'_>],
-    (roots, algorithms): (&RootCertStore, &WebPkiSupportedAlgorithms),
+    store: &Store<'_>,
     now: UnixTime,
 ) -> BTreeSet<ChainFault> {
+    let Store { roots, algorithms } = store;
     let mut faults = BTreeSet::new();
     if is_anchor(&chain[0], roots) {
         faults.extend(parsed.first().and_then(|leaf| outside(leaf, now)));

@@ -6,13 +6,14 @@ use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Hello, Link, Shaken, Tls};
-use crate::{
-    observation::{
-        TlsError, TlsObservation,
-        tls::{Change, Experiment},
-    },
-    probe::{attempt::Dialer, tcp::Shape},
+use super::{
+    attempt::Dialer,
+    tcp::Shape,
+    tls::{Hello, Link, Shaken, Tls},
+};
+use crate::observation::{
+    TlsError, TlsObservation,
+    tls::{Change, Experiment},
 };
 
 /// A name that is nobody's and that filters have no reason to know. Source: RFC 2606 §3.

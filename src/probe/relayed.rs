@@ -1,0 +1,115 @@
+//! What is seen of a target through a proxy.
+
+use std::{net::IpAddr, sync::Arc};
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::{
+    NetProber, Target,
+    attempt::Dialer,
+    proxy::{Relay, scrub::scrub},
+    tcp::Shape,
+};
+use crate::{
+    net::{Host, ProxyScheme},
+    observation::{
+        AddressObservation, Attempts, Lookup, Milestones, Observation, PortObservation, Reached,
+    },
+    plan::Probe,
+    site::Proxy,
+};
+
+impl NetProber {
+    /// What a proxy lets be seen of a probe, which has one port.
+    pub(super) async fn probe_through(&self, proxy: &Arc<Proxy>, probe: &Probe) -> Observation {
+        let name = match (&probe.host, proxy.url.scheme) {
+            (Host::Name(name), ProxyScheme::Socks5) => name,
+            (Host::Name(_), _) => {
+                return Observation::Relayed(self.relay(proxy, probe, None).await);
+            }
+            (Host::Address(address), _) => {
+                let seen = self.relay(proxy, probe, Some(*address)).await;
+                return tried(None, vec![(*address, seen)]);
+            }
+        };
+        match self.names.resolve(&self.sockets, name).await {
+            (lookup, Ok(addresses)) => {
+                let seen = addresses.iter().map(async |address| {
+                    let seen = self.relay(proxy, probe, Some(*address)).await;
+                    (*address, seen)
+                });
+                tried(Some(lookup), join_all(seen).await)
+            }
+            (lookup, Err(error)) => Observation::Unresolved(error, lookup),
+        }
+    }
+
+    /// What the proxy makes of it, asked for an address or for the name.
+    async fn relay(
+        &self,
+        proxy: &Arc<Proxy>,
+        probe: &Probe,
+        address: Option<IpAddr>,
+    ) -> PortObservation {
+        let target = Target {
+            probe,
+            address: address.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            port: probe.ports.first().copied(),
+            limits: self.limits_of(probe),
+        };
+        let host = address.map_or_else(|| probe.host.clone(), Host::Address);
+        let relay = Relay {
+            prober: self,
+            proxy,
+            host: &host,
+            target: &target,
+        };
+        observe(&relay).await
+    }
+}
+
+fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observation {
+    let addresses = seen.into_iter().map(|(address, seen)| AddressObservation {
+        address,
+        ports: vec![seen],
+    });
+    Observation::Tried {
+        lookup,
+        addresses: addresses.collect(),
+    }
+}
+
+/// What the proxy makes of one stream.
+async fn observe(relay: &Relay<'_>) -> PortObservation {
+    let started = Instant::now();
+    let limits = relay.target.limits;
+    let until = started + limits.timeout + limits.answer;
+    let mut milestones = Milestones::default();
+    let mut attempts = Attempts {
+        tried: 1,
+        ..Attempts::default()
+    };
+    let mut reached = match relay.open(Shape::default(), until).await {
+        Ok(connection) => {
+            attempts.succeeded = 1;
+            milestones.connected = Some(started.elapsed());
+            let dialer = Dialer::through(relay);
+            let spoken = relay.prober.speak(connection, &dialer).await;
+            milestones.secured = spoken.secured.map(|at| at.duration_since(started));
+            spoken.reached
+        }
+        Err(fault) => Reached::NotRelayed {
+            proxy: Arc::clone(relay.proxy),
+            fault: Box::new(fault),
+        },
+    };
+    scrub(&mut reached, relay.proxy.url.credentials.as_ref());
+    PortObservation {
+        port: relay.target.port,
+        reached,
+        elapsed: started.elapsed(),
+        milestones,
+        attempts,
+    }
+}
