@@ -171,6 +171,8 @@ pub struct ProbeOptions {
     pub question: Option<String>,
     /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
     pub starttls: Option<bool>,
+    /// Whether TLS is wanted where a service may do without it; `None` takes it where it is offered.
+    pub tls: Option<bool>,
     /// How long one connect may take, where the endpoint says so.
     pub timeout: Option<Duration>,
     /// Whether our responder is asked first, which stands in for the service.

@@ -314,7 +314,11 @@ impl Prober for NetProber {
 
 /// Whether TLS comes first, or may be asked for.
 const fn may_shake_hands(protocol: Protocol) -> bool {
-    protocol.starts_with_tls() || matches!(protocol, Protocol::Smtp | Protocol::Ldap)
+    protocol.starts_with_tls()
+        || matches!(
+            protocol,
+            Protocol::Smtp | Protocol::Ldap | Protocol::Postgres
+        )
 }
 
 fn server_address(address: &Address) -> Result<SocketAddr, SetupError> {

@@ -60,6 +60,8 @@ pub struct Context {
     pub question: Option<String>,
     /// Whether STARTTLS is asked for; `None` is the protocol's own habit (smtp yes, ldap no).
     pub starttls: Option<bool>,
+    /// Whether TLS is wanted where a service may do without it; `None` takes it where it is offered.
+    pub tls: Option<bool>,
     /// Set where an HTTP request goes to a proxy whole.
     pub proxied: Option<Proxied>,
 }
@@ -81,7 +83,7 @@ pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> 
         Protocol::Http => stream::dialog(http::Http::get(context)),
         Protocol::Https => stream::dialog(http::Http::head(context)),
         Protocol::HttpProxy => stream::dialog(http_proxy::HttpProxy),
-        Protocol::Ssh => stream::dialog(ssh::Ssh),
+        Protocol::Ssh => stream::dialog(ssh::Ssh::default()),
         Protocol::Smtp => stream::dialog(smtp::Smtp::plain(context)),
         Protocol::Smtps => stream::dialog(smtp::Smtp::within_tls(context)),
         Protocol::Git => stream::dialog(git::Git::new(context)),
@@ -95,7 +97,7 @@ pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> 
         Protocol::Ipmi => datagram::dialog(ipmi::Ipmi::new(context)),
         Protocol::Ike => datagram::dialog(ike::Ike::new(context)),
         Protocol::IkeNatt => datagram::dialog(ike::Ike::behind_nat(context)),
-        Protocol::Postgres => stream::dialog(postgres::Postgres),
+        Protocol::Postgres => stream::dialog(postgres::Postgres::new(context)),
         Protocol::Redis => stream::dialog(redis::Redis),
         Protocol::Memcached => stream::dialog(memcached::Memcached::new(context)),
         Protocol::MemcachedUdp => datagram::dialog(memcached::Memcached::new(context)),
@@ -210,6 +212,8 @@ pub enum Speaker {
     Service,
     /// The expected service, and it says that it will not or cannot serve.
     Unwilling(Complaint),
+    /// The expected service showed itself, and then the connection ended before all was said.
+    BrokeOff(End),
     /// Something else answered.
     Other(Looks),
     /// The connection ended; `spoke` tells whether anything had arrived before.
@@ -232,8 +236,10 @@ pub enum Complaint {
     RateLimited,
     /// It is starting, full, or has lost its leader.
     NotReady,
-    /// STARTTLS was asked for and is not offered or fails.
+    /// STARTTLS was asked for and is not offered.
     NoStartTls,
+    /// STARTTLS is offered, and refused when it is asked for.
+    StartTlsRefused,
     /// TLS was asked for and is not offered.
     NoTls,
     /// It answers HTTP with an error that says it does not work (5xx).
@@ -342,11 +348,20 @@ impl Reply {
         !matches!(self.speaker, Speaker::Ended { spoke: false, .. })
     }
 
+    /// Whether the expected service showed itself, whatever it said then.
+    #[must_use]
+    pub const fn is_recognised(&self) -> bool {
+        match self.speaker {
+            Speaker::Service | Speaker::Unwilling(_) | Speaker::BrokeOff(_) => true,
+            Speaker::Other(_) | Speaker::Ended { .. } => false,
+        }
+    }
+
     /// Whether the expected service answered, as far as its words tell: HTTP is spoken by many, so
     /// there a product that names itself must be the one that `service` is.
     #[must_use]
     pub fn is_of(&self, service: &str) -> bool {
-        let is_recognised = matches!(self.speaker, Speaker::Service | Speaker::Unwilling(_));
+        let is_recognised = self.is_recognised();
         let product = self.product();
         let service = service.to_lowercase();
         let is_named = product.is_none_or(|product| match product.to_lowercase().as_str() {

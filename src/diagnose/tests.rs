@@ -516,8 +516,19 @@ fn each_end_of_a_talk_has_its_cause() {
         ),
         (
             Speaker::Unwilling(Complaint::AccessDenied),
-            "warn access-denied proven",
+            "fail access-denied proven",
         ),
+        (
+            Speaker::Unwilling(Complaint::RateLimited),
+            "warn rate-limited proven",
+        ),
+        (
+            Speaker::Unwilling(Complaint::StartTlsRefused),
+            "fail no-starttls proven",
+        ),
+        (Speaker::BrokeOff(End::Reset), "fail reset-at-once proven"),
+        (Speaker::BrokeOff(End::Closed), "fail closed-at-once proven"),
+        (Speaker::BrokeOff(End::Silence), "fail no-answer proven"),
     ];
     for (speaker, told) in table {
         assert_eq!(Case::of("smtp://relay", replied(speaker)).told(), [told]);

@@ -12,12 +12,16 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, Level, Pki, Rule, Target},
-    net::{Endpoint, Ports, Protocol, Transport},
+    net::{Endpoint, Host, Ports, Protocol, Transport},
     site::Site,
 };
 
 /// Mail over TLS from the first byte. Source: RFC 8314 §7.3.
 const SMTPS: u16 = 465;
+
+/// A Git server at this port is asked over HTTPS, and so is any other that has moved there.
+/// Source: RFC 9110 §4.2.2.
+const HTTPS: u16 = 443;
 
 /// What a run of `selection` at `site` checks. Pure, and the same for the same input.
 ///
@@ -258,9 +262,25 @@ impl Spoken {
             (Ports::Range(_), _) if transport == Transport::Udp => Protocol::Udp,
             (Ports::Range(_), _) => Protocol::Tcp,
             (Ports::One(port), Protocol::Smtp) if port.get() == SMTPS => Protocol::Smtps,
+            (Ports::One(port), Protocol::Ssh) if port.get() == HTTPS && !is_ssh(&peer.host) => {
+                Protocol::Https
+            }
             (Ports::None | Ports::One(_), own) => own,
         };
         Some(Self { protocol, ports })
+    }
+}
+
+/// Whether a host is there to speak secure shell at the port of HTTPS, by its name.
+/// Source: GitHub's manual, "Using SSH over the HTTPS port"; GitLab's and Bitbucket's, likewise
+/// (`altssh.gitlab.com`, `altssh.bitbucket.org`).
+fn is_ssh(host: &Host) -> bool {
+    match host {
+        Host::Name(name) => name
+            .split('.')
+            .next()
+            .is_some_and(|label| label.ends_with("ssh")),
+        Host::Address(_) => false,
     }
 }
 

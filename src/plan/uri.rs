@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The options of an endpoint, in the order of the contract.
-const OPTIONS: [&str; 5] = ["starttls", "name", "pki", "expect", "timeout"];
+const OPTIONS: [&str; 6] = ["starttls", "tls", "name", "pki", "expect", "timeout"];
 
 /// The longest connect that can be asked for; more is a typing mistake.
 const LONGEST_TIMEOUT: Duration = Duration::from_mins(5);
@@ -271,6 +271,7 @@ fn set(check: &mut UriCheck, option: &'static str, value: &str) -> Result<(), Ur
     let options = &mut check.options;
     let taken = match option {
         "starttls" => yes_or_no(value).map(|yes| options.starttls = Some(yes)),
+        "tls" => yes_or_no(value).map(|yes| options.tls = Some(yes)),
         // The root is what is asked for anyway.
         "name" if value == "." => Some(()),
         "name" => name(value).map(|name| options.question = Some(name)),
@@ -289,7 +290,7 @@ fn set(check: &mut UriCheck, option: &'static str, value: &str) -> Result<(), Ur
 /// What the option takes, for people.
 fn expected(option: &str) -> &'static str {
     match option {
-        "starttls" => "`yes` or `no`",
+        "starttls" | "tls" => "`yes` or `no`",
         "name" => "a host name",
         "pki" => "`public`, `private` or `any`",
         "expect" => "`auto`, `service`, `path` or `blocked`",
@@ -300,10 +301,12 @@ fn expected(option: &str) -> &'static str {
 /// Whether the protocol has a use for the option.
 fn applies(option: &str, protocol: Protocol) -> bool {
     let may_start_tls = matches!(protocol, Protocol::Smtp | Protocol::Ldap);
+    let may_do_without = protocol == Protocol::Postgres;
     match option {
         "starttls" => may_start_tls,
+        "tls" => may_do_without,
         "name" => matches!(protocol, Protocol::Dns | Protocol::DnsTcp),
-        "pki" => may_start_tls || protocol.starts_with_tls(),
+        "pki" => may_start_tls || may_do_without || protocol.starts_with_tls(),
         _ => true,
     }
 }
@@ -448,6 +451,8 @@ mod tests {
         assert_eq!(read("https://h?pki=private").pki, Some(Pki::Private));
         assert_eq!(read("https://h?expect=auto").expect, None);
         assert_eq!(read("ldap://h?starttls=yes").options.starttls, Some(true));
+        assert_eq!(read("postgres://h?tls=yes").options.tls, Some(true));
+        assert_eq!(read("postgres://h?pki=private").pki, Some(Pki::Private));
         for (value, millis) in [("2", 2_000), ("0.5", 500), ("1m", 60_000), ("7ms", 7)] {
             let timeout = read(&format!("tcp://h:1?timeout={value}")).options.timeout;
             assert_eq!(timeout, Some(Duration::from_millis(millis)), "{value}");
@@ -460,7 +465,7 @@ mod tests {
             `git`, `dns`, `dns+tcp`, `ntp`, `ldap`, `ldaps`, `nfs`, `nfs+udp`, `ipmi`, `ike`, \
             `ike-natt`, `postgres`, `redis`, `memcached`, `memcached+udp`, `zookeeper`, `cassandra`, \
             `http-proxy`, `socks5`, `icmp` and `esp`";
-        let options = "the options are `starttls`, `name`, `pki`, `expect` and `timeout`";
+        let options = "the options are `starttls`, `tls`, `name`, `pki`, `expect` and `timeout`";
         let brackets = "an IPv6 address with a port goes in brackets: `[::1]:443`";
         for (text, expected) in [
             ("htps://h", format!("unknown scheme `htps`\nhelp: did you mean `https`?\nhelp: {schemes}")),

@@ -232,6 +232,7 @@ impl NetProber {
             nonce: nonce(),
             question: options.question.clone(),
             starttls: options.starttls,
+            tls: options.tls,
             proxied: options
                 .route
                 .proxy()

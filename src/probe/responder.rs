@@ -9,7 +9,7 @@ use super::{NetProber, Target, sockets::Permit};
 use crate::{
     net::Transport,
     observation::{Attempts, ConnectError, Milestones, PortObservation, Reached},
-    protocol::{Speaker, responder::Responder},
+    protocol::responder::Responder,
 };
 
 /// Ports of a sweep that are asked with a large hello: the path's packets are the same for all.
@@ -176,9 +176,7 @@ fn is_someone_else(reached: &Reached) -> bool {
 /// Whether a service said who it is.
 fn is_a_service(reached: &Reached) -> bool {
     match reached {
-        Reached::Replied { reply, .. } => {
-            matches!(reply.speaker, Speaker::Service | Speaker::Unwilling(_))
-        }
+        Reached::Replied { reply, .. } => reply.is_recognised(),
         Reached::Tls { tls, .. } => tls.is_spoken(),
         Reached::NotConnected(_)
         | Reached::NotRelayed { .. }

@@ -140,7 +140,8 @@ async fn talk_within(
 fn reply_of(said: Said, dialog: &mut dyn Dialog, tls: &mut TlsObservation) -> Reply {
     match said {
         Said::Done { reply, failure } => {
-            if let Some(failure) = failure {
+            // What was said before the end counts, not the end.
+            if let Some(failure) = failure.filter(|_| !reply.is_recognised()) {
                 tls::blame(tls, &failure);
             }
             reply

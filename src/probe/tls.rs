@@ -48,6 +48,9 @@ pub(crate) use watched::Watched;
 /// the handshake. Source: RFC 8446 §4.4.2.4.
 const REFUSAL: Duration = Duration::from_secs(1);
 
+/// How long it may take to read what had arrived before sending failed: it is in this machine.
+const LEFT_OVER: Duration = Duration::from_millis(20);
+
 /// Shakes hands.
 #[derive(Clone, Debug)]
 pub(crate) struct Tls(Arc<Loading>);
@@ -156,7 +159,17 @@ impl Tls {
         let connector = TlsConnector::from(Arc::new(config));
         let watched = Watched::new(link, Arc::clone(&recorder));
         let shaking = connector.connect(hello.name.clone(), watched);
-        let result = timeout_at(deadline, shaking).await;
+        let result = timeout_at(deadline, shaking.into_fallible()).await;
+        let result = match result {
+            Ok(Ok(stream)) => Ok(Ok(stream)),
+            Ok(Err((error, mut rest))) => {
+                // Where sending failed, what had come before was not read.
+                let until = deadline.min(Instant::now() + LEFT_OVER);
+                let _ = timeout_at(until, rest.read(&mut [0; 64])).await;
+                Ok(Err(error))
+            }
+            Err(late) => Err(late),
+        };
         let record = recorder.record();
         let result = match result {
             Ok(Ok(stream)) => {

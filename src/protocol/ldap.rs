@@ -30,6 +30,8 @@ const UNBIND: &[u8] = b"\x30\x05\x02\x01\x03\x42\x00";
 pub(super) struct Ldap {
     /// Whether the next answer is the one to `StartTLS`.
     awaits_tls: bool,
+    /// Whether `StartTLS` was granted.
+    is_known: bool,
 }
 
 impl Ldap {
@@ -37,12 +39,16 @@ impl Ldap {
     pub(super) fn plain(context: &Context) -> Self {
         Self {
             awaits_tls: context.starttls.unwrap_or(false),
+            is_known: false,
         }
     }
 
     /// TLS stands already.
     pub(super) const fn within_tls() -> Self {
-        Self { awaits_tls: false }
+        Self {
+            awaits_tls: false,
+            is_known: false,
+        }
     }
 
     /// What an answer means.
@@ -55,15 +61,19 @@ impl Ldap {
                 result,
             )),
             EXTENDED if self.awaits_tls && result == Some(0) => {
-                self.awaits_tls = false;
+                (self.awaits_tls, self.is_known) = (false, true);
                 Turn::Secure {
                     read: message.length,
                 }
             }
-            EXTENDED if self.awaits_tls => Turn::Done(told(
-                Reply::from(Speaker::Unwilling(Complaint::NoStartTls)),
-                result,
-            )),
+            EXTENDED if self.awaits_tls => {
+                // protocolError is who does not know the request. Source: RFC 4511 §4.14.1.
+                let complaint = match result {
+                    Some(2) => Complaint::NoStartTls,
+                    Some(_) | None => Complaint::StartTlsRefused,
+                };
+                Turn::Done(told(Reply::from(Speaker::Unwilling(complaint)), result))
+            }
             ENTRY if !self.awaits_tls => {
                 Turn::Done(Reply::service().with("version", versions(message.content)))
             }
@@ -99,6 +109,10 @@ impl Talk for Ldap {
         let message = message(heard, self.awaits_tls).ok()??;
         let answers = matches!(message.operation, ENTRY | DONE | REFERENCE);
         (answers && !self.awaits_tls).then(Reply::service)
+    }
+
+    fn is_known(&self) -> bool {
+        self.is_known
     }
 
     fn farewell(&self) -> &'static [u8] {

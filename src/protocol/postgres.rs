@@ -1,7 +1,7 @@
-//! PostgreSQL: whether it would speak TLS. Source: its manual, "SSL Session Encryption".
+//! PostgreSQL: whether it speaks TLS, and the handshake if it does. Source: its manual, "SSL Session Encryption".
 
 use super::{
-    Complaint, Reply, Speaker,
+    Complaint, Context, Fact, Reply, Speaker,
     stream::{Talk, Turn},
     wire::u32_at,
 };
@@ -13,7 +13,30 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
 const LONGEST: u32 = 4096;
 
 /// A PostgreSQL server, or one that speaks like it (Redshift).
-pub(super) struct Postgres;
+pub(super) struct Postgres {
+    wanted: Option<bool>,
+    offers_tls: bool,
+}
+
+impl Postgres {
+    /// TLS is taken where it is offered, unless the context says otherwise.
+    pub(super) fn new(context: &Context) -> Self {
+        Self {
+            wanted: context.tls,
+            offers_tls: false,
+        }
+    }
+
+    /// After `N`.
+    fn without_tls(&self) -> Reply {
+        let speaker = if self.wanted == Some(true) {
+            Speaker::Unwilling(Complaint::NoTls)
+        } else {
+            Speaker::Service
+        };
+        Reply::from(speaker).with("tls", "no")
+    }
+}
 
 impl Talk for Postgres {
     fn opening(&self) -> Vec<u8> {
@@ -24,13 +47,24 @@ impl Talk for Postgres {
         match heard {
             // The answer is one byte alone. With more it is another service's text, or commands
             // put in before TLS. Source: CVE-2021-23222.
-            [b'S'] => Turn::Done(Reply::service().with("tls", "yes")),
-            [b'N'] => Turn::Done(Reply::service().with("tls", "no")),
+            [b'S'] if self.wanted == Some(false) => Turn::Done(Reply::service().with("tls", "yes")),
+            [b'S'] => {
+                self.offers_tls = true;
+                Turn::Secure { read: 1 }
+            }
+            [b'N'] => Turn::Done(self.without_tls()),
             [b'E'] => Turn::More,
             [b'E', 0, ..] => error(heard),
             [b'E', ..] => old_error(heard),
             _ => Turn::Stranger,
         }
+    }
+
+    fn learnt(&self) -> Option<Fact> {
+        self.offers_tls.then(|| Fact {
+            label: "tls",
+            value: "yes".to_owned(),
+        })
     }
 }
 
@@ -90,8 +124,8 @@ mod tests {
     use crate::{
         net::Protocol,
         protocol::{
-            Looks,
-            tests::{played, reply},
+            End, Looks, dialog,
+            tests::{Played, context, play, played, reply},
         },
     };
 
@@ -107,8 +141,33 @@ mod tests {
         let played = played(Protocol::Postgres, &[b"S"]);
         assert_eq!(played.reply, Reply::service().with("tls", "yes"));
         assert_eq!(played.sent, [SSL_REQUEST]);
+        assert!(played.secured);
         let expected = Reply::service().with("tls", "no");
         assert_eq!(reply(Protocol::Postgres, &[b"N"]), expected);
+    }
+
+    fn reply_wanting(tls: bool, answer: &[u8]) -> Played {
+        let context = Context {
+            tls: Some(tls),
+            ..context(Protocol::Postgres)
+        };
+        let mut dialog = dialog(Protocol::Postgres, &context).unwrap();
+        play(&mut *dialog, &[answer], End::Closed)
+    }
+
+    #[test]
+    fn a_server_without_tls_is_a_complaint_where_tls_is_wanted() {
+        let complaint = Reply::from(Speaker::Unwilling(Complaint::NoTls)).with("tls", "no");
+        assert_eq!(reply_wanting(true, b"N").reply, complaint);
+        let content = Reply::service().with("tls", "no");
+        assert_eq!(reply_wanting(false, b"N").reply, content);
+    }
+
+    #[test]
+    fn tls_that_is_not_wanted_is_not_begun() {
+        let played = reply_wanting(false, b"S");
+        assert!(!played.secured);
+        assert_eq!(played.reply, Reply::service().with("tls", "yes"));
     }
 
     #[test]

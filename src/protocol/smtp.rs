@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::{
-    Complaint, Context, Fact, Reply, Speaker,
+    Complaint, Context, End, Fact, Reply, Speaker,
     stream::{Talk, Turn},
     wire::line,
 };
@@ -50,6 +50,14 @@ impl Smtp {
         }
     }
 
+    fn answered(&mut self, answer: &Answer<'_>) -> Turn {
+        match self.awaits {
+            Awaits::Greeting => self.greeted(answer),
+            Awaits::Ehlo => self.told(answer),
+            Awaits::GoAhead => allowed(answer),
+        }
+    }
+
     /// After the greeting.
     fn greeted(&mut self, answer: &Answer<'_>) -> Turn {
         if !matches!(answer.code, 220 | 400..=599) {
@@ -93,7 +101,7 @@ fn allowed(answer: &Answer<'_>) -> Turn {
             read: answer.length,
         };
     }
-    let reply = Reply::from(Speaker::Unwilling(Complaint::NoStartTls));
+    let reply = Reply::from(Speaker::Unwilling(Complaint::StartTlsRefused));
     Turn::Done(reply.with("answer", answer.last))
 }
 
@@ -103,15 +111,23 @@ impl Talk for Smtp {
     }
 
     fn hear(&mut self, heard: &[u8]) -> Turn {
-        let answer = match read(heard) {
-            Ok(Some(answer)) => answer,
-            Ok(None) => return Turn::More,
-            Err(NotSmtp) => return Turn::Stranger,
-        };
+        match read(heard) {
+            Ok(Some(answer)) => self.answered(&answer),
+            Ok(None) => Turn::More,
+            Err(NotSmtp) => Turn::Stranger,
+        }
+    }
+
+    fn closed(&self, heard: &[u8], _end: End) -> Option<Reply> {
+        // Who turns a client away may not take the time for the end of the line.
+        let line = [heard, b"\r\n"].concat();
+        let answer = read(&line).ok().flatten()?;
+        let refused = (400..=599).contains(&answer.code);
         match self.awaits {
-            Awaits::Greeting => self.greeted(&answer),
-            Awaits::Ehlo => self.told(&answer),
-            Awaits::GoAhead => allowed(&answer),
+            Awaits::Greeting | Awaits::Ehlo if refused => {
+                Some(Reply::from(refusal(answer.code, answer.last)).with("answer", answer.last))
+            }
+            Awaits::Greeting | Awaits::Ehlo | Awaits::GoAhead => None,
         }
     }
 
@@ -299,7 +315,7 @@ mod tests {
     fn starttls_may_be_offered_and_refused() {
         let pieces = [GREETING_LINE, WITH_TLS, b"454 TLS not available\r\n"];
         let expected =
-            told(unwilling(Complaint::NoStartTls)).with("answer", "454 TLS not available");
+            told(unwilling(Complaint::StartTlsRefused)).with("answer", "454 TLS not available");
         assert_eq!(reply(Protocol::Smtp, &pieces), expected);
     }
 
@@ -352,5 +368,19 @@ mod tests {
         assert_eq!(client_name("192.0.2.1"), "[192.0.2.1]");
         assert_eq!(client_name("2001:db8::1"), "[IPv6:2001:db8::1]");
         assert_eq!(client_name(""), "[127.0.0.1]");
+    }
+
+    #[test]
+    fn what_is_said_counts_before_the_close_that_follows() {
+        let ended = |pieces: &[&[u8]]| {
+            let mut dialog = dialog(Protocol::Smtp, &context(Protocol::Smtp)).unwrap();
+            play(&mut *dialog, pieces, End::Closed).reply
+        };
+        let banner = "220 mx.example ESMTP";
+        let broke_off = Reply::from(Speaker::BrokeOff(End::Closed)).with("banner", banner);
+        assert_eq!(ended(&[b"220 mx.example ESMTP\r\n"]), broke_off);
+        let denied = Speaker::Unwilling(Complaint::AccessDenied);
+        let expected = Reply::from(denied).with("answer", "554 go away");
+        assert_eq!(ended(&[b"554 go away"]), expected);
     }
 }

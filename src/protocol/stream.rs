@@ -27,9 +27,14 @@ pub(super) trait Talk: Send {
         None
     }
 
-    /// What the service has said in earlier turns.
+    /// What the service has said in earlier turns, by which it was recognised.
     fn learnt(&self) -> Option<Fact> {
         None
+    }
+
+    /// Whether the service has been recognised in earlier turns.
+    fn is_known(&self) -> bool {
+        self.learnt().is_some()
     }
 
     /// The last words to a service that was recognised.
@@ -176,12 +181,16 @@ impl<T: Talk> Stream<T> {
             return stranger(&self.heard);
         }
         self.talk.closed(&self.heard, end).unwrap_or_else(|| {
-            Reply::from(Speaker::Ended {
-                end,
-                spoke: self.total > 0,
-                asked: self.asked,
-            })
-            .with("answer", window(&self.heard))
+            let speaker = if self.talk.is_known() {
+                Speaker::BrokeOff(end)
+            } else {
+                Speaker::Ended {
+                    end,
+                    spoke: self.total > 0,
+                    asked: self.asked,
+                }
+            };
+            Reply::from(speaker).with("answer", window(&self.heard))
         })
     }
 
@@ -191,7 +200,7 @@ impl<T: Talk> Stream<T> {
 
     /// The reply, with what was learnt earlier in front.
     fn conclude(&mut self, mut reply: Reply) -> Reply {
-        self.recognised = matches!(reply.speaker, Speaker::Service | Speaker::Unwilling(_));
+        self.recognised = reply.is_recognised();
         if let Some(fact) = self.talk.learnt() {
             reply.facts.insert(0, fact);
         }

@@ -38,6 +38,7 @@ pub(super) fn context(protocol: Protocol) -> Context {
         nonce: NONCE,
         question: None,
         starttls: None,
+        tls: None,
         proxied: None,
     }
 }
@@ -108,7 +109,10 @@ fn answers(protocol: Protocol) -> Vec<Vec<u8>> {
         Protocol::HttpProxy => {
             text(&["HTTP/1.0 400 Bad Request\r\nServer: tinyproxy/1.11.1\r\n\r\n"])
         }
-        Protocol::Ssh => text(&["SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"]),
+        Protocol::Ssh => vec![
+            b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n".to_vec(),
+            hex("0000043c 0a14"),
+        ],
         Protocol::Smtp => text(&[
             "220 mx.example ESMTP Postfix\r\n",
             ehlo,

@@ -140,7 +140,7 @@ fn endpoints_that_are_none_are_all_told() {
              error: endpoint `//`: got path `//`, expected none: portcheck asks for `/` only\n\
              error: endpoint `tcp://127.0.0.1:1?expct=path`: unknown option `expct`\n\
              help: did you mean `expect`?\n\
-             help: the options are `starttls`, `name`, `pki`, `expect` and `timeout`\n",
+             help: the options are `starttls`, `tls`, `name`, `pki`, `expect` and `timeout`\n",
         )
         .run();
 }

@@ -46,6 +46,10 @@ enum Behaviour {
     /// Hands on to the real server at the same port, and after so many bytes of its answer does
     /// the other thing.
     Relays(usize, Box<Behaviour>),
+    /// Says the first of these, and the next one after each thing it hears; then that end.
+    Converses(Vec<Vec<u8>>, Box<Behaviour>),
+    /// After so many seconds does the other thing.
+    Waits(u64, Box<Behaviour>),
     /// UDP: answers every datagram with this, or with itself.
     Returns(Option<Vec<u8>>),
     /// A name server to which every name has this address and no other.
@@ -63,27 +67,11 @@ impl Peer {
         let port = port.and_then(|port| port.parse().ok());
         let port = port.with_context(|| format!("no port in `{text}`"))?;
         let (what, rest) = (words.next().unwrap_or_default(), words.next());
-        let bytes = || unescape(rest.unwrap_or_default());
-        let behaviour = match (transport, what) {
-            (Some("tcp"), "closes") => Behaviour::Closes,
-            (Some("tcp"), "resets") => Behaviour::Resets,
-            (Some("tcp"), "silent") => Behaviour::Silent,
-            (Some("tcp"), "says") => Behaviour::Says(bytes()?),
-            (Some("tcp"), "answers") => Behaviour::Answers(bytes()?),
-            (Some("tcp"), "stalls") => Behaviour::Stalls(bytes()?),
-            (Some("tcp"), "tunnels") => tunnels(rest.unwrap_or_default())?,
-            (Some("tcp"), "floods") => Behaviour::Floods(bytes()?),
-            (Some("tcp"), "drips") => Behaviour::Drips(bytes()?),
-            (Some("tcp"), "relays") => relays(rest.unwrap_or_default())?,
-            (Some("udp"), "returns") => Behaviour::Returns(Some(bytes()?)),
-            (Some("udp"), "resolves") => Behaviour::Resolves(rest.unwrap_or_default().parse()?),
-            (Some("udp"), "aliases") => Behaviour::Aliases,
-            (Some("udp"), "echoes") => Behaviour::Returns(None),
-            _ => bail!("unknown peer `{text}`"),
-        };
+        let rest = rest.unwrap_or_default();
         Ok(Self {
             port,
-            behaviour,
+            behaviour: Behaviour::parse(transport, what, rest)
+                .with_context(|| format!("in `{text}`"))?,
             written: text.to_owned(),
         })
     }
@@ -92,6 +80,48 @@ impl Peer {
     pub(crate) fn argument(&self, address: &str) -> String {
         format!("{address} {}", self.written)
     }
+}
+
+impl Behaviour {
+    fn parse(transport: Option<&str>, what: &str, rest: &str) -> Result<Self> {
+        let bytes = || unescape(rest);
+        Ok(match (transport, what) {
+            (Some("tcp"), "closes") => Behaviour::Closes,
+            (Some("tcp"), "resets") => Behaviour::Resets,
+            (Some("tcp"), "silent") => Behaviour::Silent,
+            (Some("tcp"), "says") => Behaviour::Says(bytes()?),
+            (Some("tcp"), "answers") => Behaviour::Answers(bytes()?),
+            (Some("tcp"), "stalls") => Behaviour::Stalls(bytes()?),
+            (Some("tcp"), "tunnels") => tunnels(rest)?,
+            (Some("tcp"), "floods") => Behaviour::Floods(bytes()?),
+            (Some("tcp"), "drips") => Behaviour::Drips(bytes()?),
+            (Some("tcp"), "relays") => relays(rest)?,
+            (Some("udp"), "returns") => Behaviour::Returns(Some(bytes()?)),
+            (Some("udp"), "resolves") => Behaviour::Resolves(rest.parse()?),
+            (Some("udp"), "aliases") => Behaviour::Aliases,
+            (Some("udp"), "echoes") => Behaviour::Returns(None),
+            (Some("tcp"), "converses") => converses(rest)?,
+            (Some("tcp"), "waits") => waits(transport, rest)?,
+            _ => bail!("unknown peer `{what}`"),
+        })
+    }
+}
+
+/// `220 hi\r\n|250 yes\r\n then resets`.
+fn converses(text: &str) -> Result<Behaviour> {
+    let (words, then) = text.rsplit_once(" then ").context("no `then`")?;
+    let words = words.split('|').map(unescape).collect::<Result<_>>()?;
+    let then = Behaviour::parse(Some("tcp"), then, "")?;
+    Ok(Behaviour::Converses(words, Box::new(then)))
+}
+
+/// `8 says hello`.
+fn waits(transport: Option<&str>, text: &str) -> Result<Behaviour> {
+    let mut words = text.splitn(3, ' ');
+    let seconds = words.next().unwrap_or_default().parse()?;
+    let (what, rest) = (words.next().unwrap_or_default(), words.next());
+    let then = Behaviour::parse(transport, what, rest.unwrap_or_default())?;
+    Ok(Behaviour::Waits(seconds, Box::new(then)))
 }
 
 /// `57 then resets`.
@@ -246,6 +276,21 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> std::io::Result<()> {
                 stream.write_all(bytes)?;
             }
             thread::sleep(FOREVER);
+        }
+        Behaviour::Converses(words, then) => {
+            for (number, words) in words.iter().enumerate() {
+                if number > 0 && stream.read(&mut [0; 2048])? == 0 {
+                    return Ok(());
+                }
+                stream.write_all(words)?;
+            }
+            if stream.read(&mut [0; 2048])? > 0 {
+                return behave(stream, then);
+            }
+        }
+        Behaviour::Waits(seconds, then) => {
+            thread::sleep(Duration::from_secs(*seconds));
+            return behave(stream, then);
         }
         Behaviour::Tunnels(to, answer) => tunnel(stream, *to, answer)?,
         Behaviour::Floods(bytes) => {

@@ -47,7 +47,10 @@ fn hung_up(reached: &Reached) -> bool {
             End::TooLong => false,
         },
         (Speaker::Service, Details::Http(head)) => head.status == 400,
-        (Speaker::Service | Speaker::Unwilling(_) | Speaker::Other(_), _) => false,
+        (
+            Speaker::Service | Speaker::Unwilling(_) | Speaker::BrokeOff(_) | Speaker::Other(_),
+            _,
+        ) => false,
     }
 }
 

@@ -56,7 +56,12 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         "{product} on the way answers in its place ({})",
         status(head)
     );
-    let judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    let mut judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    // Who relays signs as well; the answer may be that of the server that it names.
+    let server = field(head, "server").map(|server| [("server".to_owned(), server.to_owned())]);
+    if server.is_some_and(|server| products::by_fields(&server).is_none()) {
+        judgement = judgement.inferred();
+    }
     Some(Judgement {
         who: Some(product.to_owned()),
         ..judgement

@@ -49,6 +49,10 @@ pub(super) fn judge_port(
         Reached::Replied { reply, tls } => {
             let judged = reply::judge(check, reply);
             match tls {
+                // What ends a handshake is told by the handshake, not by the words before it.
+                Some(tls) if tls.outcome.is_err() => {
+                    tls::judge(check, tls, now).and(reply::facts(reply))
+                }
                 Some(tls) => worse(judged, tls::judge(check, tls, now)),
                 None => judged,
             }

@@ -15,7 +15,10 @@ use words::{correct, fail};
 use super::{connect, names, reply, tls};
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
+    diagnose::{
+        Cause, Stage, Verdict,
+        judgement::{Judgement, host_of},
+    },
     net::{Protocol, ProxyScheme},
     observation::{ConnectError, Observation, ProxyFault, Reached},
     plan::Check,
@@ -91,7 +94,12 @@ pub(super) fn own_answer(
         (Details::Http(head), _) if is_its_own(head) => {
             let is_known = proxy.url.credentials.is_some();
             let refusal = Refusal::Http(head.clone());
-            judge_refusal(check, proxy, (&refusal, is_known))
+            let judged = judge_refusal(check, proxy, (&refusal, is_known));
+            if is_relayed(head) {
+                may_be_relayed(check, judged)
+            } else {
+                judged
+            }
         }
         (_, Speaker::Other(_) | Speaker::Ended { .. }) => no_proxy(check, proxy, reply),
         _ => return None,
@@ -99,16 +107,33 @@ pub(super) fn own_answer(
     Some(settle(check, proxy, judgement))
 }
 
-/// Whether the proxy itself answers, not the server behind it.
+/// Whether the proxy itself answers, not the server behind it, as far as that can be told.
 fn is_its_own(head: &HttpHead) -> bool {
+    head.status == 407 || head.status >= 300 && is_signed(head) || matches!(head.status, 502 | 504)
+}
+
+/// Whether a proxy has put its name to the answer.
+fn is_signed(head: &HttpHead) -> bool {
     const PRODUCTS: [&str; 2] = ["tinyproxy", "mitmproxy"];
     let named = fields(head, "server").any(|server| {
         let server = server.to_ascii_lowercase();
         PRODUCTS.iter().any(|product| server.starts_with(product))
     });
-    head.status == 407
-        || head.status >= 300 && (named || fields(head, "x-squid-error").any(|_| true))
-        || matches!(head.status, 502 | 504)
+    named || fields(head, "x-squid-error").any(|_| true)
+}
+
+/// Whether a gateway behind the proxy may have said so: any may, unless the proxy signs.
+fn is_relayed(head: &HttpHead) -> bool {
+    matches!(head.status, 502 | 504) && !is_signed(head)
+}
+
+/// The same, where a gateway in front of the service may be the one that says so.
+fn may_be_relayed(check: &Check, judgement: Judgement) -> Judgement {
+    let either = format!(
+        "the answer does not tell whether the proxy says so or a gateway of {}",
+        host_of(check)
+    );
+    judgement.and([either]).inferred()
 }
 
 /// The judgement at its stage, for what must be seen.
@@ -185,7 +210,10 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
             };
             (cause, evidence, ask)
         }
-        Speaker::Other(Looks::Unknown) | Speaker::Service | Speaker::Unwilling(_) => (
+        Speaker::Other(Looks::Unknown)
+        | Speaker::Service
+        | Speaker::Unwilling(_)
+        | Speaker::BrokeOff(_) => (
             Cause::WrongProtocol,
             format!("what answers at {url} is no {} proxy", kind(url.scheme)),
             correct(proxy),

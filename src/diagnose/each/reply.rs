@@ -4,7 +4,7 @@ use super::http;
 use crate::{
     catalog::Pki,
     diagnose::{Cause, Stage, Verdict, judgement::Judgement},
-    net::Transport,
+    net::{Protocol, Transport},
     plan::Check,
     protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
 };
@@ -25,6 +25,7 @@ pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
         (None, Speaker::Service) => Judgement::pass(Stage::Service, Vec::new()),
         (None, Speaker::Unwilling(complaint)) => complain(check, *complaint),
         (_, Speaker::Other(looks)) => other(check, *looks),
+        (_, Speaker::BrokeOff(end)) => broke_off(check, *end),
         (_, Speaker::Ended { end, spoke, asked }) => ended(check, *end, *spoke, *asked),
     };
     judgement.and(facts(reply))
@@ -60,6 +61,12 @@ pub(super) fn skewed(ahead: i64) -> Judgement {
 fn complain(check: &Check, complaint: Complaint) -> Judgement {
     let strict = check.catalog.is_none() || check.pki == Pki::Public;
     let (verdict, cause, evidence) = match complaint {
+        // Who is not let in at the door can do nothing there.
+        Complaint::AccessDenied if turns_away(check) => (
+            Verdict::Fail,
+            Cause::AccessDenied,
+            "it turns this client away",
+        ),
         Complaint::AccessDenied => (Verdict::Warn, Cause::AccessDenied, "it refuses this client"),
         Complaint::RateLimited => (
             Verdict::Warn,
@@ -75,7 +82,12 @@ fn complain(check: &Check, complaint: Complaint) -> Judgement {
             (Verdict::Fail, Cause::NoStarttls, "STARTTLS is not offered")
         }
         Complaint::NoStartTls => (Verdict::Warn, Cause::NoStarttls, "STARTTLS is not offered"),
-        Complaint::NoTls => (Verdict::Warn, Cause::NoTls, "TLS is not offered"),
+        Complaint::StartTlsRefused => (
+            if strict { Verdict::Fail } else { Verdict::Warn },
+            Cause::NoStarttls,
+            "STARTTLS is offered, and refused when it is asked for",
+        ),
+        Complaint::NoTls => (Verdict::Fail, Cause::NoTls, "TLS is wanted and not offered"),
         Complaint::HttpError => (Verdict::Warn, Cause::HttpError, "it answers with an error"),
         Complaint::NtpUnsynchronised => (
             Verdict::Warn,
@@ -93,6 +105,36 @@ fn complain(check: &Check, complaint: Complaint) -> Judgement {
         ),
     };
     Judgement::of(verdict, cause, Stage::Service, evidence.to_owned())
+}
+
+/// Whether a refusal of the service means that it does nothing for this client: mail and secure
+/// shell refuse at the door, others refuse one question.
+const fn turns_away(check: &Check) -> bool {
+    matches!(
+        check.protocol,
+        Protocol::Smtp | Protocol::Smtps | Protocol::Ssh
+    )
+}
+
+/// The service named itself, and then it was over: that is not another service.
+fn broke_off(check: &Check, end: End) -> Judgement {
+    let (cause, then) = match end {
+        End::Closed => (
+            Cause::ClosedAtOnce,
+            "closed the connection when it was spoken to",
+        ),
+        End::Reset => (
+            Cause::ResetAtOnce,
+            "reset the connection when it was spoken to",
+        ),
+        End::Silence => (Cause::NoAnswer, "never answered what it was told"),
+        End::TooLong => (
+            Cause::WrongProtocol,
+            "sent too much without coming to an end",
+        ),
+    };
+    let evidence = format!("it answered as {}, and then {then}", check.protocol);
+    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
 }
 
 /// Something else answered.
@@ -147,5 +189,10 @@ fn ended(check: &Check, end: End, spoke: bool, asked: bool) -> Judgement {
         Cause::WrongProtocol => format!("{evidence} as {}", check.protocol),
         _ => evidence.to_owned(),
     };
-    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
+    let judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    match (end, check.protocol) {
+        // Lines before the name are secure shell's too, and so these may be.
+        (End::Closed | End::Reset, Protocol::Ssh) if spoke => judgement.inferred(),
+        (End::Closed | End::Reset | End::Silence | End::TooLong, _) => judgement,
+    }
 }

@@ -110,6 +110,7 @@ fn someone_else(check: &Check, reply: &Reply) -> Judgement {
         Speaker::Ended { spoke: false, .. } => held(false, Some(reply)).inferred(),
         Speaker::Service
         | Speaker::Unwilling(_)
+        | Speaker::BrokeOff(_)
         | Speaker::Other(_)
         | Speaker::Ended { spoke: true, .. } => held(false, Some(reply)),
     }

@@ -205,9 +205,24 @@ async fn a_service_that_speaks_is_recognised() {
     let address = server(async |mut stream| {
         stream.write_all(b"SSH-2.0-Test_1\r\n").await.unwrap();
         let _ = stream.read(&mut [0; 64]).await;
+        stream.write_all(b"\0\0\x04\x3c\x0a\x14").await.unwrap();
     })
     .await;
     assert_eq!(speaker(address, Protocol::Ssh).await, Speaker::Service);
+}
+
+#[tokio::test]
+async fn a_filter_that_lets_the_banner_through_is_seen() {
+    let address = server(async |mut stream| {
+        stream.write_all(b"SSH-2.0-Test_1\r\n").await.unwrap();
+        let _ = stream.read(&mut [0; 64]).await;
+        SockRef::from(&stream)
+            .set_linger(Some(std::time::Duration::ZERO))
+            .unwrap();
+    })
+    .await;
+    let seen = speaker(address, Protocol::Ssh).await;
+    assert_eq!(seen, Speaker::BrokeOff(End::Reset));
 }
 
 #[tokio::test]

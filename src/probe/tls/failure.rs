@@ -17,6 +17,9 @@ pub(crate) fn meaning(error: &io::Error, first: &[u8]) -> TlsError {
     if looks_plain(first) {
         return TlsError::NotTls(text::stranger(first));
     }
+    if let [21, 3, _, 0, 2, _, description, ..] = *first {
+        return TlsError::Alert(alert(description.into()));
+    }
     match (error.kind(), first.is_empty()) {
         (io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe, true) => {
             TlsError::ResetBeforeHello
@@ -158,6 +161,9 @@ mod tests {
         assert_eq!(meaning(&reset, &[22, 3, 3]), TlsError::Reset);
         assert_eq!(meaning(&eof, &[]), TlsError::ClosedBeforeHello);
         assert_eq!(meaning(&eof, &[22]), TlsError::Closed);
+        let refusal = [21, 3, 3, 0, 2, 2, 112];
+        let rejected = TlsError::Alert(Alert::UnrecognizedName);
+        assert_eq!(meaning(&reset, &refusal), rejected);
         assert_eq!(
             meaning(&eof, b"220 hi\r\n"),
             TlsError::NotTls("220 hi".to_owned())
