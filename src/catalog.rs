@@ -2,14 +2,17 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use self::written::CatalogKeys;
+
 pub mod embedded;
+pub(crate) mod form;
 mod joined;
+pub(crate) mod keys;
 mod lower;
 pub(crate) mod mistakes;
 pub mod rule;
-mod schema;
-pub(crate) mod shape;
 pub(crate) mod value;
+mod written;
 pub(crate) mod yaml;
 
 pub use joined::Catalogs;
@@ -18,9 +21,8 @@ pub use rule::{
     Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange, Via,
     Withdrawn,
 };
-pub use schema::json_schema;
-pub(crate) use schema::{EXPECTS, VIAS};
 pub use value::{Value, ValueError};
+pub use written::json_schema;
 
 /// One product's requirements.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,8 +199,8 @@ impl Catalog {
     /// Every mistake of the text; only a syntax error hides what comes after it.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
         yaml::parse(file, text, |root, reporter| {
-            shape::check(root, &schema::CATALOG, reporter);
-            lower::catalog(file, root, reporter)
+            let written = CatalogKeys::of_mapping(root, reporter);
+            lower::catalog(file, &written, reporter)
         })
     }
 

@@ -15,6 +15,7 @@ mod members;
 mod of_rule;
 mod overrides;
 mod proxies;
+mod reading;
 mod resolve;
 mod roles;
 mod template;

@@ -8,10 +8,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Catalog, Feature, Group, MachineDefault, Page, Value, Variable, VariableKind,
+    Catalog, Feature, Group, Page, Value, Variable, VariableKind,
+    form::{At, Named},
+    keys::Field,
     mistakes::{Reporter, quoted},
-    yaml::{Node, Value as Yaml},
+    written::{CatalogKeys, FeatureKeys, GroupKeys, PageKeys, VariableKeys},
 };
+use crate::text;
 
 mod profile;
 mod rule;
@@ -24,18 +27,22 @@ struct Section {
     heading: String,
 }
 
-/// The catalog that `root` describes; worth nothing once a mistake has been reported.
-pub(super) fn catalog(file: &str, root: &Node<'_>, reporter: &mut Reporter<'_>) -> Catalog {
+/// The catalog that was written; worth nothing once a mistake has been reported.
+pub(super) fn catalog<'n>(
+    file: &str,
+    written: &'n CatalogKeys<'n>,
+    reporter: &mut Reporter<'_>,
+) -> Catalog {
     let mut lowering = Lowering {
-        root,
+        written,
         catalog: Catalog {
-            name: root.text_at("catalog").unwrap_or_default(),
-            title: root.text_at("title").unwrap_or_default(),
+            name: written.catalog.text(),
+            title: written.title.text(),
             file: file.to_owned(),
-            groups: named(root, "groups", group),
-            variables: named(root, "variables", variable),
-            features: named(root, "features", feature),
-            pages: named(root, "pages", page),
+            groups: named(&written.groups, group),
+            variables: named(&written.variables, variable),
+            features: named(&written.features, feature),
+            pages: named(&written.pages, page),
             profiles: Vec::new(),
             rules: Vec::new(),
         },
@@ -52,200 +59,183 @@ pub(super) fn catalog(file: &str, root: &Node<'_>, reporter: &mut Reporter<'_>) 
 
 /// A catalog that is being put together.
 struct Lowering<'n, 'r, 't> {
-    root: &'n Node<'n>,
+    written: &'n CatalogKeys<'n>,
     catalog: Catalog,
     sections: BTreeMap<String, Section>,
     reporter: &'r mut Reporter<'t>,
 }
 
-impl Lowering<'_, '_, '_> {
+/// A name that should be known, with its place.
+type Name<'n> = Option<At<'n, &'n str>>;
+
+impl<'n> Lowering<'n, '_, '_> {
     fn check_variables(&mut self) {
-        for entry in self.root.entries_at("variables") {
-            let Some(variable) = self.catalog.variables.get(&*entry.key) else {
-                continue;
-            };
-            if let Some(node) = entry.value.at("default")
-                && let Some(text) = node.text()
-                && let Err(error) = Value::parse(variable.kind, text)
-            {
-                self.reporter.report(node.span, error.to_string());
+        for entry in self.written.variables.items() {
+            if let Some(variable) = &entry.value {
+                self.check_variable(variable);
             }
-            if let Some(node) = entry.value.at("machine")
-                && variable.kind != VariableKind::Hosts
-            {
-                let message = "a machine default is a list of hosts, and this variable is none";
-                let help = "say `kind: hosts`".to_owned();
-                self.reporter.report_with(node.span, message, help);
-            }
-            if let Some(node) = entry.value.at("flag")
-                && let Some(flag) = node.text()
-                && !flag.starts_with("--")
-            {
-                let message = format!("got the flag {}, expected one like `--node`", quoted(flag));
-                self.reporter.report(node.span, message);
-            }
+        }
+    }
+
+    fn check_variable(&mut self, variable: &VariableKeys<'n>) {
+        let kind = variable.kind.value.unwrap_or(VariableKind::Hosts);
+        if let Some(text) = variable.default.word()
+            && let Err(error) = Value::parse(kind, text.value)
+        {
+            self.reporter.report(text.node.span, error.to_string());
+        }
+        if let Some(node) = variable.machine.node
+            && kind != VariableKind::Hosts
+        {
+            let message = "a machine default is a list of hosts, and this variable is none";
+            let help = "say `kind: hosts`".to_owned();
+            self.reporter.report_with(node.span, message, help);
+        }
+        if let Some(flag) = variable.flag.word()
+            && !flag.value.starts_with("--")
+        {
+            let flag_shown = quoted(flag.value);
+            let message = format!("got the flag {flag_shown}, expected one like `--node`");
+            self.reporter.report(flag.node.span, message);
         }
     }
 
     fn check_groups(&mut self) {
         let hosts = [VariableKind::Hosts, VariableKind::Host];
-        for entry in self.root.entries_at("groups") {
-            self.variable_of_kind(entry.value.at("bound-by"), &hosts);
+        for group in self.written.groups.items().iter().filter_map(Named::read) {
+            self.variable_of_kind(group.bound_by.word(), &hosts);
         }
     }
 
     fn sections(&mut self) {
-        for entry in self.root.entries_at("sections") {
-            let node = &entry.value;
-            let title = node.text_at("title").unwrap_or_default();
-            self.known(node.at("page"), "page", "pages", |catalog| &catalog.pages);
-            let page = node.text_at("page").unwrap_or_default();
+        for entry in self.written.sections.items() {
+            let Some(keys) = &entry.value else { continue };
+            self.known(keys.page.word(), "page", |catalog| &catalog.pages);
+            let page = keys.page.text();
+            let known = self.catalog.pages.get(&page);
+            let title = keys.title.text();
             let section = Section {
-                read: self
-                    .catalog
-                    .pages
-                    .get(&page)
-                    .map(|page| page.read.clone())
-                    .unwrap_or_default(),
+                read: known.map(|page| page.read.clone()).unwrap_or_default(),
                 page,
-                heading: node.text_at("heading").unwrap_or_else(|| title.clone()),
+                heading: keys.heading.maybe().unwrap_or_else(|| title.clone()),
                 title,
             };
-            self.sections
-                .entry(entry.key.to_string())
-                .or_insert(section);
+            let sections = self.sections.entry(entry.name.to_owned());
+            sections.or_insert(section);
         }
     }
 
     fn rules(&mut self) {
         let mut lines: HashMap<&str, usize> = HashMap::new();
-        for node in self.root.items_at("rules") {
-            let rule = self.rule(node);
-            if let Some(id) = node.at("id")
-                && let Some(text) = id.text()
-                && let Some(line) = lines.insert(text, id.span.line)
+        for written in self.written.rules.items() {
+            let rule = self.rule(written);
+            if let Some(id) = written.value.id.word()
+                && let Some(line) = lines.insert(id.value, id.node.span.line)
             {
-                let message = format!("duplicate id {}", quoted(text));
+                let message = format!("duplicate id {}", quoted(id.value));
                 let help = format!("it is first given in line {line}");
-                self.reporter.report_with(id.span, message, help);
-                lines.insert(text, line);
+                self.reporter.report_with(id.node.span, message, help);
+                lines.insert(id.value, line);
             }
             self.catalog.rules.push(rule);
         }
     }
 
-    /// Reports the name at `node` unless the catalog knows it.
+    /// Reports a name that the catalog does not know.
     ///
-    /// If the catalog lacks the whole mapping `key` though it must have one, that is the mistake,
-    /// and not each name.
+    /// If it lacks all pages or all groups, of which it must have some, that is the mistake, and
+    /// not each name.
     fn known<T>(
         &mut self,
-        node: Option<&Node<'_>>,
+        name: Name<'_>,
         noun: &str,
-        key: &str,
         names: impl Fn(&Catalog) -> &BTreeMap<String, T>,
     ) {
-        let Some(node) = node else { return };
-        let Some(name) = node.text() else { return };
+        let Some(At { node, value: name }) = name else {
+            return;
+        };
         let names = names(&self.catalog);
-        let is_due = matches!(key, "pages" | "groups");
-        if names.contains_key(name) || (is_due && self.root.entries_at(key).is_empty()) {
+        let is_due = matches!(noun, "page" | "group");
+        if names.contains_key(name) || (is_due && names.is_empty()) {
             return;
         }
         let names = names.keys().map(String::as_str);
-        self.reporter.unknown(node.span, (noun, name), names);
+        self.reporter.unknown(node.span, noun, name, names);
     }
 
-    fn known_group(&mut self, node: Option<&Node<'_>>) {
-        self.known(node, "group", "groups", |catalog| &catalog.groups);
+    fn known_group(&mut self, name: Name<'_>) {
+        self.known(name, "group", |catalog| &catalog.groups);
     }
 
-    fn known_feature(&mut self, node: Option<&Node<'_>>) {
-        self.known(node, "feature", "features", |catalog| &catalog.features);
+    fn known_feature(&mut self, name: Name<'_>) {
+        self.known(name, "feature", |catalog| &catalog.features);
     }
 
-    /// Reports the variable at `node` unless the catalog knows it and it is of one of the kinds.
-    fn variable_of_kind(&mut self, node: Option<&Node<'_>>, kinds: &[VariableKind]) {
-        let Some(node) = node else { return };
-        let Some(name) = node.text() else { return };
-        match self.catalog.variables.get(name) {
-            None => self.known(Some(node), "variable", "variables", |catalog| {
-                &catalog.variables
-            }),
+    /// Reports a variable that the catalog does not know, or that is of none of the kinds.
+    fn variable_of_kind(&mut self, name: Name<'_>, kinds: &[VariableKind]) {
+        let Some(at) = name else { return };
+        match self.catalog.variables.get(at.value) {
+            None => self.known(name, "variable", |catalog| &catalog.variables),
             Some(variable) if kinds.contains(&variable.kind) => {}
             Some(variable) => {
-                let kind = variable.kind.word();
-                let words: Vec<String> = kinds
-                    .iter()
-                    .map(|kind| format!("`{}`", kind.word()))
-                    .collect();
+                let kinds = kinds.iter().map(|kind| format!("`{}`", kind.word()));
                 let message = format!(
-                    "variable {} is of kind `{kind}`, expected {}",
-                    quoted(name),
-                    crate::text::list(&words, "or")
+                    "variable {} is of kind `{}`, expected {}",
+                    quoted(at.value),
+                    variable.kind.word(),
+                    text::list(&kinds.collect::<Vec<_>>(), "or")
                 );
-                self.reporter.report(node.span, message);
+                self.reporter.report(at.node.span, message);
             }
         }
     }
 }
 
 /// The entries of a mapping, each turned into what it means; the first of a repeated key counts.
-fn named<T>(root: &Node<'_>, key: &str, meant: impl Fn(&Node<'_>) -> T) -> BTreeMap<String, T> {
+fn named<T, U>(
+    field: &Field<'_, Vec<Named<'_, T>>>,
+    meant: impl Fn(&T) -> U,
+) -> BTreeMap<String, U> {
     let mut named = BTreeMap::new();
-    for entry in root.entries_at(key) {
-        named
-            .entry(entry.key.to_string())
-            .or_insert_with(|| meant(&entry.value));
+    for entry in field.items() {
+        if let Some(value) = &entry.value {
+            let named = named.entry(entry.name.to_owned());
+            named.or_insert_with(|| meant(value));
+        }
     }
     named
 }
 
-fn page(node: &Node<'_>) -> Page {
+fn page(page: &PageKeys<'_>) -> Page {
+    let day = |day: time::Date| day.to_string();
     Page {
-        title: node.text_at("title").unwrap_or_default(),
-        url: node.text_at("url"),
-        read: node.text_at("read").unwrap_or_default(),
-        updated: node.text_at("updated"),
+        title: page.title.text(),
+        url: page.url.maybe(),
+        read: page.read.value.map(day).unwrap_or_default(),
+        updated: page.updated.value.map(day),
     }
 }
 
-fn group(node: &Node<'_>) -> Group {
+fn group(group: &GroupKeys<'_>) -> Group {
     Group {
-        about: node.text_at("about").unwrap_or_default(),
-        bound_by: node.text_at("bound-by"),
+        about: group.about.text(),
+        bound_by: group.bound_by.maybe(),
     }
 }
 
-fn variable(node: &Node<'_>) -> Variable {
-    let kinds = VariableKind::ALL;
+fn variable(variable: &VariableKeys<'_>) -> Variable {
     Variable {
-        about: node.text_at("about").unwrap_or_default(),
-        kind: word(node.at("kind"), &kinds, VariableKind::word).unwrap_or(VariableKind::Hosts),
-        default: node.text_at("default"),
-        machine: word(
-            node.at("machine"),
-            &MachineDefault::ALL,
-            MachineDefault::word,
-        ),
-        flag: node.text_at("flag"),
+        about: variable.about.text(),
+        kind: variable.kind.value.unwrap_or(VariableKind::Hosts),
+        default: variable.default.maybe(),
+        machine: variable.machine.value,
+        flag: variable.flag.maybe(),
     }
 }
 
-fn feature(node: &Node<'_>) -> Feature {
-    let default = node.at("default").map(|default| &default.value);
+fn feature(feature: &FeatureKeys<'_>) -> Feature {
     Feature {
-        about: node.text_at("about").unwrap_or_default(),
-        default: default == Some(&Yaml::Bool(true)),
+        about: feature.about.text(),
+        default: feature.default.value.unwrap_or_default(),
     }
-}
-
-/// The value that the word at `node` stands for.
-fn word<T: Copy>(
-    node: Option<&Node<'_>>,
-    all: &[T],
-    word: impl Fn(T) -> &'static str,
-) -> Option<T> {
-    let text = node?.text()?;
-    all.iter().copied().find(|value| word(*value) == text)
 }

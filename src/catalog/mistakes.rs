@@ -283,11 +283,12 @@ impl<'t> Reporter<'t> {
     pub(crate) fn unknown<'w>(
         &mut self,
         span: Span,
-        (noun, word): (&str, &str),
+        noun: &str,
+        word: &str,
         known: impl IntoIterator<Item = &'w str>,
     ) {
         let message = format!("unknown {noun} {}", quoted(word));
-        self.mistaken(span, message, (word, known));
+        self.mistaken(span, message, word, known);
     }
 
     /// Notes a mistake with the known word that was probably meant; beyond the limit nobody looks
@@ -296,7 +297,8 @@ impl<'t> Reporter<'t> {
         &mut self,
         span: Span,
         message: String,
-        (word, known): (&str, impl IntoIterator<Item = &'w str>),
+        word: &str,
+        known: impl IntoIterator<Item = &'w str>,
     ) {
         let is_kept = self.mistakes.len() < LIMIT;
         let help = is_kept.then(|| meant(word, known)).flatten();

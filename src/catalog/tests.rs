@@ -446,6 +446,33 @@ fn the_schema_allows_the_embedded_catalogs_and_tells_wrong_shapes() {
     );
 }
 
+#[test]
+fn every_key_is_written_out_in_a_catalog_that_reads() {
+    let text = include_str!("../../tests/catalogs/good/every-key.yaml");
+    Catalog::parse("every-key.yaml", text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let schema = json_schema();
+    let value: Json = serde_saphyr::from_str(text).unwrap();
+    assert_eq!(
+        keys::tests::used(&schema, &value),
+        keys::tests::declared(&schema)
+    );
+}
+
+#[test]
+fn every_example_of_a_key_has_the_key_s_form() {
+    let text = keys::template(CatalogKeys::KEYS, "");
+    let mistakes = yaml::parse("template", &text, |root, reporter| {
+        CatalogKeys::of_mapping(root, reporter);
+    });
+    assert_eq!(mistakes.map_err(|mistakes| mistakes.to_string()), Ok(()));
+    let value: Json = serde_saphyr::from_str(&text).unwrap();
+    let schema = json_schema();
+    assert_eq!(
+        keys::tests::used(&schema, &value),
+        keys::tests::declared(&schema)
+    );
+}
+
 proptest! {
     #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
 

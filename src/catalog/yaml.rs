@@ -69,9 +69,12 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The text of that key, if it is one.
-    pub(crate) fn text_at(&self, key: &str) -> Option<String> {
-        self.at(key).and_then(Node::text).map(str::to_owned)
+    /// The digits as written, if it is a number.
+    pub(crate) fn number(&self) -> Option<&str> {
+        match &self.value {
+            Value::Number(digits) => Some(digits),
+            Value::Text(_) | Value::Bool(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
     }
 
     /// The items; none if this is no list.
@@ -82,11 +85,6 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The items of that key; none if there is no such list.
-    pub(crate) fn items_at(&self, key: &str) -> &[Node<'t>] {
-        self.at(key).map_or(&[], Node::items)
-    }
-
     /// The entries; none if this is no mapping.
     pub(crate) fn entries(&self) -> &[Entry<'t>] {
         match &self.value {
@@ -95,11 +93,6 @@ impl<'t> Node<'t> {
                 &[]
             }
         }
-    }
-
-    /// The entries of that key; none if there is no such mapping.
-    pub(crate) fn entries_at(&self, key: &str) -> &[Entry<'t>] {
-        self.at(key).map_or(&[], Node::entries)
     }
 
     /// The value in words: the *X* of *got X, expected Y*.
@@ -188,7 +181,7 @@ pub(crate) fn parse<T>(
     text: &str,
     meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
 ) -> Result<T, Mistakes> {
-    parse_tagged(file, text, (builder::Tags::Refused, meaning))
+    parse_tagged(file, text, builder::Tags::Refused, meaning)
 }
 
 /// The same of a file that others wrote for another program: its tags are passed over.
@@ -200,16 +193,14 @@ pub(crate) fn parse_with_tags<T>(
     text: &str,
     meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
 ) -> Result<T, Mistakes> {
-    parse_tagged(file, text, (builder::Tags::PassedOver, meaning))
+    parse_tagged(file, text, builder::Tags::PassedOver, meaning)
 }
 
 fn parse_tagged<T>(
     file: &str,
     text: &str,
-    (tags, meaning): (
-        builder::Tags,
-        impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
-    ),
+    tags: builder::Tags,
+    meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
 ) -> Result<T, Mistakes> {
     if text.len() > FILE_LIMIT {
         return Err(too_big(file, FILE_LIMIT));

@@ -1,25 +1,24 @@
 //! What must be seen at this site, by rule.
 
-use super::file::Reading;
+use super::reading::Reading;
 use crate::catalog::{
-    EXPECTS, Expect,
-    shape::{Shape, Words},
-    yaml::Node,
+    Expect,
+    form::{Named, Words},
 };
 
-/// The word that leaves it to the rule.
-const AUTO: &str = "auto";
+/// `auto` leaves it to the rule.
+impl Words for Option<Expect> {
+    const NOUN: &'static str = Expect::NOUN;
 
-/// What must be seen.
-pub(super) const WHAT: Shape = Shape::Word(Words {
-    noun: "expectation",
-    words: || {
-        [AUTO]
-            .into_iter()
-            .chain(EXPECTS.map(Expect::word))
-            .collect()
-    },
-});
+    fn all() -> Vec<Self> {
+        let said = Expect::all().into_iter().map(Some);
+        [None].into_iter().chain(said).collect()
+    }
+
+    fn in_a_word(self) -> &'static str {
+        self.map_or("auto", Expect::in_a_word)
+    }
+}
 
 /// What must be seen of the rules that a glob matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +29,17 @@ pub struct Expected {
     pub expect: Option<Expect>,
 }
 
-impl Reading<'_, '_, '_> {
-    pub(super) fn expect(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("expect") {
-            self.check_glob(entry.span, &entry.key);
-            let word = entry.value.text().unwrap_or_default();
-            self.site.expect.push(Expected {
-                rule: entry.key.to_string(),
-                expect: EXPECTS.into_iter().find(|expect| expect.word() == word),
-            });
+/// What the file expects.
+pub(super) fn read(
+    globs: &[Named<'_, Option<Expect>>],
+    reading: &mut Reading<'_, '_, '_>,
+) -> Vec<Expected> {
+    let expected = |entry: &Named<'_, Option<Expect>>| {
+        reading.check_glob(entry.span, entry.name);
+        Expected {
+            rule: entry.name.to_owned(),
+            expect: entry.value.flatten(),
         }
-    }
+    };
+    globs.iter().map(expected).collect()
 }

@@ -1,25 +1,25 @@
 //! The site file: what the flags say, kept.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value as Json;
 use time::Date;
-use wildmatch::WildMatch;
 
 use super::{
     Member, Override, Value, Waiver,
     expected::{self, Expected},
-    members, overrides, waivers,
+    members,
+    overrides::{self, HostKeys},
+    reading::{Given, Reading},
+    waivers::{self, WaiverKeys},
     ways::{self, Way},
 };
 use crate::catalog::{
-    Catalogs, Mistakes, ValueError, VariableKind,
-    mistakes::{Reporter, Span, quoted},
-    shape::{self, Naming, Shape, may, open},
-    yaml::{self, Entry, Node, Value as Yaml},
+    Catalogs, Expect, Mistakes, Via,
+    form::{Either, Glob, Hollow, HostName, List, Map, Named, OneOf, Switch, Text, Texts},
+    keys::{file_schema, keys},
+    mistakes::quoted,
+    yaml::{self, Node},
 };
 
 /// A site file, as meant: names as the catalogs write them.
@@ -45,57 +45,25 @@ pub struct SiteFile {
     pub waivers: Vec<Waiver>,
 }
 
-/// A site file's form.
-const SITE: Shape = Shape::Keys(&[
-    may("site", Shape::Text, "what the site calls itself"),
-    open(
-        "groups",
-        Shape::Named(Naming::Either, &Shape::Texts),
-        "the hosts of each group; of users and the like also networks, `10.20.0.0/16`",
-    ),
-    open(
-        "variables",
-        Shape::Named(Naming::Either, &Shape::Texts),
-        "the value of each variable",
-    ),
-    open(
-        "features",
-        Shape::Named(Naming::Either, &Shape::Switch),
-        "whether each feature is on",
-    ),
-    open(
-        "hosts",
-        Shape::Named(Naming::Host, &overrides::HOST),
-        "what is different of single hosts",
-    ),
-    open(
-        "expect",
-        Shape::Named(Naming::Glob, &expected::WHAT),
-        "what must be seen, by rule; of several that match the last counts",
-    ),
-    open(
-        "via",
-        Shape::Named(Naming::Glob, &ways::WAY),
-        "which way the product goes, by rule; of several that match the last counts",
-    ),
-    open(
-        "waivers",
-        Shape::List(&waivers::WAIVER),
-        "failures that are known and accepted: they show and do not gate",
-    ),
-]);
+keys! {
+    /// A site file.
+    SiteKeys {
+        may "site" site: Text, "what the site calls itself", "my-site";
+        may "groups" groups: Hollow<Map<Either, Texts>>, "the hosts of each group; of users and the like also networks, `10.20.0.0/16`", "nodes: [node-1.example, 10.0.0.2]";
+        may "variables" variables: Hollow<Map<Either, Texts>>, "the value of each variable", "smtp_relay: mail.example:25";
+        may "features" features: Hollow<Map<Either, Switch>>, "whether each feature is on", "ipsec: true";
+        may "hosts" hosts: Hollow<Map<HostName, HostKeys<'static>>>, "what is different of single hosts", "node-3.example";
+        may "expect" expect: Hollow<Map<Glob, OneOf<Option<Expect>>>>, "what must be seen, by rule: `service`, `path`, `blocked`, or `auto` for its own; the last that matches counts", "{rule}: service";
+        may "via" via: Hollow<Map<Glob, OneOf<Via>>>, "which way the product goes, by rule: `direct`, through a `proxy`, or `either`; the last that matches counts", "{rule}: direct";
+        may "waivers" waivers: Hollow<List<WaiverKeys<'static>>>, "failures that are known and accepted: they show and do not gate", "";
+    }
+}
 
 /// The JSON Schema of a site file, for editors. Whatever loads without a mistake is valid by it; it
 /// does not know the catalogs' names, so not everything that is valid by it loads.
 #[must_use]
 pub fn json_schema() -> Json {
-    let mut schema = shape::json_schema(&SITE);
-    if let Json::Object(schema) = &mut schema {
-        let draft = "https://json-schema.org/draft/2020-12/schema";
-        schema.insert("$schema".to_owned(), draft.into());
-        schema.insert("title".to_owned(), "portcheck site".into());
-    }
-    schema
+    file_schema(SiteKeys::KEYS, "portcheck site")
 }
 
 impl SiteFile {
@@ -111,28 +79,20 @@ impl SiteFile {
         today: Date,
     ) -> Result<Self, Mistakes> {
         yaml::parse(file, text, |root, reporter| {
-            shape::check(root, &SITE, reporter);
-            let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
-            let mut reading = Reading {
-                catalogs,
-                ids: rules.map(|rule| &*rule.id).collect(),
-                reporter,
-                today,
-                lines: BTreeMap::new(),
-                site: Self {
-                    file: file.to_owned(),
-                    site: root.text_at("site"),
-                    ..Self::default()
-                },
+            let keys = SiteKeys::of_mapping(root, reporter);
+            let mut reading = Reading::new(catalogs, today, reporter);
+            let mut site = Self {
+                file: file.to_owned(),
+                site: keys.site.maybe(),
+                overrides: overrides::read(keys.hosts.items(), &mut reading),
+                expect: expected::read(keys.expect.items(), &mut reading),
+                ways: ways::read(keys.via.items(), &mut reading),
+                waivers: waivers::read(keys.waivers.items(), &mut reading),
+                ..Self::default()
             };
-            reading.groups(root);
-            reading.variables(root);
-            reading.features(root);
-            reading.overrides(root);
-            reading.expect(root);
-            reading.ways(root);
-            reading.waivers(root);
-            reading.site
+            site.bind(&keys, &mut reading);
+            site.switch(keys.features.items(), &mut reading);
+            site
         })
     }
 
@@ -144,158 +104,64 @@ impl SiteFile {
         let text = yaml::read_text(path)?;
         Self::parse(&path.display().to_string(), &text, catalogs, today)
     }
-}
 
-/// A site file that is being read.
-pub(super) struct Reading<'c, 'r, 't> {
-    pub(super) catalogs: &'c Catalogs,
-    /// The ids of all rules.
-    ids: BTreeSet<&'c str>,
-    pub(super) reporter: &'r mut Reporter<'t>,
-    pub(super) today: Date,
-    /// The line that gives each variable its value.
-    lines: BTreeMap<String, usize>,
-    pub(super) site: SiteFile,
-}
-
-impl Reading<'_, '_, '_> {
-    fn groups(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("groups") {
-            let name = entry.key.replace('_', "-");
-            let Some(group) = self.catalogs.group(&name) else {
-                let known = self.catalogs.group_names();
-                self.reporter
-                    .unknown(entry.span, ("group", &entry.key), known);
+    /// Gives groups their hosts and variables their values.
+    fn bind(&mut self, keys: &SiteKeys<'_>, reading: &mut Reading<'_, '_, '_>) {
+        let mut given = Vec::new();
+        for entry in keys.groups.items() {
+            let name = entry.name.replace('_', "-");
+            let Some(group) = reading.catalogs.group(&name) else {
+                let known = reading.catalogs.group_names();
+                reading
+                    .reporter
+                    .unknown(entry.span, "group", entry.name, known);
                 continue;
             };
             if let Some(variable) = &group.bound_by {
-                self.bind(entry, variable);
-            } else if members::starts_something(&name, self.catalogs) {
-                let listed = members::read(&entry.value, self.reporter);
-                self.site.members.insert(name, listed);
+                given.extend(reading.given(entry, variable).map(|given| (entry, given)));
+            } else if members::starts_something(&name, reading.catalogs) {
+                let listed = members::read(entry.node, reading.reporter);
+                self.members.insert(name, listed);
             } else {
                 let message = format!("nobody lists the hosts of group {}", quoted(&name));
-                self.reporter.report(entry.span, message);
+                reading.reporter.report(entry.span, message);
             }
         }
-    }
-
-    fn variables(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("variables") {
-            self.bind(entry, &entry.key);
+        for entry in keys.variables.items() {
+            given.extend(reading.given(entry, entry.name).map(|given| (entry, given)));
         }
+        self.take(given, reading);
     }
 
-    fn bind(&mut self, entry: &Entry<'_>, variable: &str) {
-        let Some((name, value)) = self.given(entry, variable) else {
-            return;
-        };
-        if let Some(line) = self.lines.insert(name.clone(), entry.span.line) {
-            self.twice(entry.span, &name, line);
-        } else if let Some(value) = value {
-            self.site.values.insert(name, value);
-        }
-    }
-
-    /// The variable's own name, and its value unless that is a mistake; `None` if there is no such
-    /// variable.
-    pub(super) fn given(
+    /// Takes the values over, each variable's once.
+    fn take(
         &mut self,
-        entry: &Entry<'_>,
-        variable: &str,
-    ) -> Option<(String, Option<Value>)> {
-        let Some((name, variable)) = self.catalogs.variable(variable) else {
-            let known = self.catalogs.variable_names();
-            self.reporter
-                .unknown(entry.span, ("variable", variable), known);
-            return None;
-        };
-        let value = self.value(&entry.value, variable.kind);
-        Some((name.to_owned(), value))
-    }
-
-    /// Reports a glob that matches no rule.
-    pub(super) fn check_glob(&mut self, span: Span, glob: &str) {
-        if !Naming::Glob.fits(glob) {
-            return; // which the form has reported
-        }
-        let is_known = if glob.contains(['*', '?']) {
-            let pattern = WildMatch::new(glob);
-            self.ids.iter().any(|id| pattern.matches(id))
-        } else {
-            self.ids.contains(glob)
-        };
-        if !is_known {
-            let message = format!("no rule matches {}", quoted(glob));
-            let known = self.ids.iter().copied();
-            self.reporter.mistaken(span, message, (glob, known));
-        }
-    }
-
-    fn twice(&mut self, span: Span, name: &str, line: usize) {
-        let message = format!("variable `{name}` is given twice");
-        let help = format!("it is first given in line {line}");
-        self.reporter.report_with(span, message, help);
-    }
-
-    fn value(&mut self, node: &Node<'_>, kind: VariableKind) -> Option<Value> {
-        let value = match (&node.value, kind) {
-            (Yaml::Text(text), kind) => Value::parse(kind, text),
-            (Yaml::List(items), VariableKind::Hosts) => return self.hosts(node, items),
-            (Yaml::Number(number), VariableKind::Version) => {
-                shape::unquoted(node, number, self.reporter);
-                return None;
-            }
-            (_, VariableKind::Hosts) => {
-                shape::wrong(node, "text or a list of texts", self.reporter);
-                return None;
-            }
-            (_, VariableKind::Host | VariableKind::Label | VariableKind::Version) => {
-                shape::wrong(node, "text", self.reporter);
-                return None;
-            }
-        };
-        self.valued(node, value)
-    }
-
-    fn hosts(&mut self, list: &Node<'_>, items: &[Node<'_>]) -> Option<Value> {
-        let mut texts = Vec::new();
-        for item in items {
-            match item.text() {
-                Some(text) => {
-                    self.valued(item, Value::hosts([text]))?;
-                    texts.push(text);
-                }
-                None => shape::wrong(item, "text", self.reporter),
+        given: Vec<(&Named<'_, &Node<'_>>, Given)>,
+        reading: &mut Reading<'_, '_, '_>,
+    ) {
+        let mut lines = BTreeMap::new();
+        for (entry, Given { variable, value }) in given {
+            if let Some(line) = lines.insert(variable.clone(), entry.span.line) {
+                let message = format!("variable `{variable}` is given twice");
+                let help = format!("it is first given in line {line}");
+                reading.reporter.report_with(entry.span, message, help);
+            } else if let Some(value) = value {
+                self.values.insert(variable, value);
             }
         }
-        if texts.len() == items.len() {
-            self.valued(list, Value::hosts(texts))
-        } else {
-            None
-        }
     }
 
-    fn valued(&mut self, node: &Node<'_>, value: Result<Value, ValueError>) -> Option<Value> {
-        let told = |error: ValueError| {
-            let is_network = node.text().is_some_and(members::is_network);
-            let help = is_network.then(|| "a network is no target: list its hosts".to_owned());
-            self.reporter
-                .report_with(node.span, error.to_string(), help);
-        };
-        value.map_err(told).ok()
-    }
-
-    fn features(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("features") {
-            let Some((name, _)) = self.catalogs.feature(&entry.key) else {
-                let known = self.catalogs.feature_names();
-                self.reporter
-                    .unknown(entry.span, ("feature", &entry.key), known);
+    fn switch(&mut self, features: &[Named<'_, bool>], reading: &mut Reading<'_, '_, '_>) {
+        for entry in features {
+            let Some((name, _)) = reading.catalogs.feature(entry.name) else {
+                let known = reading.catalogs.feature_names();
+                reading
+                    .reporter
+                    .unknown(entry.span, "feature", entry.name, known);
                 continue;
             };
-            let is_on = entry.value.value == Yaml::Bool(true);
-            self.site.features.insert(name.to_owned(), is_on);
+            let is_on = entry.value.unwrap_or_default();
+            self.features.insert(name.to_owned(), is_on);
         }
     }
 }

@@ -5,8 +5,8 @@ use ipnet::IpNet;
 use crate::{
     catalog::{
         Catalogs,
+        form::{Form as _, Texts, wrong},
         mistakes::{Reporter, quoted},
-        shape,
         yaml::{Node, Value as Yaml},
     },
     machine::Machine,
@@ -69,7 +69,7 @@ pub(super) fn read(node: &Node<'_>, reporter: &mut Reporter<'_>) -> Vec<Member> 
 
 fn member(node: &Node<'_>, reporter: &mut Reporter<'_>) -> Vec<Member> {
     let Some(text) = node.text() else {
-        shape::wrong(node, "text or a list of texts", reporter);
+        wrong(node, Texts::EXPECTED, reporter);
         return Vec::new();
     };
     let mut members = Vec::new();

@@ -5,29 +5,26 @@ use std::collections::BTreeMap;
 
 use wildmatch::WildMatch;
 
-use super::{Value, file::Reading};
+use super::{
+    Value,
+    reading::{Given, Reading},
+};
 use crate::{
     catalog::{
+        form::{Either, Glob, Hollow, Map, Named, Texts},
+        keys::keys,
         mistakes::quoted,
-        shape::{Naming, Shape, open, port},
-        yaml::{Entry, Node, Value as Yaml},
     },
     net::{Host, Port, Ports},
 };
 
-/// What is different of one host.
-pub(super) const HOST: Shape = Shape::Keys(&[
-    open(
-        "variables",
-        Shape::Named(Naming::Either, &Shape::Texts),
-        "the value of each variable where this host runs the check",
-    ),
-    open(
-        "ports",
-        Shape::Named(Naming::Glob, &Shape::Port),
-        "the port at which this host is reached instead of the rule's, by rule",
-    ),
-]);
+keys! {
+    /// What is different of one host.
+    HostKeys {
+        may "variables" variables: Hollow<Map<Either, Texts>>, "the value of each variable where this host runs the check", "VARIABLE: VALUE";
+        may "ports" ports: Hollow<Map<Glob, Port>>, "the port at which this host is reached instead of the rule's, by rule", "{rule}: 8443";
+    }
+}
 
 /// What is different of one host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,41 +38,42 @@ pub struct Override {
     pub ports: Vec<(String, Port)>,
 }
 
-impl Reading<'_, '_, '_> {
-    pub(super) fn overrides(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("hosts") {
-            let variables = entry.value.entries_at("variables").iter();
-            let values = variables.filter_map(|entry| {
-                let (name, value) = self.given(entry, &entry.key)?;
-                Some((name, value?))
-            });
-            let values = values.collect();
-            let ports = entry.value.entries_at("ports").iter();
-            let ports = ports.filter_map(|entry| self.moved(entry)).collect();
-            // A key that is no host has been reported by the form.
-            if let Ok(host) = entry.key.parse() {
-                self.site.overrides.push(Override {
-                    host,
-                    values,
-                    ports,
-                });
-            }
-        }
-    }
+/// What the file says of single hosts.
+pub(super) fn read(
+    hosts: &[Named<'_, HostKeys<'_>>],
+    reading: &mut Reading<'_, '_, '_>,
+) -> Vec<Override> {
+    hosts
+        .iter()
+        .filter_map(|host| of_host(host, reading))
+        .collect()
+}
 
-    /// A rule's port at a host. A range cannot be moved by one number.
-    fn moved(&mut self, entry: &Entry<'_>) -> Option<(String, Port)> {
-        self.check_glob(entry.span, &entry.key);
-        let glob = WildMatch::new(&entry.key);
-        let rules = self.catalogs.iter().flat_map(|catalog| &catalog.rules);
-        let mut matched = rules.filter(|rule| glob.matches(&rule.id)).peekable();
-        if matched.peek().is_some() && !matched.any(|rule| matches!(rule.ports, Ports::One(_))) {
-            let message = format!("no rule that {} matches has one port", quoted(&entry.key));
-            self.reporter.report(entry.span, message);
-        }
-        match &entry.value.value {
-            Yaml::Number(digits) => Some((entry.key.to_string(), port(digits)?)),
-            Yaml::Text(_) | Yaml::Bool(_) | Yaml::Null | Yaml::List(_) | Yaml::Map(_) => None,
-        }
+fn of_host(host: &Named<'_, HostKeys<'_>>, reading: &mut Reading<'_, '_, '_>) -> Option<Override> {
+    let keys = host.read()?;
+    let variables = keys.variables.items().iter();
+    let given = variables.filter_map(|entry| reading.given(entry, entry.name));
+    let values = given.filter_map(|Given { variable, value }| Some((variable, value?)));
+    let values = values.collect();
+    let ports = keys.ports.items().iter();
+    let ports = ports.filter_map(|entry| moved(entry, reading)).collect();
+    Some(Override {
+        // A key that is no host has been reported by the form.
+        host: host.name.parse().ok()?,
+        values,
+        ports,
+    })
+}
+
+/// A rule's port at a host. A range cannot be moved by one number.
+fn moved(entry: &Named<'_, Port>, reading: &mut Reading<'_, '_, '_>) -> Option<(String, Port)> {
+    reading.check_glob(entry.span, entry.name);
+    let glob = WildMatch::new(entry.name);
+    let rules = reading.catalogs.iter().flat_map(|catalog| &catalog.rules);
+    let mut matched = rules.filter(|rule| glob.matches(&rule.id)).peekable();
+    if matched.peek().is_some() && !matched.any(|rule| matches!(rule.ports, Ports::One(_))) {
+        let message = format!("no rule that {} matches has one port", quoted(entry.name));
+        reading.reporter.report(entry.span, message);
     }
+    Some((entry.name.to_owned(), entry.value?))
 }

@@ -2,39 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::resolve::configured;
+use super::{file::SiteKeys, resolve::configured};
 use crate::{
-    catalog::{Catalog, Profile, Rule, Target, Variable, VariableKind},
+    catalog::{Catalog, Feature, Profile, Rule, Target, Variable, VariableKind, keys::Key},
     machine::Machine,
     net::Ports,
     text,
 };
-
-/// What stands under the sections that are about rules, `{rule}` being one of them.
-const ABOUT_RULES: &str = "
-# What is different of single hosts: variables where the host runs the check, ports where it is
-# reached.
-hosts:
-  # node-3.example:
-  #   variables: {VARIABLE: VALUE}
-  #   ports: {{rule}: 8443}
-
-# What must be seen: `service`, `path`, `blocked`, or `auto` for the rule's own; like --expect.
-expect:
-  # {rule}: service
-
-# Which way the product goes: `direct`, through a `proxy`, or `either`.
-via:
-  # {rule}: direct
-
-# What is known and accepted until a day: it shows and does not gate.
-waivers:
-  # - rule: {rule}
-  #   owner: WHO ANSWERS FOR IT
-  #   reason: WHY
-  #   until: YYYY-MM-DD
-  #   host: node-3.example
-";
 
 /// A site file with everything that the profiles need to know, all of it commented out. It has no
 /// mistake as it is. `profiles` is not empty.
@@ -42,37 +16,20 @@ waivers:
 pub fn template(profiles: &[(&Catalog, &Profile)], facts: &Machine) -> String {
     let needs = Needs::of(profiles);
     let names: Vec<&str> = profiles.iter().map(|(_, it)| it.name.as_str()).collect();
-    let mut page = String::new();
-    let _ = writeln!(
-        page,
+    let mut page = format!(
         "# The site file of portcheck: what is particular to one installation, here for\n\
          # {}.\n\
          # Take away the `# ` before what you know, and put your own in the place of the examples.\n\
+         # It is the same file for all machines: it also says who a machine is.\n\
          #   portcheck site lint FILE\n\
-         #   portcheck run --profile {} --site FILE\n\n\
-         site: my-site\n\n\
-         # Hosts by name or address, the same file for all of them: it also says who a machine is.\n\
-         groups:",
+         #   portcheck run --profile {} --site FILE\n",
         text::list(&names, "and"),
         names.join(",")
     );
-    for group in &needs.groups {
-        group.write(&mut page, facts);
+    for key in SiteKeys::KEYS {
+        let _ = write!(page, "\n# {}\n{}:", key.about, key.name);
+        page.push_str(&needs.below(key, facts));
     }
-    page.push_str("\nvariables:\n");
-    for variable in &needs.variables {
-        variable.write(&mut page, facts);
-    }
-    page.push_str("\nfeatures:\n");
-    for (name, about, is_on) in &needs.features {
-        let flag = if *is_on { "--without" } else { "--with" };
-        let _ = writeln!(
-            page,
-            "  # {about}\n  # like {flag} {name}\n  # {name}: {}",
-            !is_on
-        );
-    }
-    page.push_str(&ABOUT_RULES.replace("{rule}", needs.example));
     page
 }
 
@@ -80,10 +37,15 @@ pub fn template(profiles: &[(&Catalog, &Profile)], facts: &Machine) -> String {
 struct Needs<'c> {
     groups: Vec<Line<'c>>,
     variables: Vec<Line<'c>>,
-    /// Name, what it means, and whether it is on when nobody says.
-    features: Vec<(&'c str, &'c str, bool)>,
+    features: Vec<Condition<'c>>,
     /// A rule with one port.
     example: &'c str,
+}
+
+/// A feature.
+struct Condition<'c> {
+    name: &'c str,
+    feature: &'c Feature,
 }
 
 /// A group or a variable.
@@ -115,15 +77,30 @@ impl<'c> Needs<'c> {
         needs
     }
 
+    /// What stands behind a key of the file and below it: what the profiles need, or else an example.
+    fn below(&self, key: &Key, facts: &Machine) -> String {
+        let mut page = "\n".to_owned();
+        match key.name {
+            "groups" => self.groups.iter().for_each(|it| it.write(&mut page, facts)),
+            "variables" => {
+                let variables = self.variables.iter();
+                variables.for_each(|it| it.write(&mut page, facts));
+            }
+            "features" => self.features.iter().for_each(|it| it.write(&mut page)),
+            _ => return commented(&key.sample("").replace("{rule}", self.example)),
+        }
+        page
+    }
+
     fn rule(&mut self, catalog: &'c Catalog, rule: &'c Rule) {
         if self.example == "RULE" && matches!(rule.ports, Ports::One(_)) {
             self.example = &rule.id;
         }
         for name in rule.feature.iter().chain(&rule.unless) {
             if let Some((name, feature)) = catalog.features.get_key_value(name)
-                && self.features.iter().all(|(known, ..)| known != name)
+                && self.features.iter().all(|known| known.name != name)
             {
-                self.features.push((name, &feature.about, feature.default));
+                self.features.push(Condition { name, feature });
             }
         }
         self.starter(catalog, rule);
@@ -195,6 +172,30 @@ fn join<'c>(lines: &mut Vec<Line<'c>>, line: Line<'c>) {
     match lines.iter_mut().find(|known| known.name == line.name) {
         Some(known) => known.rules.extend(line.rules),
         None => lines.push(line),
+    }
+}
+
+/// The lines below the first one as comments in the file's first column of sections.
+fn commented(sample: &str) -> String {
+    let (first, below) = sample.split_once('\n').unwrap_or((sample, ""));
+    let mut page = format!("{first}\n");
+    for line in below.lines() {
+        let _ = writeln!(page, "  # {}", line.strip_prefix("  ").unwrap_or(line));
+    }
+    page
+}
+
+impl Condition<'_> {
+    /// What it means, then its other state.
+    fn write(&self, page: &mut String) {
+        let Feature { about, default } = self.feature;
+        let flag = if *default { "--without" } else { "--with" };
+        let name = self.name;
+        let _ = writeln!(
+            page,
+            "  # {about}\n  # like {flag} {name}\n  # {name}: {}",
+            !default
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::{prelude::*, test_runner::Config};
 
 use super::*;
 use crate::{
-    catalog::{Catalog, Catalogs, Expect, embedded},
+    catalog::{Catalog, Catalogs, Expect, embedded, keys},
     machine::{Configured, Machine},
 };
 
@@ -412,11 +412,92 @@ fn a_site_file_to_begin_with_has_no_mistake_with_or_without_its_examples() {
                     .unwrap_or_else(|mistakes| panic!("{}: {mistakes}\n{text}", profile.name))
             };
             assert_eq!(read(&page).values, BTreeMap::new());
-            let (values, _) = page.split_once("\n# What is different").unwrap();
+            let (values, _) = page.split_once("\n# what is different").unwrap();
             let said: Vec<String> = values.lines().map(uncommented).collect();
             read(&said.join("\n"));
         }
     }
+}
+
+#[test]
+fn a_site_file_to_begin_with_has_every_key_and_every_example_of_one_has_its_form() {
+    let catalogs = catalogs();
+    let profile = catalogs.profile("acme-user").unwrap();
+    let page = template(&[profile], &facts());
+    assert_eq!(
+        page,
+        "# The site file of portcheck: what is particular to one installation, here for
+# acme-user.
+# Take away the `# ` before what you know, and put your own in the place of the examples.
+# It is the same file for all machines: it also says who a machine is.
+#   portcheck site lint FILE
+#   portcheck run --profile acme-user --site FILE
+
+# what the site calls itself
+site: my-site
+
+# the hosts of each group; of users and the like also networks, `10.20.0.0/16`
+groups:
+  # the nodes (acme.node)
+  # like --node HOST
+  # nodes: [node-1.example, 10.0.0.2]
+
+# the value of each variable
+variables:
+
+# whether each feature is on
+features:
+
+# what is different of single hosts
+hosts:
+  # node-3.example:
+  #   # the value of each variable where this host runs the check; may be left out
+  #   variables:
+  #     VARIABLE: VALUE
+  #   # the port at which this host is reached instead of the rule's, by rule; may be left out
+  #   ports:
+  #     acme.node: 8443
+
+# what must be seen, by rule: `service`, `path`, `blocked`, or `auto` for its own; the last that matches counts
+expect:
+  # acme.node: service
+
+# which way the product goes, by rule: `direct`, through a `proxy`, or `either`; the last that matches counts
+via:
+  # acme.node: direct
+
+# failures that are known and accepted: they show and do not gate
+waivers:
+  # -
+  #   # the rule, or a glob over rule ids: `thoughtspot.cluster.*`
+  #   rule: acme.node
+  #   # who answers for it
+  #   owner: WHO ANSWERS FOR IT
+  #   # why it is accepted
+  #   reason: WHY
+  #   # the last day it holds; after it the file is wrong until somebody looks again
+  #   until: YYYY-MM-DD
+  #   # only where this host is reached, or runs the check; may be left out
+  #   host: node-3.example
+"
+    );
+    let (_, rules) = page.split_once("\n# what is different").unwrap();
+    let said = rules
+        .replace("\n  # ", "\n  ")
+        .replace("YYYY-MM-DD", "2026-12-31");
+    let said = format!("# what is different{said}").replace("VARIABLE: VALUE", "smtp_relay: mail");
+    let read = file(&said);
+    assert_eq!(
+        (read.expect.len(), read.ways.len(), read.waivers.len()),
+        (1, 1, 1)
+    );
+    assert_eq!(read.overrides[0].ports.len(), 1);
+    let schema = json_schema();
+    let value = serde_saphyr::from_str(&said).unwrap();
+    let mut used = keys::tests::used(&schema, &value);
+    let first = ["site", "groups", "variables", "features"];
+    used.extend(first.map(|key| format!(".{key}")));
+    assert_eq!(used, keys::tests::declared(&schema));
 }
 
 /// The line, and without its `# ` if that leaves `name: value` and no sentence.

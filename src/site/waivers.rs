@@ -2,37 +2,27 @@
 
 use time::Date;
 
-use super::file::Reading;
+use super::reading::Reading;
 use crate::{
     catalog::{
+        form::{At, Glob, HostName, Text},
+        keys::{Field, keys},
         mistakes::quoted,
-        shape::{self, Naming, Shape, due, may},
-        yaml::Node,
     },
     net::Host,
     text,
 };
 
-/// One waiver.
-pub(super) const WAIVER: Shape = Shape::Keys(&[
-    due(
-        "rule",
-        Shape::Name(Naming::Glob),
-        "the rule, or a glob over rule ids: `thoughtspot.cluster.*`",
-    ),
-    due("owner", Shape::Text, "who answers for it"),
-    due("reason", Shape::Text, "why it is accepted"),
-    due(
-        "until",
-        Shape::Day,
-        "the last day it holds; after it the file is wrong until somebody looks again",
-    ),
-    may(
-        "host",
-        Shape::Name(Naming::Host),
-        "only where this host is reached, or runs the check",
-    ),
-]);
+keys! {
+    /// One waiver.
+    WaiverKeys {
+        due "rule" rule: Glob, "the rule, or a glob over rule ids: `thoughtspot.cluster.*`", "{rule}";
+        due "owner" owner: Text, "who answers for it", "WHO ANSWERS FOR IT";
+        due "reason" reason: Text, "why it is accepted", "WHY";
+        due "until" until: Date, "the last day it holds; after it the file is wrong until somebody looks again", "YYYY-MM-DD";
+        may "host" host: HostName, "only where this host is reached, or runs the check", "node-3.example";
+    }
+}
 
 /// A failure that is known and accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,43 +39,44 @@ pub struct Waiver {
     pub host: Option<Host>,
 }
 
-impl Reading<'_, '_, '_> {
-    pub(super) fn waivers(&mut self, root: &Node<'_>) {
-        for node in root.items_at("waivers") {
-            if let Some(rule) = node.at("rule")
-                && let Some(glob) = rule.text()
-            {
-                self.check_glob(rule.span, glob);
-            }
-            let waiver = self.waiver(node);
-            self.site.waivers.extend(waiver);
-        }
-    }
-
-    /// The waiver, unless something of it is missing, which the form has reported, or it has ended.
-    fn waiver(&mut self, node: &Node<'_>) -> Option<Waiver> {
-        let last_day = node.at("until")?;
-        let waiver = Waiver {
-            rule: node.text_at("rule")?,
-            owner: shown(node, "owner")?,
-            reason: shown(node, "reason")?,
-            until: shape::day(last_day.text()?)?,
-            host: node.text_at("host").and_then(|host| host.parse().ok()),
-        };
-        if waiver.until < self.today {
-            let rule = quoted(&waiver.rule);
-            let message = format!("the waiver of {rule} ended on {}", waiver.until);
-            let owner = quoted(&waiver.owner);
-            let help = format!("ask its owner {owner} for another day, or remove it");
-            self.reporter.report_with(last_day.span, message, help);
-            return None;
-        }
-        Some(waiver)
-    }
+/// What the file accepts.
+pub(super) fn read(
+    waivers: &[At<'_, WaiverKeys<'_>>],
+    reading: &mut Reading<'_, '_, '_>,
+) -> Vec<Waiver> {
+    waivers
+        .iter()
+        .filter_map(|written| waiver(&written.value, reading))
+        .collect()
 }
 
-/// The text of that key, as every report will show it.
-fn shown(node: &Node<'_>, key: &str) -> Option<String> {
-    let text = node.text_at(key)?;
-    Some(text::stranger(text.as_bytes()))
+/// The waiver, unless something of it is missing, which the form has reported, or it has ended.
+fn waiver(written: &WaiverKeys<'_>, reading: &mut Reading<'_, '_, '_>) -> Option<Waiver> {
+    if let Some(glob) = written.rule.word() {
+        reading.check_glob(glob.node.span, glob.value);
+    }
+    let last_day = written.until.found()?;
+    let waiver = Waiver {
+        rule: written.rule.maybe()?,
+        owner: shown(&written.owner)?,
+        reason: shown(&written.reason)?,
+        until: *last_day.value,
+        host: written.host.value.and_then(|host| host.parse().ok()),
+    };
+    if waiver.until < reading.today {
+        let rule = quoted(&waiver.rule);
+        let message = format!("the waiver of {rule} ended on {}", waiver.until);
+        let owner = quoted(&waiver.owner);
+        let help = format!("ask its owner {owner} for another day, or remove it");
+        reading
+            .reporter
+            .report_with(last_day.node.span, message, help);
+        return None;
+    }
+    Some(waiver)
+}
+
+/// The text, as every report will show it.
+fn shown(field: &Field<'_, &str>) -> Option<String> {
+    Some(text::stranger(field.value?.as_bytes()))
 }

@@ -1,17 +1,7 @@
 //! Which way the product goes at this site, by rule.
 
-use super::file::Reading;
-use crate::catalog::{
-    VIAS, Via,
-    shape::{Shape, Words},
-    yaml::Node,
-};
-
-/// Which way the product goes.
-pub(super) const WAY: Shape = Shape::Word(Words {
-    noun: "way",
-    words: || VIAS.map(Via::word).to_vec(),
-});
+use super::reading::Reading;
+use crate::catalog::{Via, form::Named};
 
 /// Which way the product goes for the rules that a glob matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +12,14 @@ pub struct Way {
     pub via: Via,
 }
 
-impl Reading<'_, '_, '_> {
-    pub(super) fn ways(&mut self, root: &Node<'_>) {
-        for entry in root.entries_at("via") {
-            self.check_glob(entry.span, &entry.key);
-            let word = entry.value.text().unwrap_or_default();
-            let via = VIAS.into_iter().find(|via| via.word() == word);
-            self.site.ways.extend(via.map(|via| Way {
-                rule: entry.key.to_string(),
-                via,
-            }));
-        }
-    }
+/// The ways that the file names.
+pub(super) fn read(globs: &[Named<'_, Via>], reading: &mut Reading<'_, '_, '_>) -> Vec<Way> {
+    let way = |entry: &Named<'_, Via>| {
+        reading.check_glob(entry.span, entry.name);
+        Some(Way {
+            rule: entry.name.to_owned(),
+            via: entry.value?,
+        })
+    };
+    globs.iter().filter_map(way).collect()
 }

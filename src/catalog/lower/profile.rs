@@ -7,8 +7,9 @@ use wildmatch::WildMatch;
 use super::Lowering;
 use crate::catalog::{
     Profile,
+    form::{At, Named},
     mistakes::{nearest, quoted},
-    yaml::{Entry, Node},
+    written::ProfileKeys,
 };
 
 /// The longest chain of profiles that include each other. Two is what the embedded ones need.
@@ -33,23 +34,26 @@ enum Progress {
     Done(Selected),
 }
 
+/// A profile as written, with its name.
+type Written<'n> = Named<'n, ProfileKeys<'n>>;
+
 /// The profiles of a file by their place in it.
 struct Profiles<'n> {
-    entries: &'n [Entry<'n>],
+    entries: &'n [Written<'n>],
     places: HashMap<&'n str, usize>,
     progress: HashMap<usize, Progress>,
 }
 
 impl<'n> Lowering<'n, '_, '_> {
     pub(super) fn profiles(&mut self) {
-        let entries = self.root.entries_at("profiles");
+        let entries = self.written.profiles.items();
         let mut profiles = Profiles {
             entries,
             places: HashMap::new(),
             progress: HashMap::new(),
         };
         for (place, entry) in entries.iter().enumerate() {
-            profiles.places.entry(&entry.key).or_insert(place);
+            profiles.places.entry(entry.name).or_insert(place);
         }
         self.check_aliases(&profiles);
         let mut selected = 0;
@@ -69,11 +73,8 @@ impl<'n> Lowering<'n, '_, '_> {
 
     fn check_aliases(&mut self, profiles: &Profiles<'n>) {
         let mut aliases: HashMap<&str, usize> = HashMap::new();
-        for entry in profiles.entries {
-            let Some(node) = entry.value.at("alias") else {
-                continue;
-            };
-            let Some(alias) = node.text() else { continue };
+        let written = profiles.entries.iter().filter_map(Named::read);
+        for At { node, value: alias } in written.filter_map(|profile| profile.alias.word()) {
             let taken = profiles
                 .places
                 .get(alias)
@@ -88,17 +89,17 @@ impl<'n> Lowering<'n, '_, '_> {
 
     fn profile(&mut self, profiles: &mut Profiles<'n>, place: usize) -> Option<Profile> {
         let entry = &profiles.entries[place];
-        if profiles.places.get(&*entry.key) != Some(&place) {
+        if profiles.places.get(entry.name) != Some(&place) {
             return None;
         }
         let selected = self.selected(profiles, place, 0)?;
-        let node = &entry.value;
+        let written = entry.read()?;
         let rules = self.catalog.rules.iter().zip(&selected.rules);
         Some(Profile {
-            name: entry.key.to_string(),
-            alias: node.text_at("alias"),
-            about: node.text_at("about").unwrap_or_default(),
-            from: node.text_at("from").unwrap_or_default(),
+            name: entry.name.to_owned(),
+            alias: written.alias.maybe(),
+            about: written.about.text(),
+            from: written.from.text(),
             rules: rules
                 .filter(|(_, is_in)| **is_in)
                 .map(|(rule, _)| rule.id.clone())
@@ -121,33 +122,32 @@ impl<'n> Lowering<'n, '_, '_> {
         }
         profiles.progress.insert(place, Progress::Begun);
         let entry = &profiles.entries[place];
-        let node = &entry.value;
-        self.check_profile(entry);
+        let written = entry.read()?;
+        self.check_profile(entry, written);
         let mut selected = Selected {
             rules: vec![false; self.catalog.rules.len()],
             with: Vec::new(),
         };
-        for include in node.items_at("include") {
-            if let Some(other) = self.included(profiles, include, depth + 1) {
+        for include in written.include.items() {
+            if let Some(other) = self.included(profiles, *include, depth + 1) {
                 selected.join(&other);
             }
         }
-        self.mark(node.items_at("rules"), &mut selected.rules, true);
-        self.mark(node.items_at("skip"), &mut selected.rules, false);
-        selected.switch_on(node.items_at("with").iter().filter_map(Node::text));
+        self.mark(written.rules.items(), &mut selected.rules, true);
+        self.mark(written.skip.items(), &mut selected.rules, false);
+        selected.switch_on(written.with.items().iter().map(|feature| feature.value));
         profiles
             .progress
             .insert(place, Progress::Done(selected.clone()));
         Some(selected)
     }
 
-    fn check_profile(&mut self, entry: &Entry<'_>) {
-        let node = &entry.value;
-        self.known_group(node.at("from"));
-        for feature in node.items_at("with") {
-            self.known_feature(Some(feature));
+    fn check_profile(&mut self, entry: &Written<'_>, written: &ProfileKeys<'_>) {
+        self.known_group(written.from.word());
+        for feature in written.with.items() {
+            self.known_feature(Some(*feature));
         }
-        if node.at("rules").is_none() && node.at("include").is_none() {
+        if !written.rules.is_there() && !written.include.is_there() {
             self.reporter
                 .report(entry.span, "missing key `rules` or `include`");
         }
@@ -156,13 +156,12 @@ impl<'n> Lowering<'n, '_, '_> {
     fn included(
         &mut self,
         profiles: &mut Profiles<'n>,
-        node: &Node<'_>,
+        At { node, value: name }: At<'_, &str>,
         depth: usize,
     ) -> Option<Selected> {
-        let name = node.text()?;
         let Some(place) = profiles.places.get(name).copied() else {
             let names = profiles.places.keys().copied();
-            self.reporter.unknown(node.span, ("profile", name), names);
+            self.reporter.unknown(node.span, "profile", name, names);
             return None;
         };
         if depth > INCLUDE_LIMIT {
@@ -180,9 +179,8 @@ impl<'n> Lowering<'n, '_, '_> {
     }
 
     /// Puts the rules that the globs match in or out; a glob that changes nothing is a mistake.
-    fn mark(&mut self, globs: &[Node<'_>], rules: &mut [bool], is_in: bool) {
-        for node in globs {
-            let Some(glob) = node.text() else { continue };
+    fn mark(&mut self, globs: &[At<'_, &str>], rules: &mut [bool], is_in: bool) {
+        for At { node, value: glob } in globs {
             let pattern = WildMatch::new(glob);
             let mut matched = false;
             for (rule, mark) in self.catalog.rules.iter().zip(rules.iter_mut()) {

@@ -1,61 +1,72 @@
 //! One rule, as meant.
 
-use super::{Lowering, word};
+use super::{Lowering, Name, Section};
 use crate::{
     catalog::{
-        Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, VariableKind,
-        VersionRange, Via, Withdrawn,
+        Level, Outside, Reverse, Rule, Source, Target, VariableKind, VersionRange, Withdrawn,
+        form::At,
         mistakes::{meant, quoted},
-        schema::{EXPECTS, LEVELS, PKIS, VIAS},
-        shape,
         value::net_error,
-        yaml::{Node, Value},
+        written::{
+            OutsideKeys, PortsKeys, ReverseKeys, RuleKeys, StatedKeys, VersionKeys, WithdrawnKeys,
+        },
+        yaml::Node,
     },
-    net::{Host, Port, PortRange, Ports, Protocol, Transport},
+    net::{Host, PortRange, Ports, Protocol, Transport},
 };
 
 /// The kinds of variables that stand for something to reach.
 const REACHABLE: [VariableKind; 2] = [VariableKind::Hosts, VariableKind::Host];
 
-impl Lowering<'_, '_, '_> {
-    pub(super) fn rule(&mut self, node: &Node<'_>) -> Rule {
-        self.check_id(node);
-        self.check_names(node);
-        let text = |key: &str| node.text_at(key).unwrap_or_default();
-        let transports = self.transports(node);
+impl<'n> Lowering<'n, '_, '_> {
+    pub(super) fn rule(&mut self, written: &At<'n, RuleKeys<'n>>) -> Rule {
+        let At { node, value: rule } = written;
+        self.check_id(rule.id.word());
+        self.check_names(rule);
+        let transports = self.transports(rule);
         Rule {
-            id: text("id"),
+            id: rule.id.text(),
             catalog: self.catalog.name.clone(),
-            source: self.source(node),
-            stated: stated(node.at("stated")),
-            level: level(node),
-            feature: node.text_at("feature"),
-            unless: node.text_at("unless"),
-            version: node.at("version").map(|version| self.version(version)),
-            from: text("from"),
-            to: text("to"),
-            target: self.target(node),
-            variable: node.text_at("variable"),
-            ports: self.ports(node, &transports),
-            protocol: self.protocol(node, transports.first().copied()),
+            source: self.source(node, rule.section.word()),
+            stated: rule
+                .stated
+                .value
+                .as_ref()
+                .map(StatedKeys::meant)
+                .unwrap_or_default(),
+            level: rule.level.value.unwrap_or(Level::Mandatory),
+            feature: rule.feature.maybe(),
+            unless: rule.unless.maybe(),
+            version: rule.version.found().map(|version| self.version(version)),
+            from: rule.from.text(),
+            to: rule.to.text(),
+            target: self.target(rule),
+            variable: rule.variable.maybe(),
+            ports: self.ports(node, rule, &transports),
+            protocol: self.protocol(rule, transports.first().copied()),
             transports,
-            expect: word(node.at("expect"), &EXPECTS, Expect::word),
-            pki: word(node.at("pki"), &PKIS, Pki::word),
-            via: word(node.at("via"), &VIAS, Via::word),
-            starttls: node.at("starttls").and_then(switch),
-            any_of: node.text_at("any-of"),
-            withdrawn: node.at("withdrawn").map(withdrawn),
-            outside: node.items_at("outside").iter().map(outside).collect(),
-            reverse: node.at("reverse").map(|reverse| self.reverse(reverse)),
-            service: text("service"),
-            purpose: text("purpose"),
-            note: node.text_at("note"),
+            expect: rule.expect.value,
+            pki: rule.pki.value,
+            via: rule.via.value,
+            starttls: rule.starttls.value,
+            any_of: rule.any_of.maybe(),
+            withdrawn: rule.withdrawn.value.as_ref().map(withdrawn),
+            outside: rule.outside.items().iter().map(outside).collect(),
+            reverse: rule
+                .reverse
+                .value
+                .as_ref()
+                .map(|reverse| self.reverse(reverse)),
+            service: rule.service.text(),
+            purpose: rule.purpose.text(),
+            note: rule.note.maybe(),
         }
     }
 
-    fn check_id(&mut self, rule: &Node<'_>) {
-        let Some(node) = rule.at("id") else { return };
-        let Some(id) = node.text() else { return };
+    fn check_id(&mut self, id: Name<'n>) {
+        let Some(At { node, value: id }) = id else {
+            return;
+        };
         let name = &self.catalog.name;
         let is_own = id
             .strip_prefix(name.as_str())
@@ -66,53 +77,46 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn check_names(&mut self, rule: &Node<'_>) {
-        self.known_group(rule.at("from"));
-        self.known_group(rule.at("to"));
-        self.known_feature(rule.at("feature"));
-        self.known_feature(rule.at("unless"));
-        self.variable_of_kind(rule.at("variable"), &REACHABLE);
+    fn check_names(&mut self, rule: &RuleKeys<'n>) {
+        self.known_group(rule.from.word());
+        self.known_group(rule.to.word());
+        self.known_feature(rule.feature.word());
+        self.known_feature(rule.unless.word());
+        self.variable_of_kind(rule.variable.word(), &REACHABLE);
     }
 
-    fn source(&mut self, rule: &Node<'_>) -> Source {
-        let name = rule.text_at("section").unwrap_or_default();
-        if let Some(section) = self.sections.get(&name) {
-            return Source {
-                file: self.catalog.file.clone(),
-                line: rule.span.line,
-                page: section.page.clone(),
-                section: section.title.clone(),
-                heading: section.heading.clone(),
-                read: section.read.clone(),
-            };
-        }
+    fn source(&mut self, rule: &Node<'_>, section: Name<'n>) -> Source {
+        let name = section.map(|name| name.value).unwrap_or_default();
+        let known = self.sections.get(name);
         // If there are no sections at all, that is the mistake.
-        if let Some(node) = rule.at("section")
-            && node.text().is_some()
+        if let Some(at) = section
+            && known.is_none()
             && !self.sections.is_empty()
         {
             let names = self.sections.keys().map(String::as_str);
-            self.reporter.unknown(node.span, ("section", &name), names);
+            self.reporter.unknown(at.node.span, "section", name, names);
         }
+        let of = |said: fn(&Section) -> &String| known.map(said).cloned();
         Source {
             file: self.catalog.file.clone(),
             line: rule.span.line,
-            page: String::new(),
-            section: name.clone(),
-            heading: name,
-            read: String::new(),
+            page: of(|section| &section.page).unwrap_or_default(),
+            section: of(|section| &section.title).unwrap_or_default(),
+            heading: of(|section| &section.heading).unwrap_or_default(),
+            read: of(|section| &section.read).unwrap_or_default(),
         }
     }
 
-    fn version(&mut self, node: &Node<'_>) -> VersionRange {
-        self.variable_of_kind(node.at("variable"), &[VariableKind::Version]);
-        let bound = |key: &str| {
-            node.at(key)
-                .and_then(Node::text)
-                .and_then(|text| text.parse().ok())
-        };
-        let (from, before) = (bound("from"), bound("before"));
-        if node.at("from").is_none() && node.at("before").is_none() {
+    fn version(
+        &mut self,
+        At {
+            node,
+            value: version,
+        }: At<'n, &VersionKeys<'n>>,
+    ) -> VersionRange {
+        self.variable_of_kind(version.variable.word(), &[VariableKind::Version]);
+        let (from, before) = (version.from.value, version.before.value);
+        if !version.from.is_there() && !version.before.is_there() {
             self.reporter
                 .report(node.span, "missing key `from` or `before`");
         }
@@ -120,42 +124,41 @@ impl Lowering<'_, '_, '_> {
             && from >= before
         {
             let message = format!("no release is from {from} on and before {before}");
-            self.reporter
-                .report(node.at("before").unwrap_or(node).span, message);
+            let span = version.before.node.unwrap_or(node).span;
+            self.reporter.report(span, message);
         }
         VersionRange {
-            variable: node.text_at("variable").unwrap_or_default(),
+            variable: version.variable.text(),
             from,
             before,
         }
     }
 
-    fn target(&mut self, rule: &Node<'_>) -> Target {
-        let host = rule.at("host").and_then(|node| Some((node, node.text()?)));
-        if let Some((node, text)) = host
-            && text.contains('*')
+    fn target(&mut self, rule: &RuleKeys<'n>) -> Target {
+        let host = rule.host.word();
+        if let Some(pattern) = host
+            && pattern.value.contains('*')
         {
-            return self.wildcard(rule, node, text);
+            return self.wildcard(pattern, rule.witness.word());
         }
-        if let Some(witness) = rule.at("witness") {
+        if let Some(witness) = rule.witness.node {
             let message = "a witness stands for a wildcard, and `host` is none";
             self.reporter.report(witness.span, message);
         }
         match host {
             None => self.group_target(rule),
-            Some((node, text)) if text.contains(['<', '>']) => self.placeholder(node, text),
-            Some((node, _)) => self.host(node).map_or(Target::Group, Target::Host),
+            Some(host) if host.value.contains(['<', '>']) => self.placeholder(host),
+            Some(host) => self.host(host).map_or(Target::Group, Target::Host),
         }
     }
 
     /// The hosts of the `to` group, which somebody must be able to list.
-    fn group_target(&mut self, rule: &Node<'_>) -> Target {
-        if let Some(node) = rule.at("to")
-            && let Some(name) = node.text()
+    fn group_target(&mut self, rule: &RuleKeys<'n>) -> Target {
+        if let Some(At { node, value: name }) = rule.to.word()
             && let Some(group) = self.catalog.groups.get(name)
             && group.bound_by.is_none()
-            && rule.at("host").is_none()
-            && rule.at("variable").is_none()
+            && !rule.host.is_there()
+            && !rule.variable.is_there()
         {
             let message = format!("nobody lists the hosts of group {}", quoted(name));
             let help = "give the rule a `host`, or the group a `bound-by`".to_owned();
@@ -164,7 +167,11 @@ impl Lowering<'_, '_, '_> {
         Target::Group
     }
 
-    fn wildcard(&mut self, rule: &Node<'_>, node: &Node<'_>, pattern: &str) -> Target {
+    fn wildcard(&mut self, host: At<'n, &'n str>, witness: Name<'n>) -> Target {
+        let At {
+            node,
+            value: pattern,
+        } = host;
         let suffix = pattern.strip_prefix("*.").unwrap_or("*");
         let Ok(Host::Name(suffix)) = suffix.parse() else {
             let message = format!(
@@ -174,14 +181,14 @@ impl Lowering<'_, '_, '_> {
             self.reporter.report(node.span, message);
             return Target::Group;
         };
-        let Some(witness_node) = rule.at("witness") else {
+        let Some(witness_at) = witness else {
             let message = format!("wildcard {} has no witness", quoted(pattern));
             let help =
                 format!("add `witness: {suffix}`, or another host that stands for all of them");
             self.reporter.report_with(node.span, message, help);
             return Target::Group;
         };
-        let Some(witness) = self.host(witness_node) else {
+        let Some(witness) = self.host(witness_at) else {
             return Target::Group;
         };
         let name = witness.to_string();
@@ -191,7 +198,8 @@ impl Lowering<'_, '_, '_> {
         {
             let message = format!("witness `{name}` does not match {}", quoted(pattern));
             let help = format!("name `{suffix}` or a host below it");
-            self.reporter.report_with(witness_node.span, message, help);
+            self.reporter
+                .report_with(witness_at.node.span, message, help);
         }
         Target::Wildcard {
             pattern: pattern.to_owned(),
@@ -199,7 +207,13 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn placeholder(&mut self, node: &Node<'_>, template: &str) -> Target {
+    fn placeholder(
+        &mut self,
+        At {
+            node,
+            value: template,
+        }: At<'n, &'n str>,
+    ) -> Target {
         let parts = template
             .split_once('<')
             .and_then(|(before, rest)| Some((before, rest.split_once('>')?)));
@@ -214,20 +228,19 @@ impl Lowering<'_, '_, '_> {
             self.reporter.report(node.span, message);
             return Target::Group;
         };
-        let name = Node {
-            span: node.span,
-            value: Value::Text(variable.into()),
+        let name = At {
+            node,
+            value: variable,
         };
-        self.variable_of_kind(Some(&name), &[VariableKind::Label]);
+        self.variable_of_kind(Some(name), &[VariableKind::Label]);
         Target::Placeholder {
             template: template.to_owned(),
             variable: variable.to_owned(),
         }
     }
 
-    /// The host at `node`.
-    fn host(&mut self, node: &Node<'_>) -> Option<Host> {
-        match node.text()?.parse() {
+    fn host(&mut self, At { node, value: text }: At<'n, &'n str>) -> Option<Host> {
+        match text.parse() {
             Ok(host) => Some(host),
             Err(error) => {
                 self.reporter.report(node.span, net_error(&error));
@@ -236,72 +249,73 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    fn transports(&mut self, rule: &Node<'_>) -> Vec<Transport> {
+    fn transports(&mut self, rule: &RuleKeys<'n>) -> Vec<Transport> {
         let mut transports = Vec::new();
-        for node in rule.items_at("transports") {
-            let Some(transport) = word(Some(node), &Transport::ALL, Transport::word) else {
-                continue;
-            };
-            if transports.contains(&transport) {
+        for At {
+            node,
+            value: transport,
+        } in rule.transports.items()
+        {
+            if transports.contains(transport) {
                 let message = format!("duplicate transport `{transport}`");
                 self.reporter.report(node.span, message);
             } else {
-                transports.push(transport);
+                transports.push(*transport);
             }
         }
         transports
     }
 
-    fn ports(&mut self, rule: &Node<'_>, transports: &[Transport]) -> Ports {
-        let (one, range) = (rule.at("port"), rule.at("ports"));
+    fn ports(&mut self, node: &Node<'n>, rule: &RuleKeys<'n>, transports: &[Transport]) -> Ports {
+        let (one, range) = (rule.port.node, rule.ports.node);
         let has_ports = transports.iter().any(|transport| transport.has_ports());
-        let start = rule.entries().first().map_or(rule.span, |entry| entry.span);
-        match (one, range, transports.first()) {
-            (Some(_), Some(node), _) => {
-                let message = "got both `port` and `ports`, expected one of them";
-                self.reporter.report(node.span, message);
-                Ports::None
+        let start = node.entries().first().map_or(node.span, |entry| entry.span);
+        let mistake = match (one.or(range), transports.first()) {
+            (Some(_), _) if one.is_some() && range.is_some() => {
+                let message = "got both `port` and `ports`, expected one of them".to_owned();
+                range.map(|range| (range.span, message))
             }
-            (Some(node), None, Some(transport)) | (None, Some(node), Some(transport))
-                if !has_ports =>
-            {
-                self.reporter
-                    .report(node.span, format!("`{transport}` has no ports"));
-                Ports::None
+            (Some(ports), Some(transport)) if !has_ports => {
+                Some((ports.span, format!("`{transport}` has no ports")))
             }
-            (None, None, Some(transport)) if has_ports => {
+            (None, Some(transport)) if has_ports => {
                 let message = format!("missing key `port` or `ports`, which `{transport}` needs");
-                self.reporter.report(start, message);
-                Ports::None
+                Some((start, message))
             }
-            (Some(node), None, _) => port(node).map_or(Ports::None, Ports::One),
-            (None, Some(node), _) => self.range(node),
-            (None, None, _) => Ports::None,
-        }
-    }
-
-    fn range(&mut self, node: &Node<'_>) -> Ports {
-        let bound = |key: &str| node.at(key).and_then(port);
-        let (Some(first), Some(last)) = (bound("first"), bound("last")) else {
-            return Ports::None;
+            (Some(_) | None, _) => None,
         };
-        PortRange::new(first, last).map_or_else(
-            || {
-                let message = format!("`first: {first}` is not below `last: {last}`");
-                self.reporter
-                    .report(node.at("first").unwrap_or(node).span, message);
-                Ports::None
-            },
-            Ports::Range,
-        )
+        if let Some((span, message)) = mistake {
+            self.reporter.report(span, message);
+            return Ports::None;
+        }
+        let range = rule.ports.found().and_then(|range| self.range(range));
+        rule.port
+            .value
+            .map(Ports::One)
+            .or(range)
+            .unwrap_or(Ports::None)
     }
 
-    fn protocol(&mut self, rule: &Node<'_>, decisive: Option<Transport>) -> Protocol {
-        let node = rule.at("protocol");
-        let Some(protocol) = word(node, Protocol::ALL, Protocol::word) else {
+    fn range(&mut self, At { node, value: range }: At<'n, &PortsKeys<'n>>) -> Option<Ports> {
+        let (first, last) = (range.first.value?, range.last.value?);
+        let read = PortRange::new(first, last).map(Ports::Range);
+        if read.is_none() {
+            let message = format!("`first: {first}` is not below `last: {last}`");
+            let span = range.first.node.unwrap_or(node).span;
+            self.reporter.report(span, message);
+        }
+        read
+    }
+
+    fn protocol(&mut self, rule: &RuleKeys<'n>, decisive: Option<Transport>) -> Protocol {
+        let Some(At {
+            node,
+            value: protocol,
+        }) = rule.protocol.found()
+        else {
             return Protocol::Tcp;
         };
-        if let (Some(node), Some(decisive)) = (node, decisive)
+        if let Some(decisive) = decisive
             && protocol.transport() != decisive
         {
             let message = format!(
@@ -312,66 +326,36 @@ impl Lowering<'_, '_, '_> {
             self.reporter
                 .report_with(node.span, message, meant("", other));
         }
-        protocol
+        *protocol
     }
 
-    fn reverse(&mut self, node: &Node<'_>) -> Reverse {
-        self.known_group(node.at("from"));
-        self.known_group(node.at("to"));
-        self.variable_of_kind(node.at("variable"), &REACHABLE);
-        let host = node.at("host").and_then(|host| self.host(host));
+    fn reverse(&mut self, reverse: &ReverseKeys<'n>) -> Reverse {
+        self.known_group(reverse.from.word());
+        self.known_group(reverse.to.word());
+        self.variable_of_kind(reverse.variable.word(), &REACHABLE);
+        let host = reverse.host.word().and_then(|host| self.host(host));
         Reverse {
-            from: node.text_at("from").unwrap_or_default(),
-            to: node.text_at("to").unwrap_or_default(),
+            from: reverse.from.text(),
+            to: reverse.to.text(),
             host: host.unwrap_or_else(|| Host::Name(String::new())),
-            variable: node.text_at("variable"),
-            level: level(node),
+            variable: reverse.variable.maybe(),
+            level: reverse.level.value.unwrap_or(Level::Mandatory),
         }
     }
 }
 
-fn level(node: &Node<'_>) -> Level {
-    word(node.at("level"), &LEVELS, Level::word).unwrap_or(Level::Mandatory)
-}
-
-fn port(node: &Node<'_>) -> Option<Port> {
-    match &node.value {
-        Value::Number(digits) => shape::port(digits),
-        Value::Text(_) | Value::Bool(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
-    }
-}
-
-fn switch(node: &Node<'_>) -> Option<bool> {
-    match &node.value {
-        Value::Bool(on) => Some(*on),
-        Value::Text(_) | Value::Number(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
-    }
-}
-
-fn stated(node: Option<&Node<'_>>) -> Stated {
-    let cell = |key: &str| node.and_then(|node| node.text_at(key)).unwrap_or_default();
-    Stated {
-        host: cell("host"),
-        port: cell("port"),
-        requirement: cell("requirement"),
-        protocol: cell("protocol"),
-        direction: cell("direction"),
-        source: cell("source"),
-        destination: cell("destination"),
-    }
-}
-
-fn withdrawn(node: &Node<'_>) -> Withdrawn {
+fn withdrawn(withdrawn: &WithdrawnKeys<'_>) -> Withdrawn {
+    let since = withdrawn.since.value.map(|day| day.to_string());
     Withdrawn {
-        by: node.text_at("by").unwrap_or_default(),
-        since: node.text_at("since").unwrap_or_default(),
-        instead: node.text_at("instead").unwrap_or_default(),
+        by: withdrawn.by.text(),
+        since: since.unwrap_or_default(),
+        instead: withdrawn.instead.text(),
     }
 }
 
-fn outside(node: &Node<'_>) -> Outside {
+fn outside(outside: &At<'_, OutsideKeys<'_>>) -> Outside {
     Outside {
-        fact: node.text_at("fact").unwrap_or_default(),
-        source: node.text_at("source").unwrap_or_default(),
+        fact: outside.value.fact.text(),
+        source: outside.value.source.text(),
     }
 }

@@ -3,8 +3,8 @@
 
 use super::{ini::without_port, range::expand, raw::Raw};
 use crate::catalog::{
+    form,
     mistakes::Reporter,
-    shape,
     yaml::{Entry, Node, Value},
 };
 
@@ -12,7 +12,7 @@ use crate::catalog::{
 pub(super) fn read(root: &Node<'_>, reporter: &mut Reporter<'_>) -> Raw {
     let mut raw = Raw::default();
     if !matches!(root.value, Value::Map(_)) {
-        shape::wrong(root, "a mapping from groups to their hosts", reporter);
+        form::wrong(root, "a mapping from groups to their hosts", reporter);
     }
     for entry in root.entries() {
         group(entry, &mut raw, reporter);
@@ -26,13 +26,13 @@ fn group(entry: &Entry<'_>, raw: &mut Raw, reporter: &mut Reporter<'_>) {
     raw.nest(name, None);
     if !matches!(entry.value.value, Value::Map(_) | Value::Null) {
         let expected = "a mapping with `hosts`, `children` or `vars`";
-        return shape::wrong(&entry.value, expected, reporter);
+        return form::wrong(&entry.value, expected, reporter);
     }
     for part in entry.value.entries() {
         let is_mapping = matches!(part.value.value, Value::Map(_) | Value::Null);
         match &*part.key {
             "hosts" | "children" if !is_mapping => {
-                shape::wrong(&part.value, "a mapping", reporter);
+                form::wrong(&part.value, "a mapping", reporter);
             }
             "hosts" => {
                 for entry in part.value.entries() {
@@ -48,7 +48,7 @@ fn group(entry: &Entry<'_>, raw: &mut Raw, reporter: &mut Reporter<'_>) {
             "vars" => {}
             other => {
                 let known = ["hosts", "children", "vars"];
-                reporter.unknown(part.span, ("key", other), known);
+                reporter.unknown(part.span, "key", other, known);
             }
         }
     }

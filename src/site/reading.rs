@@ -1,0 +1,120 @@
+//! What every part of a site file is read with: the catalogs, and where mistakes go.
+
+use std::collections::BTreeSet;
+
+use time::Date;
+use wildmatch::WildMatch;
+
+use super::{Value, members};
+use crate::catalog::{
+    Catalogs, ValueError, VariableKind,
+    form::{Form as _, Glob, Named, Naming as _, Text, Texts, unquoted, wrong},
+    mistakes::{Reporter, Span, quoted},
+    yaml::{Node, Value as Yaml},
+};
+
+/// A site file that is being read.
+pub(super) struct Reading<'c, 'r, 't> {
+    pub(super) catalogs: &'c Catalogs,
+    /// The ids of all rules.
+    ids: BTreeSet<&'c str>,
+    pub(super) reporter: &'r mut Reporter<'t>,
+    pub(super) today: Date,
+}
+
+/// A value that the file gives, by the variable's own name; `None` if that has been reported.
+pub(super) struct Given {
+    pub(super) variable: String,
+    pub(super) value: Option<Value>,
+}
+
+impl<'c, 'r, 't> Reading<'c, 'r, 't> {
+    pub(super) fn new(catalogs: &'c Catalogs, today: Date, reporter: &'r mut Reporter<'t>) -> Self {
+        let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
+        Self {
+            catalogs,
+            ids: rules.map(|rule| &*rule.id).collect(),
+            reporter,
+            today,
+        }
+    }
+
+    /// What the entry gives to `variable`; `None`, and reported, if there is no such variable.
+    pub(super) fn given(&mut self, entry: &Named<'_, &Node<'_>>, variable: &str) -> Option<Given> {
+        let Some((name, variable)) = self.catalogs.variable(variable) else {
+            let known = self.catalogs.variable_names();
+            self.reporter
+                .unknown(entry.span, "variable", variable, known);
+            return None;
+        };
+        Some(Given {
+            variable: name.to_owned(),
+            value: self.value(entry.node, variable.kind),
+        })
+    }
+
+    /// Reports a glob that matches no rule.
+    pub(super) fn check_glob(&mut self, span: Span, glob: &str) {
+        if !Glob::fits(glob) {
+            return; // which the form has reported
+        }
+        let is_known = if glob.contains(['*', '?']) {
+            let pattern = WildMatch::new(glob);
+            self.ids.iter().any(|id| pattern.matches(id))
+        } else {
+            self.ids.contains(glob)
+        };
+        if !is_known {
+            let message = format!("no rule matches {}", quoted(glob));
+            let known = self.ids.iter().copied();
+            self.reporter.mistaken(span, message, glob, known);
+        }
+    }
+
+    fn value(&mut self, node: &Node<'_>, kind: VariableKind) -> Option<Value> {
+        match (&node.value, kind) {
+            (Yaml::Text(text), kind) => self.valued(node, Value::parse(kind, text)),
+            (Yaml::List(items), VariableKind::Hosts) => self.hosts(node, items),
+            (Yaml::Number(number), VariableKind::Version) => {
+                unquoted(node, number, self.reporter);
+                None
+            }
+            (_, VariableKind::Hosts) => {
+                wrong(node, Texts::EXPECTED, self.reporter);
+                None
+            }
+            (_, VariableKind::Host | VariableKind::Label | VariableKind::Version) => {
+                wrong(node, Text::EXPECTED, self.reporter);
+                None
+            }
+        }
+    }
+
+    fn hosts(&mut self, list: &Node<'_>, items: &[Node<'_>]) -> Option<Value> {
+        let mut texts = Vec::new();
+        for item in items {
+            match item.text() {
+                Some(text) => {
+                    self.valued(item, Value::hosts([text]))?;
+                    texts.push(text);
+                }
+                None => wrong(item, Text::EXPECTED, self.reporter),
+            }
+        }
+        if texts.len() == items.len() {
+            self.valued(list, Value::hosts(texts))
+        } else {
+            None
+        }
+    }
+
+    fn valued(&mut self, node: &Node<'_>, value: Result<Value, ValueError>) -> Option<Value> {
+        let told = |error: ValueError| {
+            let is_network = node.text().is_some_and(members::is_network);
+            let help = is_network.then(|| "a network is no target: list its hosts".to_owned());
+            self.reporter
+                .report_with(node.span, error.to_string(), help);
+        };
+        value.map_err(told).ok()
+    }
+}
