@@ -35,6 +35,7 @@ mod stream;
 mod terminal;
 mod token;
 mod usage;
+mod walk;
 mod watch;
 
 use arguments::{Action, Arguments};

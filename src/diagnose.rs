@@ -13,8 +13,8 @@ mod remedy;
 mod tests;
 
 pub use crate::cause::{self, Cause};
-pub use across::follow_ups;
-pub use controls::Controls;
+pub use across::{follow_ups, path_questions};
+pub use controls::{Controls, Traced};
 pub use decided::Decider;
 pub use finding::{
     AddressFinding, Certainty, Diagnosis, Finding, LocalFinding, RootCause, Stage, Sweep, Verdict,
@@ -40,6 +40,7 @@ pub fn diagnose(
         .collect();
     across::apply(plan, controls, &mut findings, now);
     across::settle_responders(plan, seen, controls, &mut findings);
+    across::apply_paths(plan, &controls.paths, &mut findings);
     across::clock(plan, &mut findings);
     across::alternatives(plan, &mut findings);
     let present = across::present_hosts(plan, seen, controls);

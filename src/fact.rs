@@ -9,6 +9,7 @@ mod across;
 mod connect;
 mod local;
 mod name;
+mod path;
 mod plan;
 mod proxy;
 mod responder;
@@ -22,6 +23,7 @@ pub use across::AcrossFact;
 pub use connect::{ConnectFact, Icmp};
 pub use local::LocalFact;
 pub use name::NameFact;
+pub use path::{Door, Hops, PathFact, Router};
 pub use plan::PlanFact;
 pub use proxy::ProxyFact;
 pub use responder::ResponderFact;
@@ -91,6 +93,8 @@ rooms! {
     Name(NameFact),
     /// Of reaching a port.
     Connect(ConnectFact),
+    /// Of the path to a port.
+    Path(PathFact),
     /// Of a TLS handshake and its certificates.
     Tls(TlsFact),
     /// Of what a service said.

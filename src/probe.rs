@@ -212,8 +212,8 @@ impl NetProber {
     }
 
     /// How far packets get to each port that is asked for, a few questions at a time; in their order.
-    pub async fn trace(&self, questions: &[PathQuestion]) -> Vec<PathObservation> {
-        path::trace_all(&self.sockets, questions).await
+    pub async fn paths(&self, questions: &[PathQuestion]) -> Vec<PathObservation> {
+        path::walks(&self.sockets, questions).await
     }
 
     fn limits_of(&self, probe: &Probe) -> Limits {

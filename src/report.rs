@@ -297,6 +297,9 @@ pub struct Finding {
     pub via: Option<String>,
     /// Each address on its own.
     pub addresses: Vec<Address>,
+    /// The routers on the way to its port that were heard, where that was looked at, nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<Hop>,
     /// What was seen.
     pub evidence: Vec<String>,
     /// What to do; null when there is nothing to do.
@@ -393,6 +396,42 @@ pub struct Address {
     pub cause: Option<String>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+/// A router on the way that sent a packet back because its time to live was over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Hop {
+    /// How many hops away it is, from 1 on.
+    pub hop: u8,
+    /// An address of it; where the way forks, a hop has several.
+    pub address: String,
+    /// How long its fastest answer took, in microseconds here and in milliseconds in JSON.
+    #[serde(rename = "rtt_ms", with = "thousandths")]
+    #[schemars(with = "f64")]
+    pub rtt_us: u32,
+}
+
+/// Microseconds as milliseconds with a fraction.
+mod thousandths {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
+    pub(super) fn serialize<S: Serializer>(micros: &u32, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_f64(f64::from(*micros) / 1_000.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+        let millis = f64::deserialize(from)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float becomes the nearest number that there is"
+        )]
+        Ok((millis * 1_000.0).round() as u32)
+    }
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub(crate) struct Network {
     pub(crate) source: Option<IpAddr>,
     /// The only family of addresses to use.
     pub(crate) family: Option<Family>,
+    /// Whether it is looked how far packets get that fail.
+    pub(crate) walks: bool,
     /// What responders are asked with, where they stand at the other end.
     pub(crate) responders: Option<Key>,
 }
@@ -135,6 +137,7 @@ impl Reader {
             resolver: self.resolver(flags.resolver.as_deref()),
             source,
             family,
+            walks: !flags.no_path,
             responders: None,
         }
     }

@@ -11,6 +11,7 @@ use super::{
     gate::Gate,
     interrupt::{Signal, Signals},
     prober::{limits, prober},
+    walk::{SoFar, walk},
 };
 use crate::{
     diagnose::{Controls, diagnose, follow_ups, readiness},
@@ -57,7 +58,12 @@ impl Job {
         let own = Ready::read(&self.plan.needs);
         let started = OffsetDateTime::now_utc();
         let clock = Instant::now();
-        let seen = runner.observe(&self.plan, prober, limits(&self.network), on);
+        let way = Way {
+            prober,
+            limits: limits(&self.network),
+            walks: self.network.walks.then_some(started),
+        };
+        let seen = runner.observe(&self.plan, &way, on);
         let meta = Meta {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: self.host.clone(),
@@ -89,6 +95,14 @@ struct Seen {
     interrupted: Option<Interrupt>,
 }
 
+/// How a run observes.
+struct Way<'a> {
+    prober: &'a NetProber,
+    limits: Limits,
+    /// When the run began, if the path of what fails is looked at.
+    walks: Option<OffsetDateTime>,
+}
+
 /// Where probes run, each on this thread, until a signal ends them.
 pub(crate) struct Runner {
     runtime: Runtime,
@@ -113,23 +127,9 @@ impl Runner {
     }
 
     /// Sends the plan's probes, then the controls if there was time for all of them.
-    fn observe(
-        &mut self,
-        plan: &Plan,
-        prober: &NetProber,
-        limits: Limits,
-        on: &mut dyn FnMut(Done<'_>),
-    ) -> Seen {
+    fn observe(&mut self, plan: &Plan, way: &Way<'_>, on: &mut dyn FnMut(Done<'_>)) -> Seen {
         let Self { runtime, signals } = self;
-        runtime.block_on(observe(
-            plan,
-            Hands {
-                prober,
-                limits,
-                signals,
-            },
-            on,
-        ))
+        runtime.block_on(observe(plan, way, signals, on))
     }
 
     /// Waits, and tells the signal that came meanwhile.
@@ -151,19 +151,13 @@ impl Runner {
     }
 }
 
-/// What sends, how much of it at once, and what stops it.
-struct Hands<'a> {
-    prober: &'a NetProber,
-    limits: Limits,
-    signals: &'a mut Signals,
-}
-
-async fn observe(plan: &Plan, hands: Hands<'_>, on: &mut dyn FnMut(Done<'_>)) -> Seen {
-    let Hands {
-        prober,
-        limits,
-        signals,
-    } = hands;
+async fn observe(
+    plan: &Plan,
+    way: &Way<'_>,
+    signals: &mut Signals,
+    on: &mut dyn FnMut(Done<'_>),
+) -> Seen {
+    let Way { prober, limits, .. } = *way;
     let clock = Instant::now();
     let mut spans = vec![Span::default(); plan.probes.len()];
     let note = |done: Done<'_>| {
@@ -173,12 +167,13 @@ async fn observe(plan: &Plan, hands: Hands<'_>, on: &mut dyn FnMut(Done<'_>)) ->
     let (seen, ending) = engine::run(plan, prober, limits, signals.first(), note).await;
     let mut interrupted = cut(ending);
     let mut controls = Controls::default();
+    let left = |clock: Instant| {
+        let deadline = limits.deadline;
+        deadline.map(|deadline| deadline.saturating_sub(clock.elapsed()))
+    };
     if interrupted.is_none() {
-        let rest = limits
-            .deadline
-            .map(|deadline| deadline.saturating_sub(clock.elapsed()));
         let limits = Limits {
-            deadline: rest,
+            deadline: left(clock),
             ..limits
         };
         controls.plan = follow_ups(plan, &seen);
@@ -187,6 +182,19 @@ async fn observe(plan: &Plan, hands: Hands<'_>, on: &mut dyn FnMut(Done<'_>)) ->
         controls.seen = seen;
         // Every check is done by now: a deadline cuts nothing short.
         interrupted = cut(ending).filter(|cut| *cut != Interrupt::Deadline);
+    }
+    if let (None, Some(started)) = (interrupted, way.walks) {
+        let so_far = SoFar {
+            plan,
+            seen: &seen,
+            controls: &controls,
+            started,
+            left: left(clock),
+        };
+        match walk(so_far, prober, signals).await {
+            Ok(paths) => controls.paths = paths,
+            Err(signal) => interrupted = Some(interrupt(signal)),
+        }
     }
     Seen {
         trace: Trace { seen, spans },

@@ -8,17 +8,20 @@ mod decoy;
 mod detours;
 mod follow_ups;
 mod hello;
+mod path;
 mod presence;
 mod responder;
 mod roots;
 
 pub use follow_ups::follow_ups;
+pub use path::path_questions;
 
 pub(super) use alternatives::alternatives;
 pub(super) use blocked::{blocked, explained};
 pub(super) use clock::clock;
 pub(super) use decoy::shows_the_host;
 pub(super) use follow_ups::apply;
+pub(super) use path::apply as apply_paths;
 pub(super) use presence::hosts as present_hosts;
 pub(super) use responder::{compared, settle as settle_responders};
 pub(super) use roots::find as find_roots;

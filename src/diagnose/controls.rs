@@ -1,6 +1,12 @@
 //! What was tried besides the checks.
 
-use crate::{observation::Observation, plan::Plan};
+use crate::{
+    observation::{
+        Observation,
+        path::{PathObservation, PathQuestion},
+    },
+    plan::Plan,
+};
 
 /// What was tried besides the checks, and what was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,4 +15,15 @@ pub struct Controls {
     pub plan: Plan,
     /// One observation a probe.
     pub seen: Vec<Observation>,
+    /// How far packets got, where that was asked.
+    pub paths: Vec<Traced>,
+}
+
+/// A question about the path, and what was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// What was asked.
+    pub question: PathQuestion,
+    /// What was seen.
+    pub seen: PathObservation,
 }

@@ -6,6 +6,7 @@ use super::Cause;
 use crate::{
     fact::Fact,
     net::{Port, PortRange, Ports, Transport},
+    observation::path::Walk,
 };
 
 /// A judged check.
@@ -27,6 +28,8 @@ pub struct Finding {
     pub explained_by: Option<String>,
     /// Each address on its own, in the order of the answer; empty if none was tried.
     pub addresses: Vec<AddressFinding>,
+    /// How far packets to its port get, where that was looked at.
+    pub path: Option<Walk>,
     /// For a range: what was checked and what failed.
     pub sweep: Option<Sweep>,
     /// What was seen, most telling first; each a sentence fragment without a full stop.
@@ -35,6 +38,17 @@ pub struct Finding {
     pub remedy: Option<String>,
     /// How long the check took.
     pub elapsed: Duration,
+}
+
+impl Finding {
+    /// Whether it is not as it must be, or could not be decided.
+    #[must_use]
+    pub const fn is_bad(&self) -> bool {
+        match self.verdict {
+            Verdict::Fail | Verdict::Inconclusive => true,
+            Verdict::Pass | Verdict::Skip | Verdict::Warn => false,
+        }
+    }
 }
 
 /// One address of a check, judged.

@@ -83,7 +83,16 @@ impl Case {
     fn diagnosis_with_controls(&self, seen: &Observation) -> Diagnosis {
         let plan = follow_ups(&self.plan, &self.seen);
         let seen = vec![seen.clone(); plan.probes.len()];
-        diagnose(&self.plan, &self.seen, &Controls { plan, seen }, NOW)
+        diagnose(
+            &self.plan,
+            &self.seen,
+            &Controls {
+                plan,
+                seen,
+                ..Controls::default()
+            },
+            NOW,
+        )
     }
 
     /// `verdict cause certainty` of each finding.

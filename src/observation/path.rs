@@ -16,6 +16,8 @@ pub struct PathQuestion {
     pub failing: Flow,
     /// A port of the same address at which the host itself was heard; `None` if none is known.
     pub control: Option<Flow>,
+    /// Other TCP ports of the same address that are refused as the failing one is.
+    pub others: Vec<u16>,
 }
 
 /// Where packets go.
@@ -37,6 +39,8 @@ pub struct PathObservation {
     /// Whether the last hop of the failing port held each time that it was asked again, with the
     /// control's next hop answering beside it each time.
     pub is_steady: bool,
+    /// Which of the other ports are refused at the same hop.
+    pub alike: Vec<u16>,
 }
 
 /// One port, asked with one time to live after the other.

@@ -52,7 +52,7 @@ const WAIT: Duration = Duration::from_millis(250);
 const WAITS: (Duration, Duration) = (Duration::from_millis(60), Duration::from_millis(400));
 
 /// Asks how far packets to the failing port get, and to its control, inside [`BUDGET`].
-pub(crate) async fn trace(sockets: &Sockets, question: &PathQuestion) -> PathObservation {
+pub(crate) async fn walk_question(sockets: &Sockets, question: &PathQuestion) -> PathObservation {
     let deadline = Instant::now() + BUDGET;
     let mut seen = PathObservation::default();
     let walking = walk_both(sockets, question, deadline, &mut seen);
@@ -62,11 +62,10 @@ pub(crate) async fn trace(sockets: &Sockets, question: &PathQuestion) -> PathObs
 }
 
 /// The same for several questions, in their order.
-pub(crate) async fn trace_all(
-    sockets: &Sockets,
-    questions: &[PathQuestion],
-) -> Vec<PathObservation> {
-    let asked = questions.iter().map(|question| trace(sockets, question));
+pub(crate) async fn walks(sockets: &Sockets, questions: &[PathQuestion]) -> Vec<PathObservation> {
+    let asked = questions
+        .iter()
+        .map(|question| walk_question(sockets, question));
     stream::iter(asked).buffered(AT_ONCE).collect().await
 }
 
@@ -88,12 +87,34 @@ async fn walk_both(
     asker.walk(far, &mut seen.failing).await;
     if seen.failing.end.is_some() {
         asker.confirm(&mut seen.failing).await;
+        seen.alike = alike(sockets, question, deadline, seen).await;
         return;
     }
     if let (Some(control), Some(walk)) = (question.control, &mut seen.control) {
         let control = Asker::new(sockets, control, deadline);
         seen.is_steady = bear_out(&asker, &mut seen.failing, &control, walk).await;
     }
+}
+
+/// The other ports that are refused as near as the failing one, where that is nearer than the host.
+async fn alike(
+    sockets: &Sockets,
+    question: &PathQuestion,
+    deadline: Instant,
+    seen: &PathObservation,
+) -> Vec<u16> {
+    let host = seen.control.as_ref().and_then(Walk::distance);
+    let hop = seen.failing.distance();
+    let Some(hop) = hop.filter(|hop| host.is_some_and(|host| *hop < host)) else {
+        return Vec::new();
+    };
+    let asked = question.others.iter().map(|port| async move {
+        let mut flow = question.failing;
+        flow.to.set_port(*port);
+        let told = Asker::new(sockets, flow, deadline).ask(hop).await;
+        matches!(told, Told::Decided(PathAnswer::Refused(_))).then_some(*port)
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }
 
 /// Whether the failing port stays silent at the control's next hop, each time that this one answers.
@@ -390,8 +411,9 @@ mod tests {
         let question = PathQuestion {
             failing: flow(closed),
             control: Some(flow(open)),
+            others: Vec::new(),
         };
-        let seen = trace_all(&Sockets::new(64, None), &[question]).await;
+        let seen = walks(&Sockets::new(64, None), &[question]).await;
         let end = |answer| {
             Some(End {
                 hop: 1,

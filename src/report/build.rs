@@ -7,14 +7,14 @@ mod local;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
-    Address, Endpoint, Finding, Interrupt, Level, Off, PortField, PortsField, Report, RootCause,
-    SCHEMA, Sources, Summary, Verdict, Waived,
+    Address, Endpoint, Finding, Hop, Interrupt, Level, Off, PortField, PortsField, Report,
+    RootCause, SCHEMA, Sources, Summary, Verdict, Waived,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis},
     engine::Span,
     net::Ports,
-    observation::Observation,
+    observation::{Observation, path::Walk},
     plan::{self, Check, CheckEndpoint, OffReason, Plan},
 };
 
@@ -183,6 +183,7 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         explained_by: judged.explained_by.clone(),
         via: proxy.map(|proxy| proxy.url.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
+        path: judged.path.iter().flat_map(hops).collect(),
         evidence: judged.evidence.iter().map(ToString::to_string).collect(),
         remedy: judged.remedy.clone(),
         source: None,
@@ -190,6 +191,17 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         chain: Vec::new(),
         elapsed_ms: millis(judged.elapsed),
     }
+}
+
+/// The routers of a walk, one entry an address.
+fn hops(walk: &Walk) -> impl Iterator<Item = Hop> + '_ {
+    walk.hops.iter().flat_map(|(distance, hop)| {
+        hop.addresses.iter().map(|address| Hop {
+            hop: *distance,
+            address: address.to_string(),
+            rtt_us: u32::try_from(hop.round_trip.as_micros()).unwrap_or(u32::MAX),
+        })
+    })
 }
 
 /// Whether a waiver has something to waive: not what is good, and not what nobody could have done

@@ -66,6 +66,7 @@ pub(in crate::diagnose) fn finding_of(
         remedy: remedy::for_check(check, &judgement),
         evidence: judgement.evidence,
         addresses: tried.addresses,
+        path: None,
         sweep: tried.sweep,
         elapsed: tried.elapsed,
     }

@@ -42,6 +42,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         explained_by: None,
         via: None,
         addresses: Vec::new(),
+        path: Vec::new(),
         evidence: judged.evidence.iter().map(ToString::to_string).collect(),
         remedy: Some(judged.remedy.clone()),
         source: None,

@@ -65,6 +65,7 @@ fn judged(check: usize, verdict: Judged, cause: Option<Cause>) -> diagnose::Find
         stage: Stage::Connect,
         explained_by: None,
         addresses: Vec::new(),
+        path: None,
         sweep: None,
         evidence: Vec::new(),
         remedy: None,

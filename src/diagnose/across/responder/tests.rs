@@ -111,7 +111,11 @@ impl Case {
         assert_eq!(asked, [Some(door)]);
         let answer = proven(80, |proof| proof.answer.about = state.clone());
         let seen = Self::default().and(Protocol::Tcp, 80, answer).seen;
-        let diagnosis = self.diagnosis(&Controls { plan, seen });
+        let diagnosis = self.diagnosis(&Controls {
+            plan,
+            seen,
+            ..Controls::default()
+        });
         diagnosis.findings.last().map(told).unwrap()
     }
 }
