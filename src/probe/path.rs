@@ -6,7 +6,11 @@
 //! so each hop is asked seldom, and nothing is told of a silence that a control beside it does not
 //! bear out.
 
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    time::Duration,
+};
 
 use futures_util::{
     StreamExt as _,
@@ -32,7 +36,7 @@ use crate::{
 /// How long one question may take altogether: it comes on top of a run that has failed already.
 const BUDGET: Duration = Duration::from_millis(1_500);
 
-/// How many questions are asked at the same time: most share their first routers, which answer
+/// How many hosts are looked at at the same time: most share their first routers, which answer
 /// seldom.
 const AT_ONCE: usize = 2;
 
@@ -51,22 +55,55 @@ const WAIT: Duration = Duration::from_millis(250);
 /// The bounds of that wait once one is known.
 const WAITS: (Duration, Duration) = (Duration::from_millis(60), Duration::from_millis(400));
 
-/// Asks how far packets to the failing port get, and to its control, inside [`BUDGET`].
-pub(crate) async fn walk_question(sockets: &Sockets, question: &PathQuestion) -> PathObservation {
-    let deadline = Instant::now() + BUDGET;
-    let mut seen = PathObservation::default();
-    let walking = walk_both(sockets, question, deadline, &mut seen);
-    // What was seen until then stays.
-    let _ = timeout_at(deadline, walking).await;
+/// Asks how far packets get, for each question, in their order; each inside [`BUDGET`].
+pub(crate) async fn walks(sockets: &Sockets, questions: &[PathQuestion]) -> Vec<PathObservation> {
+    let mut hosts: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
+    for (index, question) in questions.iter().enumerate() {
+        hosts
+            .entry(question.failing.to.ip())
+            .or_default()
+            .push(index);
+    }
+    let asked = hosts
+        .values()
+        .map(|of_host| host(sockets, questions, of_host));
+    let told: Vec<Vec<PathObservation>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+    let mut seen = vec![PathObservation::default(); questions.len()];
+    for (index, observation) in hosts
+        .into_values()
+        .flatten()
+        .zip(told.into_iter().flatten())
+    {
+        seen[index] = observation;
+    }
     seen
 }
 
-/// The same for several questions, in their order.
-pub(crate) async fn walks(sockets: &Sockets, questions: &[PathQuestion]) -> Vec<PathObservation> {
-    let asked = questions
-        .iter()
-        .map(|question| walk_question(sockets, question));
-    stream::iter(asked).buffered(AT_ONCE).collect().await
+/// The questions about one host, one after the other: its control is walked once, routers answer
+/// seldom.
+async fn host(
+    sockets: &Sockets,
+    questions: &[PathQuestion],
+    of_host: &[usize],
+) -> Vec<PathObservation> {
+    let mut told = Vec::new();
+    let mut walked: Option<(Flow, Walk)> = None;
+    for index in of_host {
+        let question = &questions[*index];
+        let mut seen = PathObservation {
+            control: walked
+                .clone()
+                .filter(|(flow, _)| Some(*flow) == question.control)
+                .map(|(_, walk)| walk),
+            ..PathObservation::default()
+        };
+        let deadline = Instant::now() + BUDGET;
+        // What was seen until then stays.
+        let _ = timeout_at(deadline, walk_both(sockets, question, deadline, &mut seen)).await;
+        walked = question.control.zip(seen.control.clone());
+        told.push(seen);
+    }
+    told
 }
 
 async fn walk_both(
@@ -75,22 +112,21 @@ async fn walk_both(
     deadline: Instant,
     seen: &mut PathObservation,
 ) {
-    let mut far = FARTHEST;
-    if let Some(control) = question.control {
+    if let (Some(control), None) = (question.control, &seen.control) {
         let walk = seen.control.insert(Walk::default());
         let mut asker = Asker::new(sockets, control, deadline);
         asker.walk(FARTHEST, walk).await;
         asker.confirm(walk).await;
-        far = walk.end.map_or(FARTHEST, |end| end.hop);
     }
+    let end = seen.control.as_ref().and_then(|walk| walk.end);
     let mut asker = Asker::new(sockets, question.failing, deadline);
-    asker.walk(far, &mut seen.failing).await;
+    asker
+        .walk(end.map_or(FARTHEST, |end| end.hop), &mut seen.failing)
+        .await;
     if seen.failing.end.is_some() {
         asker.confirm(&mut seen.failing).await;
         seen.alike = alike(sockets, question, deadline, seen).await;
-        return;
-    }
-    if let (Some(control), Some(walk)) = (question.control, &mut seen.control) {
+    } else if let (Some(control), Some(walk)) = (question.control, &mut seen.control) {
         let control = Asker::new(sockets, control, deadline);
         seen.is_steady = bear_out(&asker, &mut seen.failing, &control, walk).await;
     }
