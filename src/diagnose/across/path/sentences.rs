@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, Stage, controls::Traced, judgement::host_of, remedy},
-    net::Transport,
+    diagnose::{Cause, Certainty, Finding, controls::Traced, judgement::host_of, remedy},
+    fact::{Door, Hops, PathFact, Router, Said as _},
     observation::path::{Flow, Hop, PathAnswer, Walk},
     plan::{Check, Plan},
 };
@@ -71,48 +71,36 @@ fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
     let Some(Nearer { hop, host }) = nearer(traced) else {
         return;
     };
-    let before = traced.seen.failing.hops.get(&(hop - 1));
-    let evidence = format!(
-        "refused {}, and the host is {host} away: a firewall answers for it",
-        away(hop)
-    );
-    if hop == 1 {
-        finding.cause = Some(Cause::LocalFirewall);
-        finding.stage = Stage::Connect;
-        finding.certainty = Certainty::Inferred;
-        finding.evidence.insert(
-            0,
-            "refused before the first router, and the host is behind it: this machine's own firewall answers for it".to_owned(),
-        );
-        finding.remedy = Some(remedy::for_cause(check, Cause::LocalFirewall, None));
-        return;
-    }
-    finding.cause = Some(Cause::RejectedByFirewall);
-    finding.certainty = Certainty::Proven;
-    finding.evidence.insert(0, evidence);
-    let who = before.and_then(only).map(|address| address.to_string());
-    finding.remedy = Some(remedy::for_cause(
-        check,
-        Cause::RejectedByFirewall,
-        who.as_deref(),
-    ));
+    // The first router counts down before it filters: what is refused before it never left.
+    let (cause, certainty, fact) = if hop == Hops(1) {
+        (
+            Cause::LocalFirewall,
+            Certainty::Inferred,
+            PathFact::RefusedHere,
+        )
+    } else {
+        let fact = PathFact::RefusedNearer { hop, host };
+        (Cause::RejectedByFirewall, Certainty::Proven, fact)
+    };
+    let before = traced.seen.failing.hops.get(&(hop.0 - 1)).and_then(only);
+    finding.cause = Some(cause);
+    finding.certainty = certainty;
+    finding.evidence.insert(0, fact.into());
+    let who = before.map(|address| address.to_string());
+    finding.remedy = Some(remedy::for_cause(check, cause, who.as_deref()));
 }
 
 /// What is accepted nearer than the host is accepted by something on the way.
 fn accepted(check: &Check, finding: &mut Finding, traced: &Traced) {
-    let Some(Nearer { hop, host }) = nearer(traced) else {
+    let end = traced.seen.failing.end.map(|end| end.answer);
+    let Some(Nearer { hop, host }) = nearer(traced).filter(|_| end == Some(PathAnswer::Accepted))
+    else {
         return;
     };
-    if traced.seen.failing.end.map(|end| end.answer) != Some(PathAnswer::Accepted) {
-        return;
-    }
     finding.cause = Some(Cause::AcceptedButDead);
     finding.certainty = Certainty::Proven;
-    let evidence = format!(
-        "accepted {}, and the host is {host} away: something on the way accepts for it",
-        away(hop)
-    );
-    finding.evidence.insert(0, evidence);
+    let fact = PathFact::AcceptedNearer { hop, host };
+    finding.evidence.insert(0, fact.into());
     finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
 }
 
@@ -122,93 +110,97 @@ fn silent(check: &Check, finding: &mut Finding, traced: &Traced) {
     if failing.end.is_some() || failing.is_forked() || control.is_some_and(Walk::is_forked) {
         return;
     }
-    let flow = port_of(traced.question.failing);
-    let Some((last, hop)) = failing.farthest() else {
-        let is_near = control.and_then(Walk::distance) == Some(1);
-        if is_near && failing.hops.is_empty() {
-            finding.evidence.push(format!(
-                "no router is between: the host's own firewall drops {flow}, or its answer is lost"
-            ));
+    let door = door(traced.question.failing);
+    let Some((hop, router)) = failing.farthest() else {
+        if control.and_then(Walk::distance) == Some(1) {
+            let fact = PathFact::NoRouterBetween { door };
+            finding.evidence.push(fact.into());
         }
         return;
     };
-    let Some(router) = only(hop) else { return };
+    let Some(last) = heard(hop, router) else {
+        return;
+    };
     let Some(control) = control.filter(|_| traced.seen.is_steady) else {
-        finding.evidence.push(format!(
-            "packets to {flow} get at least as far as {router} (hop {last})"
-        ));
-        return;
+        let fact = PathFact::GetsAtLeast { door, last };
+        return finding.evidence.push(fact.into());
     };
-    match control.next_behind(last) {
-        Some((next, beyond)) => {
-            let Some(beyond) = only(beyond) else { return };
-            let beside = traced.question.control.map(port_of).unwrap_or_default();
-            finding.evidence.push(format!(
-                "packets to {flow} get as far as {router} (hop {last}), nothing answers behind it; \
-                 {beside} of the same host goes on to {beyond} (hop {next}): the filter is on {router} \
-                 or between {router} and {beyond}"
-            ));
-            finding.remedy = Some(format!(
-                "ask whoever runs {router} (hop {last}), or what stands between it and {beyond}, to \
-                 allow {}",
-                remedy::flow(check)
-            ));
+    let beside = traced.question.control.map(self::door);
+    match (control.next_behind(hop), beside) {
+        (Some((next, router)), Some(beside)) => {
+            let Some(beyond) = heard(next, router) else {
+                return;
+            };
+            let fact = PathFact::StopsBetween {
+                door,
+                last,
+                beside,
+                beyond,
+            };
+            finding.evidence.push(fact.into());
+            finding.remedy = Some(ask_between(check, last, beyond));
         }
-        None => reaches_the_last(check, finding, &format!("{router} (hop {last})")),
+        (None, _) => {
+            let fact = PathFact::ReachesTheLast { door, last };
+            finding.evidence.push(fact.into());
+            finding.remedy = Some(look_at_the_host(check));
+        }
+        (Some(_), None) => {}
     }
 }
 
+/// To whoever runs the last router that was heard, or what stands behind it.
+fn ask_between(check: &Check, last: Router, beyond: Router) -> String {
+    format!(
+        "ask whoever runs {}, or what stands between it and {}, to allow {}",
+        last.said(),
+        beyond.address,
+        remedy::flow(check)
+    )
+}
+
 /// Behind the last router is the host alone, or the way back.
-fn reaches_the_last(check: &Check, finding: &mut Finding, router: &str) {
-    let flow = remedy::flow(check);
-    finding.evidence.push(format!(
-        "packets reach the last router, {router}: the host's own firewall drops them, or the answer \
-         is lost"
-    ));
-    finding.remedy = Some(format!(
-        "allow {flow} in the firewall of {} itself; if that does, ask the network team where the \
-         answer to this machine is lost",
+fn look_at_the_host(check: &Check) -> String {
+    format!(
+        "allow {} in the firewall of {} itself; if it does, ask the network team where the answer to \
+         this machine is lost",
+        remedy::flow(check),
         host_of(check)
-    ));
+    )
 }
 
 /// A port that is decided nearer than the host.
 struct Nearer {
-    hop: u8,
-    /// How far the host is, for people.
-    host: String,
+    hop: Hops,
+    host: Hops,
 }
 
 /// Whether the failing port is decided nearer than the host, each held in two tries.
 fn nearer(traced: &Traced) -> Option<Nearer> {
     let hop = traced.seen.failing.distance()?;
     let control = traced.seen.control.as_ref()?;
-    // What refuses may be a firewall as well: only what the host itself answers tells its distance.
     let host = control.distance().filter(|host| hop < *host)?;
     let is_one_way = !traced.seen.failing.is_forked() && !control.is_forked();
-    is_one_way.then(|| Nearer {
-        hop,
-        host: hops(host),
+    is_one_way.then_some(Nearer {
+        hop: Hops(hop),
+        host: Hops(host),
     })
 }
 
-fn away(hop: u8) -> String {
-    format!("{} away", hops(hop))
+/// A router, where it has shown one address only.
+fn heard(hop: u8, router: &Hop) -> Option<Router> {
+    only(router).map(|address| Router { address, hop })
 }
 
-fn hops(number: u8) -> String {
-    crate::text::count(number.into(), "hop")
-}
-
-/// The router's address, where it has shown one only.
 fn only(hop: &Hop) -> Option<IpAddr> {
     let mut addresses = hop.addresses.iter();
     let first = addresses.next()?;
     addresses.next().is_none().then_some(*first)
 }
 
-/// `tcp 443`.
-fn port_of(flow: Flow) -> String {
-    let transport: Transport = flow.transport;
-    format!("{transport} {}", flow.to.port())
+const fn door(flow: Flow) -> Door {
+    Door {
+        transport: flow.transport,
+        port: flow.to.port(),
+    }
 }
