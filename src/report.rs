@@ -5,11 +5,14 @@ use std::io;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::fact::Part;
+
 mod baseline;
 pub(crate) mod build;
 pub(crate) mod csv;
 mod endpoint;
 mod explain;
+mod fact;
 mod finding;
 pub(crate) mod fold;
 mod github;
@@ -37,6 +40,7 @@ pub use baseline::{Baseline, Changed};
 pub use build::Meta;
 pub(crate) use explain::{PAGE, define};
 pub use explain::{explain_cause, explain_list};
+pub use fact::Fact;
 pub(crate) use fold::Tone;
 pub(crate) use harmless::harmless;
 pub use json::{ReadError, json_schema};
@@ -235,10 +239,19 @@ pub struct RootCause {
     pub cause: String,
     /// What is wrong.
     pub title: String,
+    /// The title in parts; empty where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub title_parts: Vec<Part>,
     /// What was seen.
     pub evidence: Vec<String>,
+    /// The evidence as facts, one a line; empty where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// What to do.
     pub remedy: String,
+    /// What to do in parts; empty where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedy_parts: Vec<Part>,
     /// How many findings it explains.
     pub explains: usize,
 }
@@ -302,8 +315,14 @@ pub struct Finding {
     pub path: Vec<Hop>,
     /// What was seen.
     pub evidence: Vec<String>,
+    /// The evidence as facts, one a line; empty where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// What to do; null when there is nothing to do.
     pub remedy: Option<String>,
+    /// What to do in parts; empty where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedy_parts: Vec<Part>,
     /// Where the rule comes from; absent for `probe`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,

@@ -47,10 +47,7 @@ fn no_file_of_a_module_uses_one_that_uses_it_back() {
         })
         .collect();
     let circles = circles(&edges);
-    let told: Vec<String> = circles
-        .iter()
-        .map(|circle| circle.join(" -> "))
-        .collect();
+    let told: Vec<String> = circles.iter().map(|circle| circle.join(" -> ")).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 

@@ -2,8 +2,14 @@
 
 use std::{borrow::Cow, fmt, net::IpAddr};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Whose words a part is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Ours: the same in every report of this version.
     Ours,
@@ -13,8 +19,6 @@ pub enum Origin {
     Address,
     /// A path of this machine.
     Path,
-    /// What somebody else sent: it may say anything.
-    Stranger,
     /// A name that a certificate has for its subject or issuer.
     Certificate,
     /// A program of this site's machines.
@@ -27,45 +31,16 @@ pub enum Origin {
     Named,
     /// A figure, with its unit where it has one; a date, a version, a protocol's own code.
     Number,
-}
-
-impl Origin {
-    /// Every origin.
-    pub const ALL: [Self; 11] = [
-        Self::Ours,
-        Self::Host,
-        Self::Address,
-        Self::Path,
-        Self::Stranger,
-        Self::Certificate,
-        Self::Program,
-        Self::Rule,
-        Self::Group,
-        Self::Named,
-        Self::Number,
-    ];
-
-    /// The word of a saved report.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ours => "ours",
-            Self::Host => "host",
-            Self::Address => "address",
-            Self::Path => "path",
-            Self::Stranger => "stranger",
-            Self::Certificate => "certificate",
-            Self::Program => "program",
-            Self::Rule => "rule",
-            Self::Group => "group",
-            Self::Named => "named",
-            Self::Number => "number",
-        }
-    }
+    /// What somebody else sent: it may say anything. What a later version calls otherwise is read
+    /// as this, too.
+    #[serde(other)]
+    Stranger,
 }
 
 /// A piece of a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Part {
     /// Whose words it is.
     pub origin: Origin,

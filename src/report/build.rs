@@ -8,7 +8,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Address, Endpoint, Finding, Hop, Interrupt, Level, Off, PortField, PortsField, Report,
-    RootCause, SCHEMA, Sources, Summary, Verdict, Waived,
+    RootCause, SCHEMA, Sources, Summary, Verdict, Waived, fact::told,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis},
@@ -159,6 +159,7 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
     let check = &plan.checks[judged.check];
     let proxy = plan.route(check).proxy();
     let side = |group: &String| (!group.is_empty()).then(|| group.clone());
+    let (facts, evidence) = told(&judged.evidence);
     Finding {
         rule: check.rule.clone(),
         catalog: check.catalog.clone(),
@@ -184,8 +185,10 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         via: proxy.map(|proxy| proxy.url.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
         path: judged.path.iter().flat_map(hops).collect(),
-        evidence: judged.evidence.iter().map(ToString::to_string).collect(),
+        evidence,
+        facts,
         remedy: judged.remedy.clone(),
+        remedy_parts: Vec::new(),
         source: None,
         stages: Vec::new(),
         chain: Vec::new(),
@@ -272,12 +275,16 @@ fn address(judged: &diagnose::AddressFinding) -> Address {
 }
 
 fn root_cause(root: &diagnose::RootCause) -> RootCause {
+    let (facts, evidence) = told(&root.evidence);
     RootCause {
         id: root.id.clone(),
         cause: code(root.cause),
         title: root.title.clone(),
-        evidence: root.evidence.iter().map(ToString::to_string).collect(),
+        title_parts: Vec::new(),
+        evidence,
+        facts,
         remedy: root.remedy.clone(),
+        remedy_parts: Vec::new(),
         explains: root.explains,
     }
 }

@@ -1,266 +1,405 @@
 //! A report that can leave the house: addresses and names become pseudonyms, causes stay.
 //!
-//! The same name is the same pseudonym everywhere in a report. Hosts that the built-in catalogs
-//! name stay, they are in the vendors' public pages; what servers said of themselves is left out
-//! whole, because it may say anything.
+//! What was seen is a map over parts, each of which knows whose words it is; no prose is searched.
+//! What the built-in catalogs say stays, it is in the vendors' public pages. What a stranger said
+//! is left out whole, and so is every text of which nobody knows any more what it is made of.
 
-use std::{
-    collections::{HashMap, HashSet},
-    net::IpAddr,
+use std::{collections::HashMap, net::IpAddr};
+
+use super::{
+    Address, Baseline, Certificate, Endpoint, Fact, Finding, Off, Report, RootCause, Source,
+    StageTime, Waived, fact::words,
 };
-
-use super::{Address, Baseline, Certificate, Finding, Report, RootCause, Source};
 use crate::{
-    catalog::{Catalogs, Rule, Target},
+    catalog::Catalogs,
     diagnose::Cause,
-    net::Host,
+    fact::{self, Origin, Part, Said, Sentence},
 };
 
-mod evidence;
-mod scan;
+mod pseudonyms;
+mod published;
+mod typed;
 
-use evidence::WITHHELD;
+use pseudonyms::{Kind, Pseudonyms};
+use published::Published;
+
+/// What stands in the place of what is left out.
+const WITHHELD: &str = "[redacted]";
 
 /// Replaces addresses and names by pseudonyms; the same ones as long as it lives.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    /// Hosts and rules that stay as they are, in lower case.
-    public: HashSet<String>,
-    /// Rules of other catalogs; they have the form of a host's name.
-    rules: HashSet<String>,
-    /// Names without a dot that are known to be hosts, in lower case.
-    bare: HashSet<String>,
-    /// By kind and what is replaced, in lower case.
-    pseudonyms: HashMap<(Kind, String), String>,
-    counts: HashMap<Kind, usize>,
-}
-
-/// What is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
-    /// A host by its name.
-    Host,
-    /// An address.
-    Ipv4,
-    /// An address.
-    Ipv6,
-    /// Whom a certificate names.
-    Name,
-}
-
-impl Kind {
-    /// What its pseudonyms begin with.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-            Self::Name => "name",
-        }
-    }
+    published: Published,
+    pseudonyms: Pseudonyms,
+    /// The new ids of root causes, by the old ones.
+    roots: HashMap<String, String>,
 }
 
 impl Redactor {
-    /// Leaves alone what these catalogs say: their hosts and rules are public.
+    /// Leaves alone what these catalogs say: their hosts and names are public.
     #[must_use]
     pub fn new(published: &Catalogs) -> Self {
-        let mut redactor = Self::default();
-        for rule in published.iter().flat_map(|catalog| &catalog.rules) {
-            redactor.publish(&rule.id);
-            for host in hosts(rule) {
-                redactor.publish(&host);
-            }
+        Self {
+            published: Published::new(published),
+            ..Self::default()
         }
-        redactor
     }
 
-    fn publish(&mut self, word: &str) {
-        self.public.insert(word.to_ascii_lowercase());
-    }
-
-    /// Learns that a host has this name, so that it is known in texts too.
+    /// Learns that a host has this name.
     pub fn learn_host(&mut self, host: &str) {
-        let is_address = host.parse::<IpAddr>().is_ok();
-        if !is_address && !host.is_empty() && !host.contains(['.', '<', '*', ' ']) {
-            self.bare.insert(host.to_ascii_lowercase());
-        }
+        self.pseudonyms.take(host);
     }
 
     /// The report without what must not leave the house.
     #[must_use]
     pub fn report(&mut self, mut report: Report) -> Report {
-        self.learn(&report);
-        report.host = self.host(&report.host);
-        report.findings.iter_mut().for_each(|it| self.replace(it));
-        report.root_causes.iter_mut().for_each(|it| self.root(it));
-        report.baseline.iter_mut().for_each(|it| self.baseline(it));
+        self.learn_host(&report.host);
+        report.findings.iter().for_each(|it| self.learn(it));
+        self.number(&report.root_causes);
+        self.replace_report(&mut report);
         report
     }
 
     /// The finding without what must not leave the house.
     pub fn finding(&mut self, finding: &mut Finding) {
-        self.learn_finding(finding);
+        self.learn(finding);
         self.replace(finding);
     }
 
-    /// What the whole report knows, before any text of it is read.
-    fn learn(&mut self, report: &Report) {
-        self.learn_host(&report.host);
-        for off in &report.off {
-            self.rules.insert(off.rule.to_ascii_lowercase());
-        }
-        for finding in &report.findings {
-            self.learn_finding(finding);
+    /// What a finding knows of who is who.
+    fn learn(&mut self, finding: &Finding) {
+        let host = &finding.endpoint.host;
+        self.pseudonyms.take(host);
+        let names = finding.chain.iter().flat_map(|it| &it.names);
+        names.for_each(|name| self.pseudonyms.take(name));
+        let is_name = host.parse::<IpAddr>().is_err();
+        if is_name && !self.published.has_host(host) && !is_unbound(finding) {
+            let addresses = finding.addresses.iter();
+            for address in addresses.filter_map(|it| it.address.parse().ok()) {
+                self.pseudonyms.belongs(address, host);
+            }
         }
     }
 
-    fn learn_finding(&mut self, finding: &Finding) {
-        if finding.catalog.is_some() {
-            self.rules.insert(finding.rule.to_ascii_lowercase());
+    /// Root causes are told apart by numbers: their ids say what they are about.
+    fn number(&mut self, roots: &[RootCause]) {
+        for root in roots {
+            let number = self.roots.len() + 1;
+            let id = format!("{}:{number}", cause_of(&root.cause));
+            self.roots.entry(root.id.clone()).or_insert(id);
         }
-        // Of what nobody has configured the host is a group or a variable.
-        let host = Some(&finding.endpoint.host);
-        let is_unbound = finding.cause.as_deref() == Some(Cause::NotConfigured.code());
-        if !is_unbound && host != finding.to.as_ref() {
-            self.learn_host(&finding.endpoint.host);
+    }
+
+    fn replace_report(&mut self, report: &mut Report) {
+        let Report {
+            schema: _,
+            version: _,
+            host,
+            started: _,
+            elapsed_ms: _,
+            profiles,
+            verdict: _,
+            exit_code: _,
+            interrupted: _,
+            baseline,
+            summary: _,
+            root_causes,
+            off,
+            findings,
+        } = report;
+        *host = self.host(host);
+        for it in profiles {
+            self.name(Kind::Profile, it);
         }
-        for name in finding
-            .chain
-            .iter()
-            .flat_map(|certificate| &certificate.names)
-        {
-            self.learn_host(name);
+        if let Some(it) = baseline {
+            self.baseline(it);
+        }
+        for it in root_causes {
+            self.root(it);
+        }
+        for it in off {
+            self.off(it);
+        }
+        for it in findings {
+            self.replace(it);
         }
     }
 
     fn replace(&mut self, finding: &mut Finding) {
-        if finding.catalog.is_none() {
-            finding.rule = self.text(&finding.rule);
+        let typed = finding.catalog.is_none();
+        let unbound = is_unbound(finding);
+        let Finding {
+            rule,
+            catalog,
+            section,
+            service,
+            level: _,
+            from,
+            to,
+            endpoint,
+            protocol: _,
+            expect: _,
+            any_of,
+            verdict: _,
+            waived,
+            cause,
+            certainty: _,
+            stage: _,
+            explained_by,
+            via,
+            addresses,
+            path,
+            evidence,
+            facts,
+            remedy,
+            remedy_parts,
+            source,
+            stages,
+            chain,
+            elapsed_ms: _,
+        } = finding;
+        if typed {
+            *rule = self.uri(rule);
+        } else {
+            self.name(Kind::Rule, rule);
         }
-        finding.section = self.text(&finding.section);
-        finding.service = self.text(&finding.service);
-        finding.endpoint.host = self.text(&finding.endpoint.host);
-        finding.addresses.iter_mut().for_each(|it| self.address(it));
-        for line in &mut finding.evidence {
-            *line = self.evidence(line);
+        self.names(Kind::Catalog, catalog);
+        self.name(Kind::Name, section);
+        self.name(Kind::Name, service);
+        // What nobody has named stands there by its group.
+        if unbound && to.as_ref() == Some(&endpoint.host) {
+            self.name(Kind::Group, &mut endpoint.host);
+        } else {
+            self.endpoint(endpoint, unbound);
         }
-        for text in [
-            &mut finding.remedy,
-            &mut finding.explained_by,
-            &mut finding.via,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            *text = self.text(text);
+        self.names(Kind::Group, from);
+        self.names(Kind::Group, to);
+        self.names(Kind::Name, any_of);
+        for it in addresses {
+            self.address(it);
         }
-        for address in finding
-            .stages
-            .iter_mut()
-            .filter_map(|stage| stage.address.as_mut())
-        {
-            *address = self.text(address);
+        for hop in path {
+            hop.address = self.host(&hop.address);
         }
-        finding.chain.iter_mut().for_each(|it| self.certificate(it));
-        if let Some(waived) = &mut finding.waived {
-            waived.owner = self.pseudonym(Kind::Name, &waived.owner);
-            WITHHELD.clone_into(&mut waived.reason);
+        for it in stages {
+            self.stage(it);
         }
-        if !self.public.contains(&finding.rule.to_ascii_lowercase()) {
-            finding.source.iter_mut().for_each(|it| self.source(it));
+        for it in chain {
+            self.certificate(it);
         }
-    }
-
-    /// Where a rule of somebody's own catalog comes from: the folders and the page's address may
-    /// name whose it is.
-    fn source(&mut self, source: &mut Source) {
-        if let Some((_, name)) = source.file.rsplit_once(['/', '\\']) {
-            source.file = name.to_owned();
+        self.evidence(evidence, facts);
+        if let Some(remedy) = remedy {
+            let cause = cause.as_deref().unwrap_or_default();
+            self.remedy((remedy, remedy_parts), cause);
         }
-        source.page = self.text(&source.page);
-        source.section = self.text(&source.section);
-        source.url = None;
-    }
-
-    fn address(&mut self, address: &mut Address) {
-        address.address = self.text(&address.address);
-    }
-
-    fn certificate(&mut self, certificate: &mut Certificate) {
-        for name in [&mut certificate.subject, &mut certificate.issuer] {
-            *name = self.pseudonym(Kind::Name, name);
+        if let Some(it) = waived {
+            self.waived(it);
         }
-        for name in &mut certificate.names {
-            *name = self.text(name);
+        if let Some(it) = source {
+            self.source(it);
+        }
+        if let Some(id) = explained_by {
+            *id = self.root_id(id);
+        }
+        if let Some(proxy) = via {
+            *proxy = self.proxy(proxy);
         }
     }
 
     fn root(&mut self, root: &mut RootCause) {
-        for text in [&mut root.id, &mut root.title, &mut root.remedy] {
-            *text = self.text(text);
+        let RootCause {
+            id,
+            cause,
+            title,
+            title_parts,
+            evidence,
+            facts,
+            remedy,
+            remedy_parts,
+            explains: _,
+        } = root;
+        *id = self.root_id(id);
+        if !self.parts(title, title_parts) {
+            cause_of(cause).clone_into(title);
         }
-        for line in &mut root.evidence {
-            *line = self.evidence(line);
+        self.evidence(evidence, facts);
+        self.remedy((remedy, remedy_parts), cause);
+    }
+
+    fn root_id(&self, id: &str) -> String {
+        let known = self.roots.get(id).cloned();
+        known.unwrap_or_else(|| cause_of(id.split(':').next().unwrap_or_default()).to_owned())
+    }
+
+    /// Each line by its parts; what has none stays if the words are ours alone.
+    fn evidence(&mut self, evidence: &mut Vec<String>, facts: &mut Vec<Fact>) {
+        let is_whole = facts.len() == evidence.len();
+        if !is_whole {
+            facts.clear();
+        }
+        for (place, line) in evidence.iter_mut().enumerate() {
+            let known = facts.get_mut(place);
+            let known = known.is_some_and(|fact| self.parts(line, &mut fact.parts));
+            if !known && !fact::Fact::is_ours(line) {
+                WITHHELD.clone_into(line);
+            }
+        }
+        if !is_whole {
+            evidence.dedup_by(|line, before| line == before && line == WITHHELD);
+        }
+    }
+
+    /// What to do by its parts; where they are not known, where to read it.
+    fn remedy(&mut self, (remedy, parts): (&mut String, &mut Vec<Part>), cause: &str) {
+        if !self.parts(remedy, parts) {
+            *remedy = format!("see `portcheck explain {}`", cause_of(cause));
+        }
+    }
+
+    /// Makes the text of its parts, each without what must not leave the house; `false` where they
+    /// are not those of the text.
+    fn parts(&mut self, text: &mut String, parts: &mut Vec<Part>) -> bool {
+        if parts.is_empty() || words(parts) != *text {
+            parts.clear();
+            return false;
+        }
+        for part in &mut *parts {
+            self.part(part);
+        }
+        *text = words(parts);
+        true
+    }
+
+    fn part(&mut self, part: &mut Part) {
+        let text = part.text.as_ref();
+        let kind = match part.origin {
+            Origin::Ours | Origin::Number => return,
+            Origin::Host | Origin::Address => {
+                part.text = self.host(text).into();
+                return;
+            }
+            Origin::Stranger => {
+                part.text = WITHHELD.into();
+                return;
+            }
+            Origin::Path => Kind::File,
+            Origin::Program => Kind::Program,
+            Origin::Rule => Kind::Rule,
+            Origin::Group => Kind::Group,
+            Origin::Certificate | Origin::Named => Kind::Name,
+        };
+        let mut name = text.to_owned();
+        self.name(kind, &mut name);
+        part.text = name.into();
+    }
+
+    /// A sentence of ours without what must not leave the house.
+    fn said(&mut self, said: &impl Said) -> String {
+        let Sentence(mut parts) = said.said();
+        for part in &mut *parts {
+            self.part(part);
+        }
+        words(&parts)
+    }
+
+    /// A name of something that is no host.
+    fn name(&mut self, kind: Kind, name: &mut String) {
+        if !name.is_empty() && !self.published.has_name(name) {
+            *name = self.pseudonyms.of(kind, name);
+        }
+    }
+
+    fn names(&mut self, kind: Kind, name: &mut Option<String>) {
+        for name in name.iter_mut() {
+            self.name(kind, name);
+        }
+    }
+
+    /// What is known to be a host: an address, a name, or a pattern of names.
+    fn host(&mut self, host: &str) -> String {
+        let bare = host.split('%').next().unwrap_or_default();
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return self.pseudonyms.address(address);
+        }
+        if host.is_empty() || self.published.has_host(host) {
+            return host.to_owned();
+        }
+        match host.strip_prefix("*.") {
+            Some(domain) => format!("*.{}", self.host(domain)),
+            None => self.pseudonyms.of(Kind::Host, host),
+        }
+    }
+
+    fn endpoint(&mut self, endpoint: &mut Endpoint, unbound: bool) {
+        let host = &mut endpoint.host;
+        if unbound && (self.published.has_name(host) || self.published.has_host(host)) {
+            return;
+        }
+        *host = self.host(host);
+    }
+
+    fn address(&mut self, address: &mut Address) {
+        address.address = self.host(&address.address);
+    }
+
+    fn stage(&mut self, stage: &mut StageTime) {
+        if let Some(address) = &mut stage.address {
+            *address = self.host(address);
+        }
+    }
+
+    fn certificate(&mut self, certificate: &mut Certificate) {
+        for name in [&mut certificate.subject, &mut certificate.issuer] {
+            *name = self.pseudonyms.of(Kind::Name, name);
+        }
+        for name in &mut certificate.names {
+            *name = self.host(name);
+        }
+    }
+
+    fn waived(&mut self, waived: &mut Waived) {
+        waived.owner = self.pseudonyms.of(Kind::Name, &waived.owner);
+        WITHHELD.clone_into(&mut waived.reason);
+    }
+
+    /// Where a rule of somebody's own catalog comes from may name whose it is.
+    fn source(&mut self, source: &mut Source) {
+        self.name(Kind::File, &mut source.file);
+        self.name(Kind::Name, &mut source.page);
+        self.name(Kind::Name, &mut source.section);
+        let is_public = |url: &String| self.published.has_name(url);
+        source.url = source.url.take().filter(is_public);
+    }
+
+    fn off(&mut self, off: &mut Off) {
+        self.name(Kind::Rule, &mut off.rule);
+        if !self.published.has_name(&off.reason) {
+            WITHHELD.clone_into(&mut off.reason);
         }
     }
 
     fn baseline(&mut self, baseline: &mut Baseline) {
         baseline.host = self.host(&baseline.host);
         for change in &mut baseline.changes {
-            change.check = self.text(&change.check);
+            change.check = self.check(&change.check);
         }
-    }
-
-    /// A name that is known to be a host's.
-    fn host(&mut self, host: &str) -> String {
-        match host.parse() {
-            Ok(address) => self.ip(address),
-            Err(_) => self.pseudonym(Kind::Host, host),
-        }
-    }
-
-    fn ip(&mut self, address: IpAddr) -> String {
-        let kind = match address {
-            IpAddr::V4(_) => Kind::Ipv4,
-            IpAddr::V6(_) => Kind::Ipv6,
-        };
-        self.pseudonym(kind, &address.to_string())
-    }
-
-    /// The same for the same, whatever its case: `host-1`, `ipv4-2`.
-    fn pseudonym(&mut self, kind: Kind, name: &str) -> String {
-        let name = name.to_ascii_lowercase();
-        if name.is_empty() || self.public.contains(&name) {
-            return name;
-        }
-        if let Some(known) = self.pseudonyms.get(&(kind, name.clone())) {
-            return known.clone();
-        }
-        let count = self.counts.entry(kind).or_default();
-        *count += 1;
-        // A host may really have such a name.
-        while self.bare.contains(&format!("{}-{count}", kind.word())) {
-            *count += 1;
-        }
-        let pseudonym = format!("{}-{count}", kind.word());
-        self.pseudonyms.insert((kind, name), pseudonym.clone());
-        pseudonym
     }
 }
 
-/// The hosts that a rule names.
-fn hosts(rule: &Rule) -> Vec<String> {
-    let mut hosts: Vec<String> = match &rule.target {
-        Target::Host(host) => vec![host.to_string()],
-        Target::Wildcard { pattern, witness } => {
-            let suffix = pattern.trim_start_matches("*.").to_owned();
-            vec![suffix, witness.to_string()]
-        }
-        Target::Group | Target::Placeholder { .. } => Vec::new(),
-    };
-    hosts.extend(rule.reverse.iter().map(|reverse| reverse.host.to_string()));
-    hosts.retain(|host| matches!(host.parse(), Ok(Host::Name(_))));
-    hosts
+/// The code, if it is one: what stands in its place in a file may be anything.
+fn cause_of(code: &str) -> &str {
+    match code.parse::<Cause>() {
+        Ok(cause) => cause.code(),
+        Err(_) => "unknown",
+    }
+}
+
+/// Whether nobody has said which host is reached: what stands for it is a group or a blank.
+fn is_unbound(finding: &Finding) -> bool {
+    let unbound = [Cause::NotConfigured, Cause::NotFromHere];
+    unbound
+        .iter()
+        .any(|cause| finding.cause.as_deref() == Some(cause.code()))
 }
 
 #[cfg(test)]

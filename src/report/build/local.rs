@@ -1,6 +1,6 @@
 //! What is not as it must be on this machine itself, in the shape of a check.
 
-use super::{Endpoint, Finding, Level, Verdict, code, ports_fields};
+use super::{Endpoint, Finding, Level, Verdict, code, ports_fields, told};
 use crate::{
     diagnose::LocalFinding,
     report::{Certainty, Expect, Stage},
@@ -17,6 +17,7 @@ const HERE: &str = "this machine";
 /// the installation would tell.
 pub(super) fn finding(judged: &LocalFinding) -> Finding {
     let (port, ports) = ports_fields(judged.ports, None);
+    let (facts, evidence) = told(&judged.evidence);
     Finding {
         rule: judged.rule.to_owned(),
         catalog: Some(CATALOG.to_owned()),
@@ -43,8 +44,10 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         via: None,
         addresses: Vec::new(),
         path: Vec::new(),
-        evidence: judged.evidence.iter().map(ToString::to_string).collect(),
+        evidence,
+        facts,
         remedy: Some(judged.remedy.clone()),
+        remedy_parts: Vec::new(),
         source: None,
         stages: Vec::new(),
         chain: Vec::new(),

@@ -61,7 +61,9 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         path: Vec::new(),
         addresses: Vec::new(),
         evidence: vec!["TLS 1.3".to_owned(), "expires 2027-03-01".to_owned()],
+        facts: Vec::new(),
         remedy: None,
+        remedy_parts: Vec::new(),
         source: None,
         stages: Vec::new(),
         chain: Vec::new(),
@@ -240,6 +242,9 @@ fn offline() -> Report {
             id: "no-route".to_owned(),
             cause: "dns-unreachable".to_owned(),
             title: "no name server can be reached (10.0.0.53)".to_owned(),
+            title_parts: Vec::new(),
+            facts: Vec::new(),
+            remedy_parts: Vec::new(),
             evidence: vec!["10.0.0.53: no route".to_owned()],
             remedy: "mend /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 \
                      from this machine to 10.0.0.53"
