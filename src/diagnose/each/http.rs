@@ -57,9 +57,11 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         status(head)
     );
     let mut judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
-    // Who relays signs as well; the answer may be that of the server that it names.
+    // Who relays signs as well; the answer may be that of the server that it names, unless it has the
+    // mark of the product's own pages.
     let server = field(head, "server").map(|server| [("server".to_owned(), server.to_owned())]);
-    if server.is_some_and(|server| products::by_fields(&server).is_none()) {
+    let is_anothers = server.is_some_and(|server| products::by_fields(&server).is_none());
+    if is_anothers && !products::has_own_mark(&head.fields) {
         judgement = judgement.inferred();
     }
     Some(Judgement {

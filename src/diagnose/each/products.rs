@@ -51,6 +51,17 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("x-netskope-block", "", "Netskope"),
 ];
 
+/// Fields that a product writes into pages of its own making, never into those that it relays.
+/// Source: Squid's errorpage.cc; Netskope's manual on block pages.
+const OWN_MARKS: &[&str] = &["x-squid-error", "x-netskope-block"];
+
+/// Whether an answer was made by the product whose name it has.
+pub(super) fn has_own_mark(fields: &[(String, String)]) -> bool {
+    fields
+        .iter()
+        .any(|(field, _)| OWN_MARKS.contains(&field.as_str()))
+}
+
 /// The product that is known to sign as this issuer.
 pub(super) fn by_issuer(issuer: &str) -> Option<&'static str> {
     let issuer = issuer.to_lowercase();
