@@ -6,8 +6,11 @@ mod decided;
 mod each;
 mod finding;
 mod judgement;
+mod outcome;
 pub mod readiness;
 mod remedy;
+mod verdict;
+mod weight;
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +20,11 @@ pub use across::{follow_ups, path_questions};
 pub use controls::{Controls, Traced};
 pub use decided::Decider;
 pub use finding::{
-    AddressFinding, Certainty, Diagnosis, Finding, LocalFinding, RootCause, Stage, Sweep, Verdict,
+    AddressFinding, Certainty, Diagnosis, Finding, LocalFinding, RootCause, Stage, Sweep,
 };
+pub use outcome::Outcome;
+pub use verdict::Verdict;
+pub use weight::{Aside, Weight};
 
 use time::OffsetDateTime;
 
@@ -42,14 +48,29 @@ pub fn diagnose(
     across::settle_responders(plan, seen, controls, &mut findings);
     across::apply_paths(plan, &controls.paths, &mut findings);
     across::clock(plan, &mut findings);
-    across::alternatives(plan, &mut findings);
     let present = across::present_hosts(plan, seen, controls);
     across::blocked(plan, &present, &mut findings);
+    weigh(plan, &mut findings);
+    across::alternatives(plan, &mut findings);
     let roots = across::find_roots(plan, &mut findings);
     across::explained(plan, &mut findings);
     Diagnosis {
         findings,
         roots,
         local: Vec::new(),
+    }
+}
+
+/// Weighs what is seen in the end.
+fn weigh(plan: &Plan, findings: &mut [Finding]) {
+    for finding in findings {
+        finding.weight = Weight::of(&plan.checks[finding.check], finding.outcome);
+        if let (Outcome::Fails(_), Weight::Informs(Aside::FurtherTransport)) =
+            (finding.outcome, finding.weight)
+        {
+            finding
+                .evidence
+                .push("only informs: the rule's other transport decides".into());
+        }
     }
 }

@@ -142,7 +142,10 @@ impl Plan {
     pub fn probe(&self, check: &Check) -> Option<&Probe> {
         match &check.step {
             CheckStep::Probe(id) => self.probes.get(id.0),
-            CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+            CheckStep::NotConfigured { .. }
+            | CheckStep::NotFromHere { .. }
+            | CheckStep::NotNeeded { .. }
+            | CheckStep::Withdrawn(_) => None,
         }
     }
 }
@@ -214,11 +217,9 @@ pub struct Check {
     pub pki: Pki,
     /// The alternatives it belongs to.
     pub any_of: Option<String>,
-    /// Set where the other side has ended the service.
-    pub withdrawn: Option<Withdrawn>,
     /// Who answers for its failure, where the site waives it.
     pub waiver: Option<Waiver>,
-    /// Whether it only informs: the rule's other transport decides, and a failure is a warning.
+    /// Whether it only informs: the rule's other transport decides.
     pub informative: bool,
     /// Whether only our responder's proof counts as open.
     pub responder: bool,
@@ -285,6 +286,13 @@ pub enum CheckStep {
         /// The command to run there.
         command: String,
     },
+    /// Not at all: the site has chosen another of the alternatives.
+    NotNeeded {
+        /// The rule that it has chosen.
+        chosen: String,
+    },
+    /// Not at all: the other side has ended the service.
+    Withdrawn(Withdrawn),
 }
 
 /// A rule of the chosen profiles that is switched off.

@@ -294,6 +294,11 @@ pub struct Finding {
     pub any_of: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// Whether it decides the exit code; what fails and does not has failed all the same. Absent
+    /// in reports of earlier versions, see [`Finding::gates`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub gates: Option<bool>,
     /// Who answers for it, where the site waives what is not as it must be: then it does not gate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived: Option<Waived>,

@@ -50,6 +50,19 @@ macro_rules! not_judged_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)
         source: "the report's `root_causes` and `explained_by`",
         told_by: ToldBy::Never, is: &[],
     }
+    NotNeeded "not-needed" Row {
+        about: About::Site, acts: &[],
+        headline: "another alternative is enough",
+        means: "One of several ways is enough for the product, and another of them works at this host or was chosen \
+                by the site: this one is not needed.",
+        seen_as: "The rule names alternatives (`any-of`), and the check of another one works at the same host, or the \
+                  site gives the port of that one.",
+        what_to_do: "Nothing has to be done, and nothing has to be opened for it. It does not change the run's exit \
+                     code.",
+        remedies: &["leave it as it is"],
+        source: "`portcheck explain RULE`, its alternatives",
+        told_by: ToldBy::Never, is: &[],
+    }
     Reachable "reachable" Row {
         about: About::Way, acts: &[Actor::NetworkTeam],
         headline: "it can be reached and must not be",

@@ -44,7 +44,9 @@ fn unbound(plan: &Plan) -> Option<String> {
             }
             CheckStep::NotConfigured { .. }
             | CheckStep::Probe(_)
-            | CheckStep::NotFromHere { .. } => {}
+            | CheckStep::NotFromHere { .. }
+            | CheckStep::NotNeeded { .. }
+            | CheckStep::Withdrawn(_) => {}
         }
     }
     let (flag, count) = flags.into_iter().max_by_key(|(_, count)| *count)?;

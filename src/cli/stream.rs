@@ -53,7 +53,10 @@ impl<'a> Stream<'a> {
         for judged in decided {
             let seen = match &self.job.plan.checks[judged.check].step {
                 CheckStep::Probe(id) => self.seen.get(&id.0),
-                CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+                CheckStep::NotConfigured { .. }
+                | CheckStep::NotFromHere { .. }
+                | CheckStep::NotNeeded { .. }
+                | CheckStep::Withdrawn(_) => None,
             };
             let seen = seen.map(|(observation, span)| (observation, *span));
             let mut finding = Finding::early(&self.job.plan, &judged, &self.job.sources, seen);

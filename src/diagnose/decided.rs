@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
-use super::{Finding, Verdict, across, each};
+use super::{Finding, Outcome, across, each};
 use crate::{
     catalog::Expect,
     net::{Host, Transport},
@@ -71,7 +71,7 @@ impl<'a> Decider<'a> {
         for index in self.waiting.remove(&probe).unwrap_or_default() {
             let finding = each::finding_of(self.plan, index, seen, self.now);
             let check = &self.plan.checks[index];
-            if finding.verdict != Verdict::Pass || check.expect == Expect::Blocked {
+            if finding.outcome != Outcome::Works || check.expect == Expect::Blocked {
                 continue;
             }
             let is_relayed = matches!(seen, Observation::Relayed { .. });

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::Cause;
+use super::{Aside, Cause, Outcome, Verdict, Weight};
 use crate::{
     fact::Fact,
     net::{Port, PortRange, Ports, Transport},
@@ -14,10 +14,10 @@ use crate::{
 pub struct Finding {
     /// The check's place in [`crate::plan::Plan::checks`].
     pub check: usize,
-    /// What it comes to.
-    pub verdict: Verdict,
-    /// Why; `None` when nothing is wrong.
-    pub cause: Option<Cause>,
+    /// What was seen.
+    pub outcome: Outcome,
+    /// Whether that counts.
+    pub weight: Weight,
     /// The fault of this machine beneath the cause: why the name server cannot be reached.
     pub beneath: Option<Cause>,
     /// How sure that is.
@@ -41,12 +41,38 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it is not as it must be, or could not be decided.
+    /// What it comes to.
     #[must_use]
-    pub const fn is_bad(&self) -> bool {
-        match self.verdict {
-            Verdict::Fail | Verdict::Inconclusive => true,
-            Verdict::Pass | Verdict::Skip | Verdict::Warn => false,
+    pub const fn verdict(&self) -> Verdict {
+        Verdict::of(self.outcome, self.weight)
+    }
+
+    /// Why it comes to that; `None` when nothing is wrong. What is not needed is told as that,
+    /// whatever was seen.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Cause> {
+        match (self.weight, self.outcome) {
+            (Weight::Informs(Aside::NotNeeded), Outcome::Works) => None,
+            (Weight::Informs(Aside::NotNeeded), _) => Some(Cause::NotNeeded),
+            (Weight::Gates | Weight::Informs(_) | Weight::Waived, outcome) => outcome.cause(),
+        }
+    }
+
+    /// Whether anything was sent for it.
+    #[must_use]
+    pub const fn is_tried(&self) -> bool {
+        match self.outcome {
+            Outcome::NotTried(_) => false,
+            Outcome::Works | Outcome::WorksBut(_) | Outcome::Fails(_) | Outcome::Unknown(_) => true,
+        }
+    }
+
+    /// Whether it counts as one whose cause is to be told and cured.
+    #[must_use]
+    pub const fn is_problem(&self) -> bool {
+        match self.verdict() {
+            Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => true,
+            Verdict::Pass | Verdict::Skip => false,
         }
     }
 }
@@ -58,10 +84,8 @@ pub struct AddressFinding {
     pub address: IpAddr,
     /// The port; `None` for ICMP and ESP, and for a range.
     pub port: Option<Port>,
-    /// What it comes to.
-    pub verdict: Verdict,
-    /// Why; `None` when nothing is wrong.
-    pub cause: Option<Cause>,
+    /// What was seen of it.
+    pub outcome: Outcome,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -96,35 +120,6 @@ pub struct LocalFinding {
     pub evidence: Vec<Fact>,
     /// What to do, in the imperative.
     pub remedy: String,
-}
-
-/// What a check comes to (contract §3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// As it must be.
-    Pass,
-    /// Not judged.
-    Skip,
-    /// It works, and something should be looked at.
-    Warn,
-    /// It could not be decided.
-    Inconclusive,
-    /// Not as it must be.
-    Fail,
-}
-
-impl Verdict {
-    /// The contract's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-            Self::Skip => "skip",
-        }
-    }
 }
 
 /// How sure a finding is.

@@ -1,7 +1,7 @@
 //! What one thing that was seen comes to, before it is told, and what the judging of each asks of a
 //! check.
 
-use super::{Cause, Certainty, Stage, Verdict};
+use super::{Cause, Certainty, Outcome, Stage};
 use crate::{
     catalog::Pki,
     fact::Fact,
@@ -12,8 +12,7 @@ use crate::{
 /// What a check, an address or a port comes to, before it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Judgement {
-    pub verdict: Verdict,
-    pub cause: Option<Cause>,
+    pub outcome: Outcome,
     /// The fault of this machine beneath the cause.
     pub beneath: Option<Cause>,
     pub certainty: Certainty,
@@ -27,10 +26,9 @@ pub(super) struct Judgement {
 
 impl Judgement {
     /// Nothing is wrong, and that is certain.
-    pub(super) fn pass(stage: Stage, evidence: Vec<Fact>) -> Self {
+    pub(super) fn works(stage: Stage, evidence: Vec<Fact>) -> Self {
         Self {
-            verdict: Verdict::Pass,
-            cause: None,
+            outcome: Outcome::Works,
             beneath: None,
             certainty: Certainty::Proven,
             stage,
@@ -40,16 +38,10 @@ impl Judgement {
         }
     }
 
-    /// Something is, and that is certain.
-    pub(super) fn of(
-        verdict: Verdict,
-        cause: Cause,
-        stage: Stage,
-        evidence: impl Into<Fact>,
-    ) -> Self {
+    /// This was seen, and that is certain.
+    pub(super) fn of(outcome: Outcome, stage: Stage, evidence: impl Into<Fact>) -> Self {
         Self {
-            verdict,
-            cause: Some(cause),
+            outcome,
             beneath: None,
             certainty: Certainty::Proven,
             stage,

@@ -1,7 +1,7 @@
 //! What to do about a finding: one imperative sentence with real values, to whoever can act.
 
 use super::{
-    Cause, Verdict,
+    Cause,
     judgement::{Judgement, host_of},
 };
 use crate::{
@@ -11,16 +11,15 @@ use crate::{
 
 /// What to do about one judged check; `None` when there is nothing to do.
 pub(super) fn for_check(check: &Check, judgement: &Judgement) -> Option<String> {
-    let cause = judgement.cause?;
-    if judgement.verdict == Verdict::Pass {
-        return None;
-    }
+    let cause = judgement.outcome.cause()?;
     if let Some(remedy) = &judgement.remedy {
         return Some(remedy.clone());
     }
     Some(match &check.step {
         CheckStep::NotConfigured { flag, .. } => format!("say who it is: {flag}"),
         CheckStep::NotFromHere { command, .. } => format!("run there: {command}"),
+        CheckStep::NotNeeded { .. } => return None,
+        CheckStep::Withdrawn(ended) => ended.instead.clone(),
         CheckStep::Probe(_) => match judgement.beneath {
             Some(beneath) => {
                 let server = judgement.who.as_deref().unwrap_or("its name server");
@@ -250,10 +249,7 @@ fn service(check: &Check, cause: Cause) -> String {
         }
         Cause::HttpError => format!("ask the owner of {host} why it answers with an error"),
         Cause::NtpUnsynchronised => format!("mend the time service on {host}, or use another"),
-        Cause::WithdrawnByVendor => check.withdrawn.as_ref().map_or_else(
-            || "use what the provider offers instead".to_owned(),
-            |withdrawn| withdrawn.instead.clone(),
-        ),
+        Cause::WithdrawnByVendor => "use what the provider offers instead".to_owned(),
         Cause::Reachable => format!("ask the network team to block {flow}"),
         Cause::Interrupted => "run again, with more time".to_owned(),
         _ if check.expect == Expect::Blocked => format!("ask the network team to block {flow}"),

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     catalog::{Expect, Level, Pki, Withdrawn},
-    net::{Endpoint, Ports, Protocol},
+    net::{Endpoint, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
         IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
@@ -56,7 +56,6 @@ impl Case {
             expect: Expect::Service,
             pki: Pki::Any,
             any_of: None,
-            withdrawn: None,
             waiver: None,
             informative: false,
             responder: false,
@@ -104,8 +103,8 @@ impl Case {
 fn told(finding: &Finding) -> String {
     format!(
         "{} {} {}",
-        finding.verdict.word(),
-        finding.cause.map_or("-", Cause::code),
+        finding.verdict().word(),
+        finding.cause().map_or("-", Cause::code),
         finding.certainty.word()
     )
 }
@@ -616,37 +615,144 @@ fn a_public_name_that_is_loopback_is_sinkholed_unless_it_works() {
 }
 
 #[test]
-fn a_service_its_provider_ended_never_fails() {
+fn what_its_vendor_has_withdrawn_is_skipped_and_does_not_gate() {
     let withdrawn = |check: &mut Check| {
-        check.withdrawn = Some(Withdrawn {
+        check.step = CheckStep::Withdrawn(Withdrawn {
             by: "GitHub".to_owned(),
             since: "2022-03-15".to_owned(),
             instead: "use https or ssh".to_owned(),
         });
     };
-    for seen in [
-        error(ConnectError::NoReply),
-        unresolved(ResolveError::Timeout),
-    ] {
-        let case = Case::default().with("git://github.com", seen, withdrawn);
-        assert_eq!(case.told(), ["warn withdrawn-by-vendor proven"]);
-    }
+    let case = Case::default().with("git://github.com", Observation::Interrupted, withdrawn);
+    assert_eq!(case.told(), ["skip withdrawn-by-vendor proven"]);
+    let finding = &case.diagnosis().findings[0];
+    assert_eq!(finding.weight, Weight::Informs(Aside::Withdrawn));
+    assert_eq!(
+        finding.evidence,
+        ["GitHub ended this service on 2022-03-15"]
+    );
+    assert_eq!(finding.remedy.as_deref(), Some("use https or ssh"));
+}
+
+/// Alternatives of one catalog, each with the transports it is tried over.
+fn alternatives(tried: &[(&str, Observation)]) -> Case {
+    tried.iter().fold(Case::default(), |case, (uri, seen)| {
+        case.with(uri, seen.clone(), |check| {
+            check.rule = format!("demo.{}", check.ports());
+            check.catalog = Some("demo".to_owned());
+            check.any_of = Some("demo.dir".to_owned());
+            check.informative = check.protocol.transport() == Transport::Udp;
+        })
+    })
 }
 
 #[test]
-fn one_alternative_that_passes_is_enough() {
-    let any_of = |check: &mut Check| check.any_of = Some("ldap".to_owned());
+fn an_alternative_that_is_not_needed_is_skipped_with_nothing_to_do() {
     let refused = error(ConnectError::Refused(None));
-    let one = Case::default()
-        .with("tcp://ldap:389", reached(Reached::Connected), any_of)
-        .with("tcp://ldap:636", refused.clone(), any_of);
-    assert_eq!(one.told(), ["pass - proven", "warn tcp-refused proven"]);
-    let none = Case::default()
-        .with("tcp://ldap:389", refused.clone(), any_of)
-        .with("tcp://ldap:636", refused, any_of);
+    let one = alternatives(&[
+        ("tcp://dir:389", refused.clone()),
+        ("tcp://dir:636", reached(Reached::Connected)),
+    ]);
+    assert_eq!(one.told(), ["skip not-needed proven", "pass - proven"]);
+    let finding = &one.diagnosis().findings[0];
+    assert_eq!(
+        finding.evidence,
+        [
+            "one alternative is enough, and demo.636 works at dir",
+            "connection refused"
+        ]
+    );
+    assert_eq!((&finding.remedy, finding.weight.gates()), (&None, false));
+    let none = alternatives(&[
+        ("tcp://dir:389", refused.clone()),
+        ("tcp://dir:636", refused),
+    ]);
     assert_eq!(
         none.told(),
         ["fail tcp-refused proven", "fail tcp-refused proven"]
+    );
+}
+
+#[test]
+fn a_live_host_never_excuses_a_dead_one() {
+    let refused = error(ConnectError::Refused(None));
+    let two = alternatives(&[
+        ("tcp://live:389", refused.clone()),
+        ("tcp://dead:389", refused.clone()),
+        ("tcp://live:636", reached(Reached::Connected)),
+        ("tcp://dead:636", refused),
+    ]);
+    assert_eq!(
+        two.told(),
+        [
+            "skip not-needed proven",
+            "fail tcp-refused proven",
+            "pass - proven",
+            "fail tcp-refused proven",
+        ]
+    );
+}
+
+#[test]
+fn a_further_transport_neither_makes_an_alternative_work_nor_breaks_it() {
+    let refused = error(ConnectError::Refused(None));
+    let nothing = alternatives(&[
+        ("tcp://dir:389", refused.clone()),
+        ("udp://dir:389", refused.clone()),
+        ("tcp://dir:636", refused.clone()),
+        ("udp://dir:636", reached(Reached::Silence)),
+    ]);
+    assert_eq!(
+        nothing.told(),
+        [
+            "fail tcp-refused proven",
+            "fail udp-port-unreachable proven",
+            "fail tcp-refused proven",
+            "inconclusive udp-no-reply inferred",
+        ]
+    );
+    let gates = |case: &Case| -> Vec<bool> {
+        let findings = case.diagnosis().findings;
+        findings.iter().map(|it| it.weight.gates()).collect()
+    };
+    assert_eq!(gates(&nothing), [true, false, true, false]);
+    let one = alternatives(&[
+        ("tcp://dir:389", refused.clone()),
+        ("udp://dir:389", refused.clone()),
+        ("tcp://dir:636", reached(Reached::Connected)),
+        ("udp://dir:636", refused),
+    ]);
+    assert_eq!(
+        one.told(),
+        [
+            "skip not-needed proven",
+            "skip not-needed proven",
+            "pass - proven",
+            "fail udp-port-unreachable proven",
+        ]
+    );
+}
+
+#[test]
+fn alternatives_for_other_hosts_are_matched_as_a_whole() {
+    let refused = error(ConnectError::Refused(None));
+    let mirrors = alternatives(&[
+        ("tcp://one:81", refused.clone()),
+        ("tcp://two:82", reached(Reached::Connected)),
+    ]);
+    assert_eq!(mirrors.told(), ["skip not-needed proven", "pass - proven"]);
+    let partly = alternatives(&[
+        ("tcp://one:81", refused.clone()),
+        ("tcp://two:82", reached(Reached::Connected)),
+        ("tcp://three:82", refused),
+    ]);
+    assert_eq!(
+        partly.told(),
+        [
+            "fail tcp-refused proven",
+            "pass - proven",
+            "fail tcp-refused proven",
+        ]
     );
 }
 

@@ -19,9 +19,10 @@ const SCHEMA: &str = "portcheck.plan/1";
 /// `descriptors` that is needed. A check has `rule` (for `probe` the URI), `catalog`,
 /// `section`, `service`, `level`, `from`, `to`, `endpoint` (as in a report), `protocol`, `expect`,
 /// `pki`, `any_of`, `notes`, `waiver` (`owner`, `reason` and `until`) where there is one, and `status`: `probe` (with the place in `probes` as `probe`),
-/// `not-configured` (with the `flag` that binds it and a `reason` or null) or `not-from-here` (with
+/// `not-configured` (with the `flag` that binds it and a `reason` or null), `not-from-here` (with
 /// the group that starts it as `starts_at`, whether this machine is reached as `inbound`, and the
-/// `command` to run there). A probe has `host`, `ports`, `protocol` and the proxy it goes through as
+/// `command` to run there), `not-needed` (with the rule of the alternative that was `chosen`) or
+/// `withdrawn-by-vendor` (with `by` whom, `since` when and what is there `instead`). A probe has `host`, `ports`, `protocol` and the proxy it goes through as
 /// `via`, or null; a rule that is off has `rule` and `reason`.
 #[must_use]
 pub fn plan_json(plan: &Plan) -> Value {
@@ -92,6 +93,16 @@ fn check(check: &Check) -> Value {
             value["status"] = json!("not-configured");
             value["flag"] = json!(flag);
             value["reason"] = json!(reason);
+        }
+        CheckStep::NotNeeded { chosen } => {
+            value["status"] = json!("not-needed");
+            value["chosen"] = json!(chosen);
+        }
+        CheckStep::Withdrawn(ended) => {
+            value["status"] = json!("withdrawn-by-vendor");
+            value["by"] = json!(ended.by);
+            value["since"] = json!(ended.since.to_string());
+            value["instead"] = json!(ended.instead);
         }
         CheckStep::NotFromHere {
             from,

@@ -107,6 +107,19 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
                 Rest::Wide(format!("not-configured: needs {flag}{reason}")),
             )
         }
+        CheckStep::NotNeeded { chosen } => (
+            Tone::Quiet,
+            "skip",
+            Rest::Wide(format!("not-needed: the site gives the port of {chosen}")),
+        ),
+        CheckStep::Withdrawn(ended) => (
+            Tone::Quiet,
+            "skip",
+            Rest::Wide(format!(
+                "withdrawn-by-vendor: {} ended it on {}, {}",
+                ended.by, ended.since, ended.instead
+            )),
+        ),
         CheckStep::NotFromHere {
             from,
             inbound,
@@ -155,12 +168,6 @@ fn planned(check: &Check, tried: usize, way: &str) -> Rest {
 
 fn details(check: &Check, verbose: bool) -> Vec<Detail> {
     let mut texts = Vec::new();
-    if let Some(withdrawn) = &check.withdrawn {
-        texts.push(format!(
-            "withdrawn by {} on {}: {}",
-            withdrawn.by, withdrawn.since, withdrawn.instead
-        ));
-    }
     if let Some(waiver) = &check.waiver {
         texts.push(format!("a failure is {}", Waived::from(waiver)));
     }
@@ -244,12 +251,14 @@ fn roles(plan: &Plan) -> Option<String> {
 
 /// `90 checks: 14 to be probed with 29 connections per address, 76 not configured; nothing was sent`.
 fn summary(plan: &Plan) -> String {
-    let (mut probed, mut unbound, mut elsewhere) = (0, 0, 0);
+    let (mut probed, mut unbound, mut elsewhere, mut needless, mut ended) = (0, 0, 0, 0, 0);
     for check in &plan.checks {
         *match check.step {
             CheckStep::Probe(_) => &mut probed,
             CheckStep::NotConfigured { .. } => &mut unbound,
             CheckStep::NotFromHere { .. } => &mut elsewhere,
+            CheckStep::NotNeeded { .. } => &mut needless,
+            CheckStep::Withdrawn(_) => &mut ended,
         } += 1;
     }
     let connections: usize = plan
@@ -261,12 +270,14 @@ fn summary(plan: &Plan) -> String {
     let mut parts = vec![format!(
         "{probed} to be probed with {connections} per address"
     )];
-    if unbound > 0 {
-        parts.push(format!("{unbound} not configured"));
-    }
-    if elsewhere > 0 {
-        parts.push(format!("{elsewhere} not from here"));
-    }
+    let others = [
+        (unbound, "not configured"),
+        (elsewhere, "not from here"),
+        (needless, "not needed"),
+        (ended, "withdrawn"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    parts.extend(others.map(|(count, words)| format!("{count} {words}")));
     let checks = text::count(plan.checks.len(), "check");
     format!("{checks}: {}; nothing was sent", parts.join(", "))
 }

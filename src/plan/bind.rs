@@ -215,6 +215,40 @@ fn takes_port(flow: &Flow, variable: &str, port: Port) -> bool {
     first.ports == flow.rule.ports
 }
 
+/// The alternative to the flow's rule that the site has chosen for `host`, by giving the port of
+/// that one and not of this one. Alternatives whose port nobody gives are all tried.
+pub(super) fn chosen(flow: &Flow, site: &Site, host: &Host) -> Option<String> {
+    let any_of = flow.rule.any_of.as_ref()?;
+    if is_chosen(flow, flow.rule, site, host) {
+        return None;
+    }
+    let mut others = flow.catalog.rules.iter();
+    let other = others.find(|rule| {
+        rule.any_of.as_ref() == Some(any_of)
+            && rule.id != flow.rule.id
+            && is_chosen(flow, rule, site, host)
+    });
+    other.map(|rule| rule.id.clone())
+}
+
+/// Whether the site gives the port at which `host` has the service of an alternative: in a file for
+/// the rule, or with the host, and it is the rule's own.
+fn is_chosen(flow: &Flow, rule: &Rule, site: &Site, host: &Host) -> bool {
+    let is_own = |address: &crate::net::Address| {
+        let given = address.port.map(Ports::One);
+        address.host == *host && given == Some(rule.ports)
+    };
+    let variable = rule.variable.as_deref().or_else(|| {
+        let group = flow.catalog.groups.get(&rule.to)?;
+        group.bound_by.as_deref()
+    });
+    let given = match variable.and_then(|name| Some(&site.values.get(name)?.value)) {
+        Some(Value::Hosts(addresses)) => addresses.iter().any(is_own),
+        Some(Value::Label(_) | Value::Version(_)) | None => false,
+    };
+    given || site.of_rule(&rule.id).port(host).is_some()
+}
+
 fn uses(catalog: &Catalog, rule: &Rule, variable: &str) -> bool {
     let group = catalog.groups.get(&rule.to);
     let of_group = || group.is_some_and(|group| group.bound_by.as_deref() == Some(variable));

@@ -139,10 +139,7 @@ impl Planner<'_> {
                 ports: spoken.ports,
                 transport: *transport,
             };
-            let probe = self
-                .probes
-                .serve(self.probe(flow, &endpoint, spoken.protocol));
-            let step = CheckStep::Probe(probe);
+            let step = self.step(flow, &endpoint, spoken.protocol);
             let mut check = self.check(flow, CheckEndpoint::Bound(endpoint), step);
             check.protocol = spoken.protocol;
             check.informative = index > 0;
@@ -159,6 +156,18 @@ impl Planner<'_> {
             }
             self.checks.push(check);
         }
+    }
+
+    /// How a check of a host that is known is decided.
+    fn step(&mut self, flow: &Flow, endpoint: &Endpoint, protocol: Protocol) -> CheckStep {
+        if let Some(withdrawn) = &flow.rule.withdrawn {
+            return CheckStep::Withdrawn(withdrawn.clone());
+        }
+        if let Some(chosen) = bind::chosen(flow, self.site, &endpoint.host) {
+            return CheckStep::NotNeeded { chosen };
+        }
+        let probe = self.probe(flow, endpoint, protocol);
+        CheckStep::Probe(self.probes.serve(probe))
     }
 
     fn check(&self, flow: &Flow, endpoint: CheckEndpoint, step: CheckStep) -> Check {
@@ -182,7 +191,6 @@ impl Planner<'_> {
             expect: expect.unwrap_or_else(|| flow.expect()),
             pki: rule.pki.unwrap_or_default(),
             any_of: rule.any_of.clone(),
-            withdrawn: rule.withdrawn.clone(),
             waiver,
             informative: false,
             responder: false,

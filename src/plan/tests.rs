@@ -283,6 +283,8 @@ fn line(plan: &Plan, check: &Check) -> String {
             let inbound = if *inbound { "inbound, " } else { "" };
             format!("{inbound}{from}: {command}")
         }
+        CheckStep::NotNeeded { chosen } => format!("{chosen} is chosen"),
+        CheckStep::Withdrawn(ended) => format!("withdrawn by {}", ended.by),
     };
     let informs = if check.informative { " informs" } else { "" };
     let (rule, expect) = (&check.rule["demo.".len()..], check.expect.word());
@@ -354,7 +356,6 @@ fn a_check_carries_what_the_rule_says() {
         expect: Expect::Service,
         pki: Pki::Any,
         any_of: Some("demo.directory".into()),
-        withdrawn: None,
         waiver: None,
         informative: false,
         responder: false,
@@ -446,6 +447,47 @@ fn a_hosts_port_belongs_to_its_first_service_and_its_alternatives() {
     );
     let usual = told(&[("nodes", "n"), ("directory", "dc:636")]);
     assert_eq!(usual[1..3], ["dc:389/tcp", "dc:636/tcp"]);
+}
+
+#[test]
+fn the_port_of_one_alternative_chooses_it_for_that_host_and_no_packet_goes_to_the_other() {
+    let only = select(&["demo-node"], &["demo.ldap*"]);
+    let site = site(&[("directory", "a:636,b,c:389,d:3269")]);
+    let plan = built(&site, &only);
+    assert_eq!(
+        lines(&plan),
+        [
+            "ldap a:389/tcp ldap service: demo.ldaps is chosen",
+            "ldap b:389/tcp ldap service: #0 ldap",
+            "ldap c:389/tcp ldap service: #1 ldap",
+            "ldap d:3269/tcp ldap service: #2 ldap",
+            "ldaps a:636/tcp ldaps service: #3 ldaps",
+            "ldaps b:636/tcp ldaps service: #4 ldaps",
+            "ldaps c:636/tcp ldaps service: demo.ldap is chosen",
+            "ldaps d:3269/tcp ldaps service: #5 ldaps",
+        ]
+    );
+}
+
+#[test]
+fn what_its_vendor_has_withdrawn_is_not_sent() {
+    let mut catalog = catalog();
+    let files = catalog
+        .rules
+        .iter_mut()
+        .find(|rule| rule.id == "demo.files");
+    files.unwrap().withdrawn = Some(crate::catalog::Withdrawn {
+        by: "the vendor".into(),
+        since: "2022-03-15".into(),
+        instead: "use the mirror".into(),
+    });
+    let only = select(&["demo-node"], &["demo.files"]);
+    let plan = build(&catalogs(catalog), &Site::default(), &only).unwrap();
+    assert_eq!(
+        lines(&plan),
+        ["files files.vendor.example:443/tcp https service: withdrawn by the vendor"]
+    );
+    assert_eq!(plan.probes, []);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::{
     RootCause, SCHEMA, Sources, Summary, Verdict, Waived, fact::told,
 };
 use crate::{
-    diagnose::{self, Cause, Diagnosis},
+    diagnose::{self, Cause, Diagnosis, Weight},
     engine::Span,
     net::Ports,
     observation::{Observation, path::Walk},
@@ -39,6 +39,7 @@ impl Report {
     /// The report of a run. The diagnosis must be of the same plan.
     #[must_use]
     pub fn new(meta: &Meta, plan: &Plan, diagnosis: &Diagnosis) -> Self {
+        let verdict = diagnose::Verdict::of_run(diagnosis);
         let mut judged: Vec<&diagnose::Finding> = diagnosis.findings.iter().collect();
         judged.sort_by_key(|finding| finding.check);
         let findings: Vec<Finding> = judged
@@ -53,8 +54,8 @@ impl Report {
             started: timestamp(meta.started),
             elapsed_ms: millis(meta.elapsed),
             profiles: plan.profiles.clone(),
-            verdict: verdict(&findings),
-            exit_code: exit_code(&findings, meta),
+            verdict: verdict.into(),
+            exit_code: exit_code(verdict, diagnosis, meta),
             interrupted: meta.interrupted,
             baseline: None,
             summary: summary(&findings),
@@ -83,61 +84,32 @@ impl Finding {
     }
 }
 
-/// The verdict of a run: the worst mandatory one. Where no mandatory check was due, what failed
-/// among the optional ones is a warning; where nothing at all could be checked from here, it is
-/// skipped as well.
-fn verdict(findings: &[Finding]) -> Verdict {
-    let worst = |level| {
-        findings
-            .iter()
-            .filter(|finding| finding.level == level)
-            .filter_map(gating_verdict)
-            .max()
-    };
-    worst(Level::Mandatory).unwrap_or_else(|| match worst(Level::Optional) {
-        Some(Verdict::Fail | Verdict::Warn) => Verdict::Warn,
-        None if !findings.is_empty() => Verdict::Skip,
-        Some(Verdict::Pass | Verdict::Skip | Verdict::Inconclusive) | None => Verdict::Pass,
-    })
-}
-
-/// What a finding counts for: a rule that nobody configured is undecided, one that another machine
-/// has to check counts for nothing, and what is waived is worth a look.
-fn gating_verdict(finding: &Finding) -> Option<Verdict> {
-    if finding.waived.is_some() {
-        return Some(Verdict::Warn);
-    }
-    match finding.verdict {
-        Verdict::Skip => (finding.cause.as_deref() == Some(Cause::NotConfigured.code()))
-            .then_some(Verdict::Inconclusive),
-        verdict @ (Verdict::Pass | Verdict::Warn | Verdict::Inconclusive | Verdict::Fail) => {
-            Some(verdict)
-        }
-    }
-}
-
 /// The exit code of a run: 0, 1 or 3 by its findings, 128 and the signal's number if one ended it.
 /// Source for the latter: the POSIX shell's convention, signal(7).
-fn exit_code(findings: &[Finding], meta: &Meta) -> u8 {
+fn exit_code(verdict: diagnose::Verdict, diagnosis: &Diagnosis, meta: &Meta) -> u8 {
     match meta.interrupted {
         Some(Interrupt::Sigint) => return 130,
         Some(Interrupt::Sigterm) => return 143,
         Some(Interrupt::Deadline) | None => {}
     }
-    match verdict(findings) {
-        Verdict::Fail => 1,
-        Verdict::Inconclusive => 3,
-        Verdict::Pass | Verdict::Skip | Verdict::Warn => {
-            u8::from(meta.strict && findings.iter().any(fails_when_strict))
+    match verdict {
+        diagnose::Verdict::Fail => 1,
+        // A run that could check nothing has shown nothing.
+        diagnose::Verdict::Inconclusive | diagnose::Verdict::Skip => 3,
+        diagnose::Verdict::Pass | diagnose::Verdict::Warn => {
+            u8::from(meta.strict && diagnosis.findings.iter().any(fails_when_strict))
         }
     }
 }
 
-/// Whether `--strict` minds the finding.
-fn fails_when_strict(finding: &Finding) -> bool {
-    match finding.verdict {
-        Verdict::Warn | Verdict::Fail => finding.waived.is_none() && !local::is_local(finding),
-        Verdict::Pass | Verdict::Skip | Verdict::Inconclusive => false,
+/// Whether `--strict` minds the finding: what nobody answers for, and not what is wrong with this
+/// machine itself.
+fn fails_when_strict(finding: &diagnose::Finding) -> bool {
+    match finding.verdict() {
+        diagnose::Verdict::Warn | diagnose::Verdict::Fail => finding.weight != Weight::Waived,
+        diagnose::Verdict::Pass | diagnose::Verdict::Skip | diagnose::Verdict::Inconclusive => {
+            false
+        }
     }
 }
 
@@ -172,13 +144,14 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         protocol: check.protocol.word().to_owned(),
         expect: check.expect.into(),
         any_of: check.any_of.clone(),
-        verdict: judged.verdict.into(),
+        verdict: judged.verdict().into(),
+        gates: Some(judged.weight.gates()),
         waived: check
             .waiver
             .as_ref()
-            .filter(|_| is_waivable(judged))
+            .filter(|_| judged.weight == Weight::Waived)
             .map(Waived::from),
-        cause: judged.cause.map(code),
+        cause: judged.cause().map(code),
         certainty: judged.certainty.into(),
         stage: judged.stage.into(),
         explained_by: judged.explained_by.clone(),
@@ -205,18 +178,6 @@ fn hops(walk: &Walk) -> impl Iterator<Item = Hop> + '_ {
             rtt_us: u32::try_from(hop.round_trip.as_micros()).unwrap_or(u32::MAX),
         })
     })
-}
-
-/// Whether a waiver has something to waive: not what is good, and not what nobody could have done
-/// here.
-fn is_waivable(judged: &diagnose::Finding) -> bool {
-    match judged.verdict {
-        diagnose::Verdict::Fail | diagnose::Verdict::Warn | diagnose::Verdict::Inconclusive => {
-            judged.cause != Some(Cause::Interrupted)
-        }
-        diagnose::Verdict::Skip => judged.cause == Some(Cause::NotConfigured),
-        diagnose::Verdict::Pass => false,
-    }
 }
 
 /// What a check reaches, and for a range what became of it.
@@ -268,8 +229,8 @@ fn address(judged: &diagnose::AddressFinding) -> Address {
     Address {
         address: judged.address.to_string(),
         port: judged.port.map(crate::net::Port::get),
-        verdict: judged.verdict.into(),
-        cause: judged.cause.map(code),
+        verdict: diagnose::Verdict::of(judged.outcome, Weight::Gates).into(),
+        cause: judged.outcome.cause().map(code),
         elapsed_ms: millis(judged.elapsed),
     }
 }

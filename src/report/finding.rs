@@ -3,19 +3,24 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{Finding, Level, Verdict};
+use crate::diagnose::Cause;
 
 impl Finding {
-    /// Whether it decides the exit code.
-    pub(crate) fn is_mandatory(&self) -> bool {
-        self.level == Level::Mandatory && self.waived.is_none()
+    /// Whether it decides the exit code. Earlier versions did not say: then what is mandatory and
+    /// not waived does, unless it was not judged for another reason than that nobody configured it.
+    pub(crate) fn gates(&self) -> bool {
+        let is_judged = self.verdict != Verdict::Skip
+            || self.cause.as_deref() == Some(Cause::NotConfigured.code());
+        self.gates
+            .unwrap_or(self.level == Level::Mandatory && self.waived.is_none() && is_judged)
     }
 
     /// Why it does not decide the exit code.
     pub(crate) fn ungated(&self) -> Option<Cow<'_, str>> {
-        match (&self.waived, self.level) {
+        match (&self.waived, self.gates()) {
             (Some(waived), _) => Some(Cow::Owned(waived.to_string())),
-            (None, Level::Optional) => Some(Cow::Borrowed("optional")),
-            (None, Level::Mandatory) => None,
+            (None, false) => Some(Cow::Borrowed("optional")),
+            (None, true) => None,
         }
     }
 

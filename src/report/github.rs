@@ -59,7 +59,7 @@ enum Kind {
 impl Kind {
     /// What a finding is worth; `None` where there is nothing to look at.
     fn of(finding: &Finding) -> Option<Self> {
-        match (finding.verdict, finding.is_mandatory()) {
+        match (finding.verdict, finding.gates()) {
             (Verdict::Fail, true) => Some(Self::Error),
             (Verdict::Fail, false) | (Verdict::Warn | Verdict::Inconclusive, _) => {
                 Some(Self::Warning)

@@ -217,7 +217,7 @@ fn problems<'a>(sections: &[Section<'a>]) -> Vec<Problem<'a>> {
         })
         .collect();
     problems.sort_by_key(|problem| {
-        std::cmp::Reverse((problem.finding.is_mandatory(), problem.finding.verdict))
+        std::cmp::Reverse((problem.finding.gates(), problem.finding.verdict))
     });
     problems
 }

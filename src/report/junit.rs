@@ -60,7 +60,7 @@ fn case(finding: &Finding) -> TestCase {
 }
 
 fn status(finding: &Finding) -> TestCaseStatus {
-    let kind = match (finding.verdict, finding.is_mandatory()) {
+    let kind = match (finding.verdict, finding.gates()) {
         (Verdict::Pass | Verdict::Warn, _) => return TestCaseStatus::success(),
         (Verdict::Fail, true) => NonSuccessKind::Failure,
         (Verdict::Inconclusive, true) => NonSuccessKind::Error,

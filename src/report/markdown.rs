@@ -165,7 +165,7 @@ fn row(finding: &Finding) -> String {
 
 /// The verdict; in bold where it gates.
 fn verdict(finding: &Finding) -> String {
-    if finding.is_problem() && finding.is_mandatory() {
+    if finding.is_problem() && finding.gates() {
         format!("**{}**", finding.verdict)
     } else {
         finding.verdict.to_string()

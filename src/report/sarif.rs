@@ -138,7 +138,7 @@ fn is_web(url: &str) -> bool {
 }
 
 fn result<'a>(finding: &'a Finding, place: Option<usize>, root: Option<&str>) -> SarifResult<'a> {
-    let (kind, level) = match (finding.verdict, finding.is_mandatory()) {
+    let (kind, level) = match (finding.verdict, finding.gates()) {
         (Verdict::Fail, true) => ("fail", "error"),
         (Verdict::Fail, false) | (Verdict::Warn, _) => ("fail", "warning"),
         (Verdict::Inconclusive, _) => ("open", "none"),
@@ -243,11 +243,7 @@ fn invocation(report: &Report) -> Invocation<'_> {
 /// What nobody configured, or another machine has to check.
 fn not_judged(finding: &Finding) -> Option<Notification> {
     (finding.verdict == Verdict::Skip).then(|| Notification {
-        level: if finding.is_mandatory() {
-            "warning"
-        } else {
-            "note"
-        },
+        level: if finding.gates() { "warning" } else { "note" },
         message: message(format!(
             "{}: {}\n{}",
             finding.title(),

@@ -135,11 +135,11 @@ fn line(finding: &Finding, report: &Report, verbose: bool) -> Line {
 }
 
 fn status(finding: &Finding) -> (Tone, &'static str) {
-    match (finding.verdict, finding.level) {
+    match (finding.verdict, finding.gates()) {
         (Verdict::Pass, _) => (Tone::Good, "pass"),
         (Verdict::Warn, _) => (Tone::Warning, "warn"),
-        (Verdict::Fail, Level::Mandatory) if finding.waived.is_none() => (Tone::Bad, "FAIL"),
-        (Verdict::Fail, Level::Mandatory | Level::Optional) => (Tone::Warning, "fail"),
+        (Verdict::Fail, true) => (Tone::Bad, "FAIL"),
+        (Verdict::Fail, false) => (Tone::Warning, "fail"),
         (Verdict::Inconclusive, _) => (Tone::Unknown, "unknown"),
         (Verdict::Skip, _) => (Tone::Quiet, "skip"),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Certainty, Finding, Verdict, judgement::host_of},
+    diagnose::{Cause, Certainty, Finding, Outcome, judgement::host_of},
     net::Host,
     plan::Plan,
 };
@@ -19,7 +19,7 @@ pub(in crate::diagnose) fn blocked(
     for finding in findings {
         let check = &plan.checks[finding.check];
         let kept_out = matches!(
-            finding.cause,
+            finding.outcome.cause(),
             Some(
                 Cause::TcpNoReply
                     | Cause::RejectedByFirewall
@@ -35,8 +35,7 @@ pub(in crate::diagnose) fn blocked(
             .bound_host()
             .is_some_and(|host| present.contains(host))
         {
-            finding.verdict = Verdict::Pass;
-            finding.cause = None;
+            finding.outcome = Outcome::Works;
             finding.remedy = None;
             finding.certainty = Certainty::Inferred;
             finding
@@ -57,9 +56,11 @@ pub(in crate::diagnose) fn blocked(
 /// Whether something is kept out cannot be told where a root cause keeps everything out.
 pub(in crate::diagnose) fn explained(plan: &Plan, findings: &mut [Finding]) {
     for finding in findings {
-        let is_open = finding.verdict == Verdict::Inconclusive && finding.explained_by.is_some();
-        if is_open && plan.checks[finding.check].expect == Expect::Blocked {
-            finding.cause = Some(Cause::Explained);
+        let is_blocked = plan.checks[finding.check].expect == Expect::Blocked;
+        if let (Outcome::Unknown(_), Some(_), true) =
+            (finding.outcome, &finding.explained_by, is_blocked)
+        {
+            finding.outcome = Outcome::Unknown(Cause::Explained);
             finding.certainty = Certainty::Inferred;
             finding.remedy = None;
         }

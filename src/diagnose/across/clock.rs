@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, Stage, Verdict, remedy},
+    diagnose::{Cause, Certainty, Finding, Outcome, Stage, remedy},
     fact::AcrossFact,
     net::Host,
     plan::Plan,
@@ -15,11 +15,11 @@ pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
     for dated in [Cause::TlsNotYetValid, Cause::TlsExpired] {
         let hosts: BTreeSet<&Host> = findings
             .iter()
-            .filter(|finding| finding.cause == Some(dated))
+            .filter(|finding| finding.outcome.cause() == Some(dated))
             .filter_map(|finding| plan.checks[finding.check].bound_host())
             .collect();
         let is_right = |finding: &Finding| {
-            finding.verdict == Verdict::Pass
+            finding.outcome == Outcome::Works
                 && finding.stage >= Stage::Tls
                 && plan.checks[finding.check].protocol.starts_with_tls()
         };
@@ -29,9 +29,9 @@ pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
         let count = hosts.len();
         for finding in findings
             .iter_mut()
-            .filter(|finding| finding.cause == Some(dated))
+            .filter(|finding| finding.outcome.cause() == Some(dated))
         {
-            finding.cause = Some(Cause::ClockSkew);
+            finding.outcome = finding.outcome.because(Cause::ClockSkew);
             finding.certainty = Certainty::Inferred;
             finding
                 .evidence

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    diagnose::{Cause, Certainty, Controls, Finding, Verdict, judgement::host_of, remedy},
+    diagnose::{Cause, Certainty, Controls, Finding, Outcome, judgement::host_of, remedy},
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached},
     plan::{Check, Plan, Probe, ProbeOptions},
@@ -127,13 +127,15 @@ fn accepts(observation: &Observation) -> bool {
 
 /// What rests on acceptance alone is worth nothing where the decoy was accepted too.
 pub(super) fn take_back(check: &Check, finding: &mut Finding) {
-    let verdict = match (finding.verdict, finding.cause) {
-        (Verdict::Pass, _) => Verdict::Inconclusive,
-        (Verdict::Fail, Some(cause)) if rests_on_acceptance(cause) => Verdict::Fail,
-        _ => return,
+    finding.outcome = match finding.outcome {
+        Outcome::Works => Outcome::Unknown(Cause::AcceptedButDead),
+        Outcome::Fails(cause) if rests_on_acceptance(cause) => {
+            Outcome::Fails(Cause::AcceptedButDead)
+        }
+        Outcome::WorksBut(_) | Outcome::Fails(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => {
+            return;
+        }
     };
-    finding.verdict = verdict;
-    finding.cause = Some(Cause::AcceptedButDead);
     finding.certainty = Certainty::Inferred;
     let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));
     finding.evidence.insert(0, evidence.into());

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::{
     catalog::Via,
     diagnose::{
-        Cause, Certainty, Controls, Finding, Stage, Verdict, cause::Area, each, judgement::host_of,
+        Cause, Certainty, Controls, Finding, Outcome, Stage, cause::Area, each, judgement::host_of,
         remedy,
     },
     observation::{Observation, Reached, Trust},
@@ -111,21 +111,21 @@ fn compare(
     now: OffsetDateTime,
 ) {
     let check = &plan.checks[finding.check];
-    if !matches!(finding.verdict, Verdict::Fail | Verdict::Warn) {
-        return;
+    match finding.outcome {
+        Outcome::Fails(_) | Outcome::WorksBut(_) => {}
+        Outcome::Works | Outcome::Unknown(_) | Outcome::NotTried(_) => return,
     }
     if let (Some(proxy), Stage::Resolve) = (plan.route(check).proxy(), finding.stage) {
         finding.remedy = Some(resolve_there(check, proxy));
     }
     let (other, _) = each::judge(check, route, seen, now);
-    match other.verdict {
-        Verdict::Pass | Verdict::Warn => works(plan, finding, route),
-        Verdict::Skip | Verdict::Inconclusive | Verdict::Fail => {
-            let why = other.evidence.first().map(ToString::to_string);
-            let why = why.unwrap_or_default();
-            let evidence = format!("{} it fails too: {why}", way(route));
-            finding.evidence.push(evidence.into());
-        }
+    if other.outcome.works() {
+        works(plan, finding, route);
+    } else {
+        let why = other.evidence.first();
+        let why = why.map_or_else(String::new, ToString::to_string);
+        let evidence = format!("{} it fails too: {why}", way(route));
+        finding.evidence.push(evidence.into());
     }
 }
 
@@ -135,7 +135,9 @@ fn works(plan: &Plan, finding: &mut Finding, route: &Route) {
     match route {
         Route::Through(proxy) if proxy.origin == SHOUTED => shout(finding, proxy),
         Route::Through(_) | Route::Direct if goes_either_way(plan, check) => {
-            finding.verdict = Verdict::Warn;
+            if let Outcome::Fails(cause) = finding.outcome {
+                finding.outcome = Outcome::WorksBut(cause);
+            }
             let evidence = format!("{} it works, and the product goes either way", way(route));
             finding.evidence.push(evidence.into());
         }
@@ -167,10 +169,10 @@ fn resolve_there(check: &Check, proxy: &Proxy) -> String {
 
 /// Who reads the variable gets through, and who does not does not: see [`SHOUTED`].
 fn shout(finding: &mut Finding, proxy: &Proxy) {
-    finding.verdict = Verdict::Pass;
     finding.certainty = Certainty::Inferred;
     finding.remedy = None;
-    let why = finding.cause.take().map_or("it fails", Cause::code);
+    let why = finding.outcome.cause().map_or("it fails", Cause::code);
+    finding.outcome = Outcome::Works;
     finding.evidence = vec![
         format!("through {proxy} it works, directly it does not: {why}").into(),
         format!("curl and others do not read {SHOUTED}: write http_proxy").into(),
@@ -179,7 +181,7 @@ fn shout(finding: &mut Finding, proxy: &Proxy) {
 
 /// What the proxy has to do with it, as without it all is well.
 fn accuse(check: &Check, finding: &mut Finding, proxy: Option<&Proxy>) {
-    if let (Some(proxy), Some(Cause::TlsNameMismatch)) = (proxy, finding.cause) {
+    if let (Some(proxy), Some(Cause::TlsNameMismatch)) = (proxy, finding.outcome.cause()) {
         finding.remedy = Some(format!(
             "ask the proxy team why {} relays {} to another host",
             proxy.url,
@@ -200,19 +202,21 @@ fn goes_either_way(plan: &Plan, check: &Check) -> bool {
 
 /// Whether the direct way is closed, as far as was seen.
 fn is_blocked(finding: &Finding) -> bool {
-    finding.verdict == Verdict::Fail
-        && matches!(
-            finding.cause.map(Cause::area),
-            Some(Area::Resolve | Area::Local | Area::Connect | Area::FirstByte)
-        )
+    let Outcome::Fails(cause) = finding.outcome else {
+        return false;
+    };
+    matches!(
+        cause.area(),
+        Area::Resolve | Area::Local | Area::Connect | Area::FirstByte
+    )
 }
 
 fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
-    if let Some(cause) = finding.cause {
+    if let Some(cause) = finding.outcome.cause() {
         let evidence = format!("through {proxy} it works, directly it does not: {cause}");
         finding.evidence.insert(0, evidence.into());
     }
-    finding.cause = Some(Cause::ProxyRequired);
+    finding.outcome = Outcome::Fails(Cause::ProxyRequired);
     finding.certainty = Certainty::Proven;
     finding.beneath = None;
     let own = match check.catalog.as_deref() {

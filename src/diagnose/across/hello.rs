@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Controls, Finding, Verdict, remedy},
+    diagnose::{Cause, Controls, Finding, Outcome, remedy},
     net::{Host, Port, Protocol},
     observation::{Observation, Reached},
     plan::{Check, Plan, Probe, ProbeOptions},
@@ -75,17 +75,19 @@ fn is_hello(plan: &Plan, control: &Probe) -> bool {
 
 /// The service hung up on plain text, and answers TLS.
 pub(super) fn speak_tls(check: &Check, finding: &mut Finding) {
-    match finding.cause {
-        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce | Cause::NoGreeting) => {}
+    let cause = Cause::TlsUnexpected;
+    finding.outcome = match finding.outcome.cause() {
+        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce | Cause::NoGreeting) => {
+            finding.outcome.because(cause)
+        }
         None if check.protocol == Protocol::Http && check.expect == Expect::Service => {
-            finding.verdict = Verdict::Fail;
+            Outcome::Fails(cause)
         }
         Some(_) | None => return,
-    }
-    finding.cause = Some(Cause::TlsUnexpected);
+    };
     let evidence = format!("it answers TLS where plain {} was due", check.protocol);
     finding.evidence.insert(0, evidence.into());
-    finding.remedy = Some(remedy::for_cause(check, Cause::TlsUnexpected, None));
+    finding.remedy = Some(remedy::for_cause(check, cause, None));
 }
 
 fn speaks_tls(observation: &Observation) -> bool {

@@ -8,7 +8,7 @@ mod proxies;
 use group::{Group, first_remedy, group_by, hosts_of, open, shortened};
 
 use crate::{
-    diagnose::{Cause, Finding, RootCause, Stage, Verdict, cause::Area, remedy},
+    diagnose::{Cause, Finding, RootCause, Stage, cause::Area, remedy},
     net::{Ports, Protocol},
     plan::{CheckEndpoint, CheckStep, Plan},
 };
@@ -196,7 +196,7 @@ fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
 /// What to do about a fault of TLS that these findings share.
 fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String {
     let first = members.first().map(|first| &findings[*first]);
-    let Some((finding, cause)) = first.and_then(|first| Some((first, first.cause?))) else {
+    let Some((finding, cause)) = first.and_then(|first| Some((first, first.cause()?))) else {
         return String::new();
     };
     let hosts = shortened(&hosts_of(plan, findings, members));
@@ -206,8 +206,7 @@ fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String
 /// Everything that leaves this machine fails alike, and nothing passes: three hosts or more.
 fn of_everything(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let passes = findings.iter().any(|finding| {
-        matches!(finding.verdict, Verdict::Pass | Verdict::Warn)
-            && matches!(plan.checks[finding.check].step, CheckStep::Probe(_))
+        finding.outcome.works() && matches!(plan.checks[finding.check].step, CheckStep::Probe(_))
     });
     if passes {
         return Vec::new();

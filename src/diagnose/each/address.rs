@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::{
     catalog::{Expect, Pki},
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     observation::{AddressObservation, ConnectError, Lookup, Reached},
@@ -64,38 +64,35 @@ fn addresses_words(judged: &[&Judged]) -> String {
 
 /// All alike: that. Some bad: `partial-addresses`, with k of n and who failed how.
 fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
-    let is_good =
-        |judgement: &Judgement| matches!(judgement.verdict, Verdict::Pass | Verdict::Warn);
     let bad: Vec<&&Judged> = tried
         .iter()
-        .filter(|(_, judged)| !is_good(judged))
+        .filter(|(_, judged)| !judged.outcome.works())
         .collect();
     let worst = tried
         .iter()
         .rev()
-        .max_by_key(|(_, judged)| judged.verdict)
+        .max_by_key(|(_, judged)| judged.outcome.severity())
         .map(|(_, judged)| judged.clone());
     let Some(worst) = worst else {
         return Judgement::of(
-            Verdict::Inconclusive,
-            Cause::DnsNoAddress,
+            Outcome::Unknown(Cause::DnsNoAddress),
             Stage::Resolve,
             "no address was tried".to_owned(),
         );
     };
-    if bad.is_empty() || bad.len() == tried.len() || worst.verdict != Verdict::Fail {
+    if bad.is_empty() || bad.len() == tried.len() || check.expect == Expect::Blocked {
         return worst;
     }
-    if check.expect == Expect::Blocked {
+    let Outcome::Fails(_) = worst.outcome else {
         return worst;
-    }
+    };
     let failures = bad.iter().map(|(seen, judged)| {
-        let cause = judged.cause.map_or("", Cause::code);
+        let cause = judged.outcome.cause().map_or("", Cause::code);
         format!("{}: {cause}", seen.address)
     });
     let evidence = format!("{} of {} addresses fail", bad.len(), tried.len());
     Judgement {
-        cause: Some(Cause::PartialAddresses),
+        outcome: Outcome::Fails(Cause::PartialAddresses),
         evidence: vec![evidence.into()],
         ..worst.clone()
     }
@@ -107,14 +104,13 @@ fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
 fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement) -> Judgement {
     let is_public_name = check.pki == Pki::Public && check.catalog.is_some();
     let addresses: Vec<IpAddr> = judged.iter().map(|(seen, _)| seen.address).collect();
-    let passed = merged.verdict == Verdict::Pass;
+    let passed = merged.outcome == Outcome::Works;
     let host = host_of(check);
     if lookup.hosts_file && is_public_name {
         let evidence = format!("this machine's hosts file says where {host} is, DNS was not asked");
         if passed {
             return Judgement {
-                verdict: Verdict::Warn,
-                cause: Some(Cause::HostsFile),
+                outcome: Outcome::WorksBut(Cause::HostsFile),
                 evidence: vec![evidence.into()],
                 ..merged.clone()
             }
@@ -128,8 +124,12 @@ fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement)
     if sunk && !passed && check.expect != Expect::Blocked {
         let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let evidence = format!("DNS says that {host} is {}", text::list(&shown, "and"));
-        return Judgement::of(Verdict::Fail, Cause::DnsSinkholed, Stage::Resolve, evidence)
-            .and(merged.evidence);
+        return Judgement::of(
+            Outcome::Fails(Cause::DnsSinkholed),
+            Stage::Resolve,
+            evidence,
+        )
+        .and(merged.evidence);
     }
     merged
 }

@@ -8,11 +8,14 @@ use super::{
     address, names,
     port::judge_port,
     proxy,
-    sweep::{is_bad, judge_address, swept},
+    sweep::{judge_address, swept},
 };
 use crate::{
+    catalog::Withdrawn,
     diagnose::{
-        AddressFinding, Cause, Finding, Stage, Sweep, Verdict, judgement::Judgement, remedy,
+        AddressFinding, Cause, Finding, Outcome, Stage, Sweep, Weight,
+        judgement::{Judgement, host_of},
+        remedy,
     },
     net::Ports,
     observation::{AddressObservation, Lookup, Observation},
@@ -29,7 +32,10 @@ pub(in crate::diagnose) fn finding(
 ) -> Finding {
     let seen = match &plan.checks[index].step {
         CheckStep::Probe(id) => seen.get(id.0),
-        CheckStep::NotConfigured { .. } | CheckStep::NotFromHere { .. } => None,
+        CheckStep::NotConfigured { .. }
+        | CheckStep::NotFromHere { .. }
+        | CheckStep::NotNeeded { .. }
+        | CheckStep::Withdrawn(_) => None,
     };
     finding_of(plan, index, seen.unwrap_or(&Observation::Interrupted), now)
 }
@@ -50,15 +56,14 @@ pub(in crate::diagnose) fn finding_of(
         CheckStep::NotFromHere { from, inbound, .. } => {
             (not_from_here(check, from, *inbound), Tried::default())
         }
+        CheckStep::NotNeeded { chosen } => (not_needed(check, chosen), Tried::default()),
+        CheckStep::Withdrawn(ended) => (withdrawn(ended), Tried::default()),
     };
-    let mut judgement = soften(check, judgement);
-    judgement
-        .evidence
-        .extend(check.notes.iter().cloned().map(Into::into));
+    let judgement = judgement.and(check.notes.iter().cloned());
     Finding {
         check: index,
-        verdict: judgement.verdict,
-        cause: judgement.cause,
+        outcome: judgement.outcome,
+        weight: Weight::of(check, judgement.outcome),
         beneath: judgement.beneath,
         certainty: judgement.certainty,
         stage: judgement.stage,
@@ -82,7 +87,11 @@ pub(in crate::diagnose) struct Tried {
 
 fn not_configured(flag: &str, reason: Option<&str>) -> Judgement {
     let evidence = reason.map_or_else(|| format!("needs {flag}"), str::to_owned);
-    Judgement::of(Verdict::Skip, Cause::NotConfigured, Stage::Plan, evidence)
+    Judgement::of(
+        Outcome::NotTried(Cause::NotConfigured),
+        Stage::Plan,
+        evidence,
+    )
 }
 
 fn not_from_here(check: &Check, from: &str, inbound: bool) -> Judgement {
@@ -91,7 +100,24 @@ fn not_from_here(check: &Check, from: &str, inbound: bool) -> Judgement {
     } else {
         format!("the connection is opened by {from}, not by this machine")
     };
-    Judgement::of(Verdict::Skip, Cause::NotFromHere, Stage::Plan, evidence)
+    Judgement::of(Outcome::NotTried(Cause::NotFromHere), Stage::Plan, evidence)
+}
+
+fn not_needed(check: &Check, chosen: &str) -> Judgement {
+    let evidence = format!(
+        "one alternative is enough, and the site gives the port of {chosen} at {}",
+        host_of(check)
+    );
+    Judgement::of(Outcome::NotTried(Cause::NotNeeded), Stage::Plan, evidence)
+}
+
+fn withdrawn(ended: &Withdrawn) -> Judgement {
+    let evidence = format!("{} ended this service on {}", ended.by, ended.since);
+    Judgement::of(
+        Outcome::NotTried(Cause::WithdrawnByVendor),
+        Stage::Plan,
+        evidence,
+    )
 }
 
 /// What an observation of a check by `route` comes to.
@@ -113,8 +139,7 @@ fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> 
     match observation {
         Observation::Interrupted => {
             let judgement = Judgement::of(
-                Verdict::Inconclusive,
-                Cause::Interrupted,
+                Outcome::Unknown(Cause::Interrupted),
                 Stage::Plan,
                 "the run ended before this was decided".to_owned(),
             );
@@ -179,8 +204,7 @@ fn address_finding(
     AddressFinding {
         address: seen.address,
         port,
-        verdict: judgement.verdict,
-        cause: judgement.cause,
+        outcome: judgement.outcome,
         elapsed: seen
             .ports
             .iter()
@@ -188,30 +212,4 @@ fn address_finding(
             .max()
             .unwrap_or_default(),
     }
-}
-
-/// What is not the site's fault, or does not decide, does not fail.
-fn soften(check: &Check, mut judgement: Judgement) -> Judgement {
-    let bad = is_bad(&judgement) || judgement.verdict == Verdict::Warn;
-    if let (Some(withdrawn), true) = (&check.withdrawn, bad) {
-        let was = judgement.cause.map_or("", Cause::code);
-        let evidence = format!(
-            "{} ended this service on {}, so `{was}` is not this site's fault",
-            withdrawn.by, withdrawn.since
-        );
-        judgement.evidence.insert(0, evidence.into());
-        if judgement.cause != Some(Cause::Interrupted) {
-            judgement.cause = Some(Cause::WithdrawnByVendor);
-            judgement.beneath = None;
-            judgement.remedy = None;
-            judgement.evidence.truncate(2);
-            judgement.verdict = Verdict::Warn;
-        }
-    } else if check.informative && judgement.verdict == Verdict::Fail {
-        judgement.verdict = Verdict::Warn;
-        judgement
-            .evidence
-            .push("only informs: the rule's other transport decides".into());
-    }
-    judgement
 }

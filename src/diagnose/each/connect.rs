@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     net::Transport,
     observation::{Attempts, ConnectError, IcmpError},
     plan::Check,
@@ -14,10 +14,9 @@ use crate::{
 /// A connection was accepted, or an answer came.
 pub(super) fn connected(check: &Check, whom: &str) -> Judgement {
     match check.expect {
-        Expect::Service | Expect::Path => Judgement::pass(Stage::Connect, vec!["open".into()]),
+        Expect::Service | Expect::Path => Judgement::works(Stage::Connect, vec!["open".into()]),
         Expect::Blocked => Judgement::of(
-            Verdict::Fail,
-            Cause::Reachable,
+            Outcome::Fails(Cause::Reachable),
             Stage::Connect,
             format!("{whom} accepts, and must not be reachable"),
         ),
@@ -42,7 +41,7 @@ pub(super) fn told(address: IpAddr, error: &ConnectError) -> (Cause, String) {
         | ConnectError::LocalResources(_)
         | ConnectError::NeedsPrivilege(_)
         | ConnectError::SourceAddress
-        | ConnectError::Other(_) => local(error).1,
+        | ConnectError::Other(_) => local_fault(error).unwrap_or(Cause::LocalResources),
     };
     (cause, evidence(Some(address), error))
 }
@@ -54,65 +53,84 @@ pub(super) fn judge(
     error: &ConnectError,
     elapsed: Duration,
 ) -> Judgement {
-    let (verdict, cause) = classify(check, address, error);
+    let cause = classify(check, address, error);
     let seen = match error {
         ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
         _ => evidence(address, error),
     };
     let judgement = Judgement {
         who: who(error, address).map(|who| who.to_string()),
-        ..Judgement::of(verdict, cause, Stage::Connect, seen)
+        ..Judgement::of(Outcome::Fails(cause), Stage::Connect, seen)
     };
-    match (check.expect, verdict) {
-        (Expect::Path, Verdict::Pass) => Judgement {
-            cause: None,
+    match check.expect {
+        Expect::Path if is_the_hosts_own(cause) => Judgement {
+            outcome: Outcome::Works,
             ..judgement.and(["nothing listens yet".to_owned()]).inferred()
         },
-        (Expect::Blocked, _) => judge_blocked(judgement),
-        (Expect::Service | Expect::Path, _) if is_sure(check, cause, error) => judgement,
-        (Expect::Service | Expect::Path, _) => judgement.inferred(),
+        Expect::Blocked => judge_blocked(judgement, cause),
+        Expect::Service | Expect::Path if !says_anything(cause) => Judgement {
+            outcome: Outcome::Unknown(cause),
+            ..judgement
+        },
+        Expect::Service | Expect::Path if is_sure(check, cause, error) => judgement,
+        Expect::Service | Expect::Path => judgement.inferred(),
     }
 }
 
 /// What was to be out of reach: a target that refuses was reached; silence and rejection are what
 /// was wanted, once another port of the host has shown that it is there (see `settle`).
-fn judge_blocked(judgement: Judgement) -> Judgement {
-    match judgement.cause {
-        Some(
-            Cause::TcpRefused
+fn judge_blocked(judgement: Judgement, cause: Cause) -> Judgement {
+    if !is_the_hosts_own(cause) {
+        return Judgement {
+            outcome: Outcome::Unknown(cause),
+            ..judgement
+        };
+    }
+    Judgement {
+        outcome: Outcome::Fails(Cause::Reachable),
+        ..judgement
+            .and(["the target itself seems to refuse, so packets get there".to_owned()])
+            .inferred()
+    }
+}
+
+/// Whether the host itself refuses, so that packets get there and back.
+const fn is_the_hosts_own(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::TcpRefused
             | Cause::ResetAtOnce
             | Cause::UdpPortUnreachable
-            | Cause::ProtocolUnreachable,
-        ) => Judgement {
-            verdict: Verdict::Fail,
-            cause: Some(Cause::Reachable),
-            ..judgement
-                .and(["the target itself seems to refuse, so packets get there".to_owned()])
-                .inferred()
-        },
-        _ => Judgement {
-            verdict: Verdict::Inconclusive,
-            ..judgement
-        },
-    }
+            | Cause::ProtocolUnreachable
+    )
+}
+
+/// Whether the cause says anything of the network or the host: not what this machine lacks to ask.
+const fn says_anything(cause: Cause) -> bool {
+    !matches!(
+        cause,
+        Cause::LocalResources | Cause::NeedsPrivilege | Cause::SourceAddress
+    )
 }
 
 /// Nothing came back to a datagram.
 pub(super) fn silence(check: &Check, elapsed: Duration) -> Judgement {
     let evidence = format!("no answer in {}", text::duration(elapsed));
-    let (verdict, cause) = match check.protocol.transport() {
-        Transport::Tcp => (Verdict::Fail, Cause::TcpNoReply),
-        Transport::Udp => (udp_silence(check), Cause::UdpNoReply),
-        Transport::Icmp => (Verdict::Fail, Cause::IcmpNoReply),
-        Transport::Esp => (Verdict::Inconclusive, Cause::EspNoReply),
+    let outcome = match check.protocol.transport() {
+        Transport::Tcp => Outcome::Fails(Cause::TcpNoReply),
+        // Contract §8: silence fails only where the protocol must answer.
+        Transport::Udp if must_answer(check) => Outcome::Fails(Cause::UdpNoReply),
+        Transport::Udp => Outcome::Unknown(Cause::UdpNoReply),
+        Transport::Icmp => Outcome::Fails(Cause::IcmpNoReply),
+        Transport::Esp => Outcome::Unknown(Cause::EspNoReply),
     };
-    let verdict = match check.expect {
-        Expect::Service | Expect::Path => verdict,
-        Expect::Blocked => Verdict::Inconclusive,
+    let outcome = match (check.expect, outcome.cause()) {
+        (Expect::Blocked, Some(cause)) => Outcome::Unknown(cause),
+        (Expect::Service | Expect::Path | Expect::Blocked, _) => outcome,
     };
-    let judgement = Judgement::of(verdict, cause, Stage::Connect, evidence);
+    let judgement = Judgement::of(outcome, Stage::Connect, evidence);
     match check.protocol.transport() {
-        Transport::Udp if verdict == Verdict::Inconclusive => judgement
+        Transport::Udp if !must_answer(check) => judgement
             .inferred()
             .and(["silence over UDP can mean an open port, a closed one or a firewall".to_owned()]),
         Transport::Icmp => judgement
@@ -125,40 +143,28 @@ pub(super) fn silence(check: &Check, elapsed: Duration) -> Judgement {
     }
 }
 
-/// Contract §8: silence fails only where the protocol must answer.
-fn udp_silence(check: &Check) -> Verdict {
-    if check.expect == Expect::Service && check.protocol.must_answer() {
-        Verdict::Fail
-    } else {
-        Verdict::Inconclusive
-    }
+fn must_answer(check: &Check) -> bool {
+    check.expect == Expect::Service && check.protocol.must_answer()
 }
 
-/// The verdict and the cause of a failed connect; under `path` a refusal by the target passes.
-fn classify(check: &Check, address: Option<IpAddr>, error: &ConnectError) -> (Verdict, Cause) {
-    let refusal = if check.expect == Expect::Path {
-        Verdict::Pass
-    } else {
-        Verdict::Fail
-    };
+/// Why a connect failed.
+fn classify(check: &Check, address: Option<IpAddr>, error: &ConnectError) -> Cause {
     match error {
         ConnectError::Refused(icmp) if is_a_firewalls(check, address, icmp.as_ref()) => {
-            (Verdict::Fail, Cause::RejectedByFirewall)
+            Cause::RejectedByFirewall
         }
         ConnectError::Refused(_) if check.protocol.transport() == Transport::Tcp => {
-            (refusal, Cause::TcpRefused)
+            Cause::TcpRefused
         }
-        ConnectError::Refused(_) => (refusal, Cause::UdpPortUnreachable),
+        ConnectError::Refused(_) => Cause::UdpPortUnreachable,
         // Before the handshake a reset is a refusal: this one came after it. Source: tcp(7).
-        ConnectError::Reset => (refusal, Cause::ResetAtOnce),
-        ConnectError::ProtocolUnreachable(_) => (refusal, Cause::ProtocolUnreachable),
-        ConnectError::NoReply => (Verdict::Fail, Cause::TcpNoReply),
-        ConnectError::HostUnreachable(_) | ConnectError::NoNeighbour(_) => {
-            (Verdict::Fail, Cause::HostUnreachable)
-        }
-        ConnectError::NetworkUnreachable(_) => (Verdict::Fail, Cause::NetworkUnreachable),
-        ConnectError::Prohibited(_) => (Verdict::Fail, Cause::RejectedByFirewall),
-        ConnectError::TimeExceeded(_) => (Verdict::Fail, Cause::RouteLoop),
+        ConnectError::Reset => Cause::ResetAtOnce,
+        ConnectError::ProtocolUnreachable(_) => Cause::ProtocolUnreachable,
+        ConnectError::NoReply => Cause::TcpNoReply,
+        ConnectError::HostUnreachable(_) | ConnectError::NoNeighbour(_) => Cause::HostUnreachable,
+        ConnectError::NetworkUnreachable(_) => Cause::NetworkUnreachable,
+        ConnectError::Prohibited(_) => Cause::RejectedByFirewall,
+        ConnectError::TimeExceeded(_) => Cause::RouteLoop,
         ConnectError::NoRoute
         | ConnectError::LinkDown
         | ConnectError::LocalFirewall
@@ -166,18 +172,7 @@ fn classify(check: &Check, address: Option<IpAddr>, error: &ConnectError) -> (Ve
         | ConnectError::LocalResources(_)
         | ConnectError::NeedsPrivilege(_)
         | ConnectError::SourceAddress
-        | ConnectError::Other(_) => local(error),
-    }
-}
-
-/// The verdict and the cause of what fails on this machine.
-fn local(error: &ConnectError) -> (Verdict, Cause) {
-    match local_fault(error) {
-        Some(
-            cause @ (Cause::NoRoute | Cause::LinkDown | Cause::LocalFirewall | Cause::LocalPolicy),
-        ) => (Verdict::Fail, cause),
-        Some(cause) => (Verdict::Inconclusive, cause),
-        None => (Verdict::Inconclusive, Cause::LocalResources),
+        | ConnectError::Other(_) => local_fault(error).unwrap_or(Cause::LocalResources),
     }
 }
 
@@ -317,7 +312,7 @@ fn sender(icmp: &IcmpError) -> String {
 /// Adds what several attempts showed: some of them failing is a finding of its own.
 pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
     let failed = attempts.tried.saturating_sub(attempts.succeeded);
-    if judgement.verdict != Verdict::Pass || failed == 0 || attempts.succeeded == 0 {
+    if judgement.outcome != Outcome::Works || failed == 0 || attempts.succeeded == 0 {
         return judgement;
     }
     let (cause, how) = if attempts.silent == failed {
@@ -327,8 +322,7 @@ pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
     };
     let tried = text::count(attempts.tried as usize, "attempt");
     Judgement {
-        verdict: Verdict::Warn,
-        cause: Some(cause),
+        outcome: Outcome::WorksBut(cause),
         evidence: vec![format!("{} of {tried} worked, {how}", attempts.succeeded).into()],
         ..judgement
     }

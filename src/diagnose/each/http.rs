@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use super::products;
 use crate::{
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     net::Host,
@@ -41,7 +41,7 @@ fn demands_login(head: &HttpHead) -> Option<Judgement> {
     let said = ["proxy-authenticate", "via", "server"]
         .into_iter()
         .filter_map(|name| field(head, name).map(|value| format!("{name}: {value}")));
-    Some(Judgement::of(Verdict::Fail, cause, Stage::Service, evidence).and(said))
+    Some(Judgement::of(Outcome::Fails(cause), Stage::Service, evidence).and(said))
 }
 
 /// A refusal that a filter has put its name to.
@@ -56,7 +56,7 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         "{product} on the way answers in its place ({})",
         status(head)
     );
-    let mut judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    let mut judgement = Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     // Who relays signs as well; the answer may be that of the server that it names, unless it has the
     // mark of the product's own pages.
     let server = field(head, "server").map(|server| [("server".to_owned(), server.to_owned())]);
@@ -82,8 +82,7 @@ fn redirected(check: &Check, head: &HttpHead) -> Option<Judgement> {
         let evidence = format!("redirected to {location}, an address inside this network");
         return Some(
             Judgement::of(
-                Verdict::Fail,
-                Cause::CaptivePortal,
+                Outcome::Fails(Cause::CaptivePortal),
                 Stage::Service,
                 evidence,
             )
@@ -93,7 +92,11 @@ fn redirected(check: &Check, head: &HttpHead) -> Option<Judgement> {
     let same = format!("{}://{asked}/", check.protocol);
     (location == same).then(|| {
         let evidence = format!("redirected to itself: {location}");
-        Judgement::of(Verdict::Warn, Cause::RedirectLoop, Stage::Service, evidence)
+        Judgement::of(
+            Outcome::WorksBut(Cause::RedirectLoop),
+            Stage::Service,
+            evidence,
+        )
     })
 }
 

@@ -4,7 +4,7 @@ use super::connect;
 use crate::{
     catalog::Expect,
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     observation::{Lookup, ResolveError},
@@ -15,9 +15,9 @@ use crate::{
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
 pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
     let (cause, evidence) = told(&host_of(check), error, lookup);
-    let verdict = match check.expect {
-        Expect::Service | Expect::Path => Verdict::Fail,
-        Expect::Blocked => Verdict::Inconclusive,
+    let outcome = match check.expect {
+        Expect::Service | Expect::Path => Outcome::Fails(cause),
+        Expect::Blocked => Outcome::Unknown(cause),
     };
     let beneath = match error {
         ResolveError::Unreachable(error) => connect::local_fault(error),
@@ -32,7 +32,7 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
     Judgement {
         beneath,
         who: (!lookup.servers.is_empty()).then(|| asked(lookup)),
-        ..Judgement::of(verdict, cause, Stage::Resolve, evidence)
+        ..Judgement::of(outcome, Stage::Resolve, evidence)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     net::Transport,
     observation::{PortObservation, Reached, SLOW_CONNECT},
     plan::Check,
@@ -15,7 +15,7 @@ const SLOW_ANSWER: Duration = Duration::from_secs(2);
 
 /// The judgement of a port that passes, with a warning where it took long.
 pub(super) fn with_delay(judgement: Judgement, check: &Check, seen: &PortObservation) -> Judgement {
-    if judgement.verdict != Verdict::Pass {
+    if judgement.outcome != Outcome::Works {
         return judgement;
     }
     let slow = slow_way(check, seen).or_else(|| slow_answer(seen));
@@ -73,5 +73,5 @@ const fn answered(seen: &PortObservation) -> bool {
 }
 
 fn warning(cause: Cause, stage: Stage, evidence: String) -> Judgement {
-    Judgement::of(Verdict::Warn, cause, stage, evidence)
+    Judgement::of(Outcome::WorksBut(cause), stage, evidence)
 }

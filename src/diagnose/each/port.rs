@@ -8,7 +8,7 @@ use super::{connect, http, pace, proxy, reply, responder, tls};
 use crate::{
     catalog::Expect,
     diagnose::{
-        Cause, Verdict,
+        Cause, Outcome,
         judgement::{Judgement, host_of},
     },
     observation::{PortObservation, Reached, TlsObservation},
@@ -76,16 +76,20 @@ fn judge_behind_tls(
         Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
     let dated = matches!(
-        handshake.cause,
+        handshake.outcome.cause(),
         Some(Cause::TlsExpired | Cause::TlsNotYetValid)
     );
     match ahead {
         Some(ahead) if dated && ahead.abs() > reply::CLOCK_SKEW => Judgement {
-            verdict: handshake.verdict,
+            outcome: handshake.outcome.because(Cause::ClockSkew),
             ..reply::skewed(ahead).and(handshake.evidence)
         },
-        Some(_) | None if handshake.verdict == Verdict::Fail => handshake,
-        Some(_) | None => worse(handshake, reply::judge(check, reply)),
+        Some(_) | None => match handshake.outcome {
+            Outcome::Fails(_) => handshake,
+            Outcome::Works | Outcome::WorksBut(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => {
+                worse(handshake, reply::judge(check, reply))
+            }
+        },
     }
 }
 
@@ -96,7 +100,7 @@ fn asks_the_service(check: &Check) -> bool {
 
 /// The worse of two judgements of one connection, with the evidence of both; on a tie the first.
 fn worse(first: Judgement, second: Judgement) -> Judgement {
-    if second.verdict > first.verdict {
+    if second.outcome.severity() > first.outcome.severity() {
         second.and(first.evidence)
     } else {
         let stage = first.stage.max(second.stage);

@@ -16,7 +16,7 @@ use super::{connect, names, reply, tls};
 use crate::{
     catalog::Expect,
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     net::{Protocol, ProxyScheme},
@@ -54,7 +54,7 @@ pub(super) fn judge(
         }
         ProxyFault::Tls(seen) => {
             let judged = tls::judge(check, seen, now);
-            let cause = judged.cause.map_or("TLS fails", Cause::code);
+            let cause = judged.outcome.cause().map_or("TLS fails", Cause::code);
             let remedy = format!(
                 "ask the proxy team to mend the certificate of {}, or trust its CA here (--ca-file \
                  FILE) and in the product",
@@ -143,18 +143,17 @@ fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
         who: Some(proxy.url.to_string()),
         ..judgement
     };
-    match (check.expect, judgement.cause) {
-        (Expect::Service | Expect::Path, _) => judgement,
+    match (check.expect, judgement.outcome.cause()) {
         (Expect::Blocked, Some(Cause::ProxyDenied)) => Judgement {
-            verdict: Verdict::Pass,
-            cause: None,
+            outcome: Outcome::Works,
             remedy: None,
             ..judgement
         },
-        (Expect::Blocked, _) => Judgement {
-            verdict: Verdict::Inconclusive,
+        (Expect::Blocked, Some(cause)) => Judgement {
+            outcome: Outcome::Unknown(cause),
             ..judgement
         },
+        (Expect::Service | Expect::Path, _) | (Expect::Blocked, None) => judgement,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::http;
 use crate::{
     catalog::Pki,
-    diagnose::{Cause, Stage, Verdict, judgement::Judgement},
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     net::{Protocol, Transport},
     plan::Check,
     protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
@@ -22,7 +22,7 @@ pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
     };
     let judgement = match (aside, &reply.speaker) {
         (Some(aside), Speaker::Service | Speaker::Unwilling(_)) => aside,
-        (None, Speaker::Service) => Judgement::pass(Stage::Service, Vec::new()),
+        (None, Speaker::Service) => Judgement::works(Stage::Service, Vec::new()),
         (None, Speaker::Unwilling(complaint)) => complain(check, *complaint),
         (_, Speaker::Other(looks)) => other(check, *looks),
         (_, Speaker::BrokeOff(end)) => broke_off(check, *end),
@@ -53,58 +53,71 @@ pub(super) fn skewed(ahead: i64) -> Judgement {
         "this machine's clock is {} s {direction}",
         ahead.unsigned_abs()
     );
-    Judgement::of(Verdict::Warn, Cause::ClockSkew, Stage::Service, evidence)
+    Judgement::of(
+        Outcome::WorksBut(Cause::ClockSkew),
+        Stage::Service,
+        evidence,
+    )
 }
 
 /// The service is there, and will not or cannot serve. It fails a check only where the product
 /// cannot do without.
 fn complain(check: &Check, complaint: Complaint) -> Judgement {
     let strict = check.catalog.is_none() || check.pki == Pki::Public;
-    let (verdict, cause, evidence) = match complaint {
+    let blame = if strict {
+        Outcome::Fails
+    } else {
+        Outcome::WorksBut
+    };
+    let (outcome, evidence) = match complaint {
         // Who is not let in at the door can do nothing there.
         Complaint::AccessDenied if turns_away(check) => (
-            Verdict::Fail,
-            Cause::AccessDenied,
+            Outcome::Fails(Cause::AccessDenied),
             "it turns this client away",
         ),
-        Complaint::AccessDenied => (Verdict::Warn, Cause::AccessDenied, "it refuses this client"),
+        Complaint::AccessDenied => (
+            Outcome::WorksBut(Cause::AccessDenied),
+            "it refuses this client",
+        ),
         Complaint::RateLimited => (
-            Verdict::Warn,
-            Cause::RateLimited,
+            Outcome::WorksBut(Cause::RateLimited),
             "it limits this client's rate",
         ),
         Complaint::NotReady => (
-            Verdict::Warn,
-            Cause::NotReady,
+            Outcome::WorksBut(Cause::NotReady),
             "it answers that it is not ready",
         ),
-        Complaint::NoStartTls if strict => {
-            (Verdict::Fail, Cause::NoStarttls, "STARTTLS is not offered")
-        }
-        Complaint::NoStartTls => (Verdict::Warn, Cause::NoStarttls, "STARTTLS is not offered"),
+        Complaint::NoStartTls => (blame(Cause::NoStarttls), "STARTTLS is not offered"),
         Complaint::StartTlsRefused => (
-            if strict { Verdict::Fail } else { Verdict::Warn },
-            Cause::NoStarttls,
+            blame(Cause::NoStarttls),
             "STARTTLS is offered, and refused when it is asked for",
         ),
-        Complaint::NoTls => (Verdict::Fail, Cause::NoTls, "TLS is wanted and not offered"),
-        Complaint::HttpError => (Verdict::Warn, Cause::HttpError, "it answers with an error"),
+        Complaint::NoTls => (
+            Outcome::Fails(Cause::NoTls),
+            "TLS is wanted and not offered",
+        ),
+        Complaint::HttpError => (
+            Outcome::WorksBut(Cause::HttpError),
+            "it answers with an error",
+        ),
         Complaint::NtpUnsynchronised => (
-            Verdict::Warn,
-            Cause::NtpUnsynchronised,
+            Outcome::WorksBut(Cause::NtpUnsynchronised),
             "it answers, and has no time to give",
         ),
-        Complaint::DnsRefused => (Verdict::Warn, Cause::DnsRefused, "it refuses to answer us"),
-        Complaint::DnsServerFailure => {
-            (Verdict::Fail, Cause::DnsServerFailure, "it fails to answer")
-        }
+        Complaint::DnsRefused => (
+            Outcome::WorksBut(Cause::DnsRefused),
+            "it refuses to answer us",
+        ),
+        Complaint::DnsServerFailure => (
+            Outcome::Fails(Cause::DnsServerFailure),
+            "it fails to answer",
+        ),
         Complaint::Withdrawn => (
-            Verdict::Warn,
-            Cause::WithdrawnByVendor,
+            Outcome::WorksBut(Cause::WithdrawnByVendor),
             "its provider says that the service is over",
         ),
     };
-    Judgement::of(verdict, cause, Stage::Service, evidence.to_owned())
+    Judgement::of(outcome, Stage::Service, evidence.to_owned())
 }
 
 /// Whether a refusal of the service means that it does nothing for this client: mail and secure
@@ -134,7 +147,7 @@ fn broke_off(check: &Check, end: End) -> Judgement {
         ),
     };
     let evidence = format!("it answered as {}, and then {then}", check.protocol);
-    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
+    Judgement::of(Outcome::Fails(cause), Stage::Service, evidence)
 }
 
 /// Something else answered.
@@ -158,7 +171,7 @@ fn other(check: &Check, looks: Looks) -> Judgement {
             format!("what came is not {}", check.protocol),
         ),
     };
-    Judgement::of(Verdict::Fail, cause, Stage::Service, evidence)
+    Judgement::of(Outcome::Fails(cause), Stage::Service, evidence)
 }
 
 /// The connection was accepted and the talk ended before the service was known.
@@ -189,7 +202,7 @@ fn ended(check: &Check, end: End, spoke: bool, asked: bool) -> Judgement {
         Cause::WrongProtocol => format!("{evidence} as {}", check.protocol),
         _ => evidence.to_owned(),
     };
-    let judgement = Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    let judgement = Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     match (end, check.protocol) {
         // Lines before the name are secure shell's too, and so these may be.
         (End::Closed | End::Reset, Protocol::Ssh) if spoke => judgement.inferred(),

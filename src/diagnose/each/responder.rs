@@ -7,7 +7,7 @@ use super::{connect, reply};
 use crate::{
     catalog::Expect,
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     observation::{PortObservation, Reached},
@@ -39,9 +39,9 @@ pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservati
         Reached::Connected => held(false, None),
         Reached::NotConnected(error) => {
             let judged = connect::judge(check, address, error, seen.elapsed);
-            match (check.expect, judged.verdict) {
+            match (check.expect, judged.outcome) {
                 // A refusal shows that packets get there, and not that anybody is there.
-                (Expect::Path, Verdict::Pass) => refused(check, judged),
+                (Expect::Path, Outcome::Works) => refused(check, judged),
                 (Expect::Path | Expect::Service | Expect::Blocked, _) => judged,
             }
         }
@@ -55,7 +55,7 @@ pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservati
 /// has still to be looked at.
 fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Judgement {
     let answer = &proof.answer;
-    let fail = |cause, evidence| Judgement::of(Verdict::Fail, cause, Stage::Service, evidence);
+    let fail = |cause, evidence| Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     let asked = seen.port.map_or(0, crate::net::Port::get);
     let judgement = if answer.door.port != asked {
         let evidence = format!(
@@ -70,7 +70,7 @@ fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Jud
         let evidence = format!("{SMALLEST} bytes come back, {lost} bytes in one packet do not");
         fail(Cause::MtuBlackHole, evidence)
     } else {
-        Judgement::pass(Stage::Service, vec!["our responder answers".into()])
+        Judgement::works(Stage::Service, vec!["our responder answers".into()])
     };
     judgement.and(translations(address, proof))
 }
@@ -90,7 +90,7 @@ fn translations(address: Option<IpAddr>, proof: &Proof) -> impl Iterator<Item = 
 
 fn other_token() -> Judgement {
     let evidence = "a responder answers, and has another token".to_owned();
-    Judgement::of(Verdict::Fail, Cause::WrongToken, Stage::Service, evidence)
+    Judgement::of(Outcome::Fails(Cause::WrongToken), Stage::Service, evidence)
 }
 
 /// Something answered that is no responder: the service itself, or what should not be there.
@@ -105,7 +105,7 @@ fn someone_else(check: &Check, reply: &Reply) -> Judgement {
             ..
         } => {
             let evidence = "accepted, and never answered a responder's question".to_owned();
-            Judgement::of(Verdict::Fail, Cause::NoAnswer, Stage::Service, evidence).inferred()
+            Judgement::of(Outcome::Fails(Cause::NoAnswer), Stage::Service, evidence).inferred()
         }
         Speaker::Ended { spoke: false, .. } => held(false, Some(reply)).inferred(),
         Speaker::Service
@@ -121,14 +121,13 @@ fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
     let words = reply.map(reply::facts).unwrap_or_default();
     if is_the_service {
         let evidence = "the service itself answers, not our responder".to_owned();
-        return Judgement::pass(Stage::Service, vec![evidence.into()])
+        return Judgement::works(Stage::Service, vec![evidence.into()])
             .inferred()
             .and(words);
     }
     let evidence = "what answers is not our responder".to_owned();
     Judgement::of(
-        Verdict::Fail,
-        Cause::NotOurResponder,
+        Outcome::Fails(Cause::NotOurResponder),
         Stage::Service,
         evidence,
     )
@@ -144,8 +143,7 @@ fn refused(check: &Check, judged: Judgement) -> Judgement {
     };
     let evidence = judged.evidence.into_iter().take(1).collect();
     Judgement {
-        verdict: Verdict::Inconclusive,
-        cause: Some(cause),
+        outcome: Outcome::Unknown(cause),
         evidence,
         ..judged
     }
@@ -160,7 +158,7 @@ fn silence(check: &Check, judged: Judgement) -> Judgement {
     }
     let evidence = judged.evidence.into_iter().take(1).collect();
     Judgement {
-        verdict: Verdict::Fail,
+        outcome: Outcome::Fails(Cause::UdpNoReply),
         evidence,
         ..judged
     }

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::port::judge_port;
 use crate::{
-    diagnose::{Cause, Stage, Sweep, Verdict, judgement::Judgement},
+    diagnose::{Cause, Outcome, Stage, Sweep, judgement::Judgement},
     net::{Port, Ports},
     observation::AddressObservation,
     plan::Check,
@@ -22,16 +22,18 @@ pub(super) fn judge_address(
         .iter()
         .map(|seen_port| judge_port(check, Some(seen.address), seen_port, now))
         .collect();
-    let failed = judged.iter().filter(|judgement| is_bad(judgement)).count();
+    let failed = judged
+        .iter()
+        .filter(|judgement| judgement.outcome.is_bad())
+        .count();
     let total = judged.len();
     let worst = judged
         .into_iter()
         .rev()
-        .max_by_key(|judgement| judgement.verdict);
+        .max_by_key(|judgement| judgement.outcome.severity());
     let Some(mut worst) = worst else {
         return Judgement::of(
-            Verdict::Inconclusive,
-            Cause::Interrupted,
+            Outcome::Unknown(Cause::Interrupted),
             Stage::Plan,
             "nothing was tried".to_owned(),
         );
@@ -50,13 +52,6 @@ pub(super) fn judge_address(
     worst
 }
 
-pub(super) fn is_bad(judgement: &Judgement) -> bool {
-    match judgement.verdict {
-        Verdict::Fail | Verdict::Inconclusive => true,
-        Verdict::Pass | Verdict::Skip | Verdict::Warn => false,
-    }
-}
-
 /// What became of a range over all addresses; `None` unless the check is of a range.
 pub(super) fn swept(
     check: &Check,
@@ -73,7 +68,7 @@ pub(super) fn swept(
         let bad = addresses.iter().find_map(|address| {
             let port = address.ports.get(index)?;
             let judgement = judge_port(check, Some(address.address), port, now);
-            is_bad(&judgement).then_some(port.port?)
+            judgement.outcome.is_bad().then_some(port.port?)
         });
         match (bad, failed.last_mut()) {
             (Some(port), Some(last)) if neighbour_failed => last.1 = port,

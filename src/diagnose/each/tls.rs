@@ -6,7 +6,7 @@ use super::products;
 use crate::{
     catalog::Pki,
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, certificates_gate},
     },
     observation::{
@@ -20,6 +20,9 @@ use crate::{
 /// A certificate that ends sooner than this is worth a warning: a month is what renewing one takes
 /// where people are involved.
 const EXPIRES_SOON: Duration = Duration::days(30);
+
+/// What a fault of a certificate comes to.
+type Blame = fn(Cause) -> Outcome;
 
 /// What a handshake comes to.
 pub(super) fn judge(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judgement {
@@ -41,7 +44,7 @@ pub(super) fn judge(check: &Check, tls: &TlsObservation, now: OffsetDateTime) ->
 
 fn client_certificate() -> Judgement {
     let evidence = "the server demands a certificate of the client".to_owned();
-    Judgement::of(Verdict::Fail, Cause::TlsClientCert, Stage::Tls, evidence)
+    Judgement::of(Outcome::Fails(Cause::TlsClientCert), Stage::Tls, evidence)
 }
 
 /// The handshake did not end well.
@@ -92,7 +95,7 @@ fn died(tls: &TlsObservation, error: &TlsError) -> Judgement {
             format!("the server breaks the TLS standard: {fault}"),
         ),
     };
-    Judgement::of(Verdict::Fail, cause, Stage::Tls, evidence)
+    Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence)
 }
 
 fn alerted(alert: &Alert) -> (Cause, String) {
@@ -128,17 +131,17 @@ fn experiment(tls: &TlsObservation) -> Option<Judgement> {
             "the same server answers when the hello fits one packet".to_owned(),
         ),
     };
-    Some(Judgement::of(Verdict::Fail, cause, Stage::Tls, evidence))
+    Some(Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence))
 }
 
 /// Whether the chain is trusted by whom it must be, is for the name, and lasts.
 fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judgement {
-    let verdict = if certificates_gate(check) {
-        Verdict::Fail
+    let blame: Blame = if certificates_gate(check) {
+        Outcome::Fails
     } else {
-        Verdict::Warn
+        Outcome::WorksBut
     };
-    if let Some(judged) = distrust(check, tls, verdict) {
+    if let Some(judged) = distrust(check, tls, blame) {
         return judged;
     }
     if let Some(names) = &tls.name_mismatch {
@@ -147,7 +150,7 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
             "the certificate is for {}, not for {asked}",
             names_words(names)
         );
-        return Judgement::of(verdict, Cause::TlsNameMismatch, Stage::Tls, evidence);
+        return Judgement::of(blame(Cause::TlsNameMismatch), Stage::Tls, evidence);
     }
     match soonest_end(&tls.chain) {
         Some(end) if end - now < EXPIRES_SOON => {
@@ -157,9 +160,13 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
                 "a certificate of the chain ends in {left}, on {}",
                 date(end)
             );
-            Judgement::of(Verdict::Warn, Cause::TlsExpiresSoon, Stage::Tls, evidence)
+            Judgement::of(
+                Outcome::WorksBut(Cause::TlsExpiresSoon),
+                Stage::Tls,
+                evidence,
+            )
         }
-        Some(_) | None => Judgement::pass(Stage::Tls, Vec::new()),
+        Some(_) | None => Judgement::works(Stage::Tls, Vec::new()),
     }
 }
 
@@ -176,39 +183,37 @@ fn names_words(names: &[String]) -> String {
 }
 
 /// What is wrong with the chain in the eyes of those who must trust it.
-fn distrust(check: &Check, tls: &TlsObservation, verdict: Verdict) -> Option<Judgement> {
+fn distrust(check: &Check, tls: &TlsObservation, blame: Blame) -> Option<Judgement> {
     match (check.pki, &tls.public, &tls.machine) {
         (Pki::Public, Trust::Trusted | Trust::Unknown, _)
         | (Pki::Private | Pki::Any, _, Trust::Trusted | Trust::Unknown) => None,
         (Pki::Public, Trust::Untrusted(_), Trust::Trusted) => Some(intercepted(
             tls,
-            Verdict::Warn,
+            Outcome::WorksBut,
             "this machine trusts it, the public PKI does not",
         )),
         (Pki::Public, Trust::Untrusted(faults), _) => {
             let fault = first(faults);
             if fault == ChainFault::UnknownIssuer {
                 let seen = "neither this machine nor the public PKI trusts it";
-                Some(intercepted(tls, Verdict::Fail, seen).inferred())
+                Some(intercepted(tls, Outcome::Fails, seen).inferred())
             } else {
-                Some(faulty(tls, faults, verdict))
+                Some(faulty(tls, faults, blame))
             }
         }
-        (Pki::Private | Pki::Any, _, Trust::Untrusted(faults)) => {
-            Some(faulty(tls, faults, verdict))
-        }
+        (Pki::Private | Pki::Any, _, Trust::Untrusted(faults)) => Some(faulty(tls, faults, blame)),
     }
 }
 
 /// A public name with a chain of somebody else's.
-fn intercepted(tls: &TlsObservation, verdict: Verdict, seen: &str) -> Judgement {
+fn intercepted(tls: &TlsObservation, blame: Blame, seen: &str) -> Judgement {
     let issuer = issuer(tls);
     let product = products::by_issuer(&issuer)
         .map_or_else(String::new, |product| format!(" (that is {product})"));
     let evidence = format!("the certificate is issued by {issuer}{product}: {seen}");
     Judgement {
         who: Some(issuer),
-        ..Judgement::of(verdict, Cause::TlsIntercepted, Stage::Tls, evidence)
+        ..Judgement::of(blame(Cause::TlsIntercepted), Stage::Tls, evidence)
     }
 }
 
@@ -239,7 +244,7 @@ fn first(faults: &[ChainFault]) -> ChainFault {
         .unwrap_or(ChainFault::UnknownIssuer)
 }
 
-fn faulty(tls: &TlsObservation, faults: &[ChainFault], verdict: Verdict) -> Judgement {
+fn faulty(tls: &TlsObservation, faults: &[ChainFault], blame: Blame) -> Judgement {
     let leaf = tls.chain.first();
     let (cause, evidence) = match first(faults) {
         ChainFault::Expired => (Cause::TlsExpired, expired_words(&tls.chain)),
@@ -282,7 +287,7 @@ fn faulty(tls: &TlsObservation, faults: &[ChainFault], verdict: Verdict) -> Judg
     let others = faults.len().saturating_sub(1);
     let judgement = Judgement {
         who: leaf.map(|leaf| leaf.issuer.clone()),
-        ..Judgement::of(verdict, cause, Stage::Tls, evidence)
+        ..Judgement::of(blame(cause), Stage::Tls, evidence)
     };
     if others == 0 {
         judgement

@@ -41,7 +41,6 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         expect: Expect::Path,
         pki: Pki::Any,
         any_of: None,
-        withdrawn: None,
         waiver: None,
         informative: false,
         responder: false,
@@ -80,15 +79,14 @@ fn plan() -> Plan {
             to: "vendor".to_owned(),
             protocol: Protocol::Git,
             expect: Expect::Service,
-            withdrawn: Some(Withdrawn {
-                by: "GitHub".to_owned(),
-                since: "2022-03-15".to_owned(),
-                instead: "use https".to_owned(),
-            }),
             ..check(
                 "Outside",
                 bound("github.com", Ports::One(port(9418))),
-                CheckStep::Probe(ProbeId(0)),
+                CheckStep::Withdrawn(Withdrawn {
+                    by: "GitHub".to_owned(),
+                    since: "2022-03-15".to_owned(),
+                    instead: "use https".to_owned(),
+                }),
             )
         },
         Check {

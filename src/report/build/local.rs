@@ -36,6 +36,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         expect: Expect::Path,
         any_of: None,
         verdict: Verdict::Warn,
+        gates: Some(false),
         waived: None,
         cause: Some(code(judged.cause)),
         certainty: Certainty::Proven,
@@ -53,9 +54,4 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         chain: Vec::new(),
         elapsed_ms: 0,
     }
-}
-
-/// Whether a finding is about this machine itself.
-pub(super) fn is_local(finding: &Finding) -> bool {
-    finding.catalog.as_deref() == Some(CATALOG)
 }

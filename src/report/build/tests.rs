@@ -7,7 +7,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     catalog::{self, Pki},
-    diagnose::{AddressFinding, Certainty, Stage, Sweep, Verdict as Judged},
+    diagnose::{AddressFinding, Certainty, Outcome, Stage, Sweep},
     net::{Port, PortRange, Protocol, Transport},
     plan::{CheckStep, ProbeId},
     report,
@@ -46,7 +46,6 @@ fn check(level: catalog::Level) -> Check {
         expect: catalog::Expect::Service,
         pki: Pki::Public,
         any_of: None,
-        withdrawn: None,
         waiver: None,
         informative: false,
         responder: false,
@@ -55,11 +54,11 @@ fn check(level: catalog::Level) -> Check {
     }
 }
 
-fn judged(check: usize, verdict: Judged, cause: Option<Cause>) -> diagnose::Finding {
+fn judged(place: usize, outcome: Outcome) -> diagnose::Finding {
     diagnose::Finding {
-        check,
-        verdict,
-        cause,
+        check: place,
+        outcome,
+        weight: Weight::of(&check(catalog::Level::Mandatory), outcome),
         beneath: None,
         certainty: Certainty::Proven,
         stage: Stage::Connect,
@@ -73,22 +72,41 @@ fn judged(check: usize, verdict: Judged, cause: Option<Cause>) -> diagnose::Find
     }
 }
 
-/// Verdict and exit code of a run with these levels, verdicts and causes.
+/// A check that comes to this.
+fn due(level: catalog::Level, seen: Outcome) -> Check {
+    let step = match seen {
+        Outcome::NotTried(Cause::NotFromHere) => CheckStep::NotFromHere {
+            from: "users".to_owned(),
+            inbound: true,
+            command: String::new(),
+        },
+        _ => CheckStep::Probe(ProbeId(0)),
+    };
+    Check {
+        step,
+        ..check(level)
+    }
+}
+
+/// Verdict and exit code of a run with these levels and outcomes.
 fn outcome(
-    findings: &[(catalog::Level, Judged, Option<Cause>)],
+    findings: &[(catalog::Level, Outcome)],
     interrupted: Option<Interrupt>,
     strict: bool,
 ) -> (Verdict, u8) {
     let plan = Plan {
-        checks: findings.iter().map(|(level, ..)| check(*level)).collect(),
+        checks: findings
+            .iter()
+            .map(|(level, seen)| due(*level, *seen))
+            .collect(),
         ..Plan::default()
     };
+    let judged = |(place, (_, seen)): (usize, &(catalog::Level, Outcome))| diagnose::Finding {
+        weight: Weight::of(&plan.checks[place], *seen),
+        ..judged(place, *seen)
+    };
     let diagnosis = Diagnosis {
-        findings: findings
-            .iter()
-            .enumerate()
-            .map(|(index, (_, verdict, cause))| judged(index, *verdict, *cause))
-            .collect(),
+        findings: findings.iter().enumerate().map(judged).collect(),
         ..Diagnosis::default()
     };
     let meta = Meta {
@@ -103,15 +121,15 @@ fn outcome(
 #[test]
 fn the_worst_mandatory_check_is_the_verdict() {
     use catalog::Level::{Mandatory, Optional};
-    let pass = (Mandatory, Judged::Pass, None);
-    let warn = (Mandatory, Judged::Warn, Some(Cause::TlsExpiresSoon));
-    let fail = (Mandatory, Judged::Fail, Some(Cause::TcpRefused));
-    let unknown = (Mandatory, Judged::Inconclusive, Some(Cause::UdpNoReply));
-    let unbound = (Mandatory, Judged::Skip, Some(Cause::NotConfigured));
-    let elsewhere = (Mandatory, Judged::Skip, Some(Cause::NotFromHere));
-    let broken = (Optional, Judged::Fail, Some(Cause::TcpRefused));
-    let works = (Optional, Judged::Pass, None);
-    let unbound_option = (Optional, Judged::Skip, Some(Cause::NotConfigured));
+    let pass = (Mandatory, Outcome::Works);
+    let warn = (Mandatory, Outcome::WorksBut(Cause::TlsExpiresSoon));
+    let fail = (Mandatory, Outcome::Fails(Cause::TcpRefused));
+    let unknown = (Mandatory, Outcome::Unknown(Cause::UdpNoReply));
+    let unbound = (Mandatory, Outcome::NotTried(Cause::NotConfigured));
+    let elsewhere = (Mandatory, Outcome::NotTried(Cause::NotFromHere));
+    let broken = (Optional, Outcome::Fails(Cause::TcpRefused));
+    let works = (Optional, Outcome::Works);
+    let unbound_option = (Optional, Outcome::NotTried(Cause::NotConfigured));
     let table = [
         (vec![], (Verdict::Pass, 0)),
         (vec![pass, pass], (Verdict::Pass, 0)),
@@ -123,8 +141,8 @@ fn the_worst_mandatory_check_is_the_verdict() {
         (vec![pass, broken, unbound_option], (Verdict::Pass, 0)),
         (vec![works, elsewhere], (Verdict::Pass, 0)),
         (vec![broken, elsewhere], (Verdict::Warn, 0)),
-        (vec![unbound_option], (Verdict::Pass, 0)),
-        (vec![elsewhere], (Verdict::Skip, 0)),
+        (vec![unbound_option], (Verdict::Skip, 3)),
+        (vec![elsewhere], (Verdict::Skip, 3)),
     ];
     for (findings, expected) in table {
         assert_eq!(outcome(&findings, None, false), expected, "{findings:?}");
@@ -134,11 +152,11 @@ fn the_worst_mandatory_check_is_the_verdict() {
 #[test]
 fn strict_minds_warnings_and_failed_options_where_all_else_is_well() {
     use catalog::Level::{Mandatory, Optional};
-    let pass = (Mandatory, Judged::Pass, None);
-    let warn = (Mandatory, Judged::Warn, None);
-    let unknown = (Mandatory, Judged::Inconclusive, None);
-    let broken = (Optional, Judged::Fail, None);
-    let undecided = (Optional, Judged::Inconclusive, None);
+    let pass = (Mandatory, Outcome::Works);
+    let warn = (Mandatory, Outcome::WorksBut(Cause::TlsExpiresSoon));
+    let unknown = (Mandatory, Outcome::Unknown(Cause::UdpNoReply));
+    let broken = (Optional, Outcome::Fails(Cause::TcpRefused));
+    let undecided = (Optional, Outcome::Unknown(Cause::UdpNoReply));
     assert_eq!(outcome(&[pass], None, true), (Verdict::Pass, 0));
     assert_eq!(outcome(&[pass, undecided], None, true), (Verdict::Pass, 0));
     assert_eq!(outcome(&[pass, broken], None, true), (Verdict::Pass, 1));
@@ -152,11 +170,8 @@ fn strict_minds_warnings_and_failed_options_where_all_else_is_well() {
 #[test]
 fn a_signal_decides_the_exit_code_and_the_deadline_does_not() {
     use catalog::Level::Mandatory;
-    let undone = [(Mandatory, Judged::Inconclusive, Some(Cause::Interrupted))];
-    let failed = [
-        undone[0],
-        (Mandatory, Judged::Fail, Some(Cause::TcpRefused)),
-    ];
+    let undone = [(Mandatory, Outcome::Unknown(Cause::Interrupted))];
+    let failed = [undone[0], (Mandatory, Outcome::Fails(Cause::TcpRefused))];
     let table = [
         (&undone[..], Interrupt::Sigint, (Verdict::Inconclusive, 130)),
         (&failed[..], Interrupt::Sigterm, (Verdict::Fail, 143)),
@@ -224,16 +239,15 @@ fn diagnosis() -> Diagnosis {
     let address: IpAddr = "10.0.0.7".parse().unwrap();
     Diagnosis {
         findings: vec![
-            judged(3, Judged::Pass, None),
-            judged(2, Judged::Skip, Some(Cause::NotConfigured)),
-            judged(1, Judged::Inconclusive, Some(Cause::IcmpNoReply)),
+            judged(3, Outcome::Works),
+            judged(2, Outcome::NotTried(Cause::NotConfigured)),
+            judged(1, Outcome::Unknown(Cause::IcmpNoReply)),
             diagnose::Finding {
                 explained_by: Some("tcp-no-reply:10.0.0.7".to_owned()),
                 addresses: vec![AddressFinding {
                     address,
                     port: None,
-                    verdict: Judged::Fail,
-                    cause: Some(Cause::TcpNoReply),
+                    outcome: Outcome::Fails(Cause::TcpNoReply),
                     elapsed: Duration::from_secs(3),
                 }],
                 sweep: Some(Sweep {
@@ -244,7 +258,7 @@ fn diagnosis() -> Diagnosis {
                 evidence: vec!["no answer".into()],
                 remedy: Some("ask".to_owned()),
                 elapsed: Duration::from_millis(3001),
-                ..judged(0, Judged::Fail, Some(Cause::TcpNoReply))
+                ..judged(0, Outcome::Fails(Cause::TcpNoReply))
             },
         ],
         local: Vec::new(),
@@ -316,16 +330,19 @@ fn waiver() -> crate::site::Waiver {
 }
 
 /// The report of one mandatory check that is waived.
-fn waived(verdict: Judged, cause: Option<Cause>) -> Report {
+fn waived(seen: Outcome) -> Report {
     let plan = Plan {
         checks: vec![Check {
             waiver: Some(waiver()),
-            ..check(catalog::Level::Mandatory)
+            ..due(catalog::Level::Mandatory, seen)
         }],
         ..Plan::default()
     };
     let diagnosis = Diagnosis {
-        findings: vec![judged(0, verdict, cause)],
+        findings: vec![diagnose::Finding {
+            weight: Weight::of(&plan.checks[0], seen),
+            ..judged(0, seen)
+        }],
         ..Diagnosis::default()
     };
     let strict = Meta {
@@ -337,18 +354,18 @@ fn waived(verdict: Judged, cause: Option<Cause>) -> Report {
 
 #[test]
 fn what_is_waived_keeps_its_verdict_and_does_not_gate() {
-    for (verdict, cause) in [
-        (Judged::Fail, Cause::TcpNoReply),
-        (Judged::Warn, Cause::TlsExpiresSoon),
-        (Judged::Inconclusive, Cause::UdpNoReply),
-        (Judged::Skip, Cause::NotConfigured),
+    for (seen, verdict) in [
+        (Outcome::Fails(Cause::TcpNoReply), Verdict::Fail),
+        (Outcome::WorksBut(Cause::TlsExpiresSoon), Verdict::Warn),
+        (Outcome::Unknown(Cause::UdpNoReply), Verdict::Inconclusive),
+        (Outcome::NotTried(Cause::NotConfigured), Verdict::Skip),
     ] {
-        let report = waived(verdict, Some(cause));
+        let report = waived(seen);
         assert_eq!((report.verdict, report.exit_code), (Verdict::Warn, 0));
         let [finding] = &report.findings[..] else {
             panic!("one check, one finding");
         };
-        assert_eq!(finding.verdict, verdict.into());
+        assert_eq!((finding.verdict, finding.gates), (verdict, Some(false)));
         assert_eq!(
             finding.waived.as_ref().map(ToString::to_string),
             Some("waived by Jane until 2026-12-31: ticket 1".to_owned())
@@ -358,10 +375,10 @@ fn what_is_waived_keeps_its_verdict_and_does_not_gate() {
 
 #[test]
 fn nothing_is_waived_where_nothing_is_wrong_or_the_run_was_cut_short() {
-    assert_eq!(waived(Judged::Pass, None).findings[0].waived, None);
-    let cut = waived(Judged::Inconclusive, Some(Cause::Interrupted));
+    assert_eq!(waived(Outcome::Works).findings[0].waived, None);
+    let cut = waived(Outcome::Unknown(Cause::Interrupted));
     assert_eq!((&cut.findings[0].waived, cut.exit_code), (&None, 3));
-    let elsewhere = waived(Judged::Skip, Some(Cause::NotFromHere));
+    let elsewhere = waived(Outcome::NotTried(Cause::NotFromHere));
     assert_eq!(elsewhere.findings[0].waived, None);
 }
 
@@ -381,7 +398,7 @@ fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
         remedy: "stop it".to_owned(),
     };
     let diagnosis = Diagnosis {
-        findings: vec![judged(0, Judged::Pass, None)],
+        findings: vec![judged(0, Outcome::Works)],
         local: vec![local],
         ..Diagnosis::default()
     };

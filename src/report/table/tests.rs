@@ -52,6 +52,7 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         expect: Expect::Service,
         any_of: None,
         verdict: Verdict::Pass,
+        gates: None,
         waived: None,
         cause: None,
         certainty: Certainty::Proven,

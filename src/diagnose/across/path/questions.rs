@@ -51,7 +51,7 @@ pub fn path_questions(
         let Some(failing) = failing(plan, check, finding) else {
             continue;
         };
-        let is_new = told.insert((finding.cause, finding.explained_by.as_deref()));
+        let is_new = told.insert((finding.cause(), finding.explained_by.as_deref()));
         if is_new && questions.len() < QUESTIONS {
             questions.push(PathQuestion {
                 failing,
@@ -65,13 +65,13 @@ pub fn path_questions(
 
 /// The flow of a failure that the path may be behind.
 fn failing(plan: &Plan, check: &Check, finding: &Finding) -> Option<Flow> {
-    let cause = finding.cause.filter(|cause| is_of_the_path(*cause))?;
+    let cause = finding.cause().filter(|cause| is_of_the_path(*cause))?;
     let is_direct = *plan.route(check) == Route::Direct;
-    if !finding.is_bad() || !is_direct || check.expect == Expect::Blocked {
+    if !finding.outcome.is_bad() || !is_direct || check.expect == Expect::Blocked {
         return None;
     }
     let mut addresses = finding.addresses.iter();
-    let address = addresses.find(|address| address.cause == Some(cause))?;
+    let address = addresses.find(|address| address.outcome.cause() == Some(cause))?;
     if address.address.is_loopback() {
         return None;
     }

@@ -32,7 +32,7 @@ fn is_of(check: &Check, finding: &Finding, flow: Flow) -> bool {
         .sweep
         .as_ref()
         .and_then(|sweep| sweep.failed.first());
-    finding.is_bad()
+    finding.outcome.is_bad()
         && check.protocol.transport() == flow.transport
         && addresses.any(|address| {
             let port = address.port.or(swept.map(|(first, _)| *first));
@@ -51,7 +51,9 @@ fn is_beside(check: &Check, finding: &Finding, traced: &Traced) -> bool {
 }
 
 fn tell(check: &Check, finding: &mut Finding, traced: &Traced) {
-    let Some(cause) = finding.cause else { return };
+    let Some(cause) = finding.outcome.cause() else {
+        return;
+    };
     match cause {
         Cause::TcpRefused => refused(check, finding, traced),
         Cause::AcceptedButDead
@@ -83,7 +85,7 @@ fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
         (Cause::RejectedByFirewall, Certainty::Proven, fact)
     };
     let before = traced.seen.failing.hops.get(&(hop.0 - 1)).and_then(only);
-    finding.cause = Some(cause);
+    finding.outcome = finding.outcome.because(cause);
     finding.certainty = certainty;
     finding.evidence.insert(0, fact.into());
     let who = before.map(|address| address.to_string());
@@ -97,7 +99,7 @@ fn accepted(check: &Check, finding: &mut Finding, traced: &Traced) {
     else {
         return;
     };
-    finding.cause = Some(Cause::AcceptedButDead);
+    finding.outcome = finding.outcome.because(Cause::AcceptedButDead);
     finding.certainty = Certainty::Proven;
     let fact = PathFact::AcceptedNearer { hop, host };
     finding.evidence.insert(0, fact.into());

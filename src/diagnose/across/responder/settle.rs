@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{proof, proofs};
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Certainty, Controls, Finding, Verdict, judgement::host_of, remedy},
+    diagnose::{Cause, Certainty, Controls, Finding, Outcome, judgement::host_of, remedy},
     net::{Host, Port, Transport},
     observation::{Observation, PortObservation, Reached},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
@@ -119,11 +119,8 @@ pub(in crate::diagnose) fn settle(
         let (Some(host), CheckStep::Probe(id)) = (check.bound_host(), &check.step) else {
             continue;
         };
-        let is_open = matches!(
-            finding.verdict,
-            Verdict::Fail | Verdict::Inconclusive | Verdict::Warn
-        );
-        if !check.responder || !is_open || check.expect == Expect::Blocked {
+        if !check.responder || finding.outcome == Outcome::Works || check.expect == Expect::Blocked
+        {
             continue;
         }
         let port = seen.get(id.0).and_then(|seen| unproven(seen).next());
@@ -172,7 +169,7 @@ fn known(controls: &Controls) -> BTreeMap<(&Host, Door), State> {
 /// The responder listens there, so whatever was seen is the network's doing.
 fn listens(check: &Check, finding: &mut Finding) {
     let told = |evidence: &str| format!("the responder listens there{evidence}");
-    let (cause, evidence) = match finding.cause {
+    let (cause, evidence) = match finding.outcome.cause() {
         Some(Cause::TcpRefused | Cause::UdpPortUnreachable | Cause::ProtocolUnreachable) => (
             Cause::RejectedByFirewall,
             told(", so it is not the host that refuses"),
@@ -195,28 +192,26 @@ fn listens(check: &Check, finding: &mut Finding) {
         ) => (cause, told("")),
         Some(_) | None => return,
     };
-    finding.verdict = failure(check);
     finding.certainty = Certainty::Proven;
-    decide(check, finding, (cause, evidence));
+    decide(check, finding, (Outcome::Fails(cause), evidence));
 }
 
 /// Another program holds the port there.
 fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
     let holder = name.unwrap_or("another program");
     let evidence = format!("{holder} holds the port there, so the responder does not");
-    let cause = match finding.cause {
+    let cause = match finding.outcome.cause() {
         Some(Cause::NoAnswer | Cause::NotOurResponder) => Cause::NotOurResponder,
         Some(Cause::TcpRefused | Cause::UdpPortUnreachable) => Cause::PortTaken,
         Some(Cause::UdpNoReply) => {
-            finding.verdict = Verdict::Inconclusive;
             finding.certainty = Certainty::Inferred;
-            return decide(check, finding, (Cause::PortTaken, evidence));
+            let outcome = Outcome::Unknown(Cause::PortTaken);
+            return decide(check, finding, (outcome, evidence));
         }
         Some(_) | None => return finding.evidence.push(evidence.into()),
     };
-    finding.verdict = failure(check);
     finding.certainty = Certainty::Proven;
-    decide(check, finding, (cause, evidence));
+    decide(check, finding, (Outcome::Fails(cause), evidence));
 }
 
 /// A responder is there, and does not stand at that port.
@@ -231,11 +226,9 @@ fn unbound(check: &Check, finding: &mut Finding) {
     finding
         .evidence
         .push("the responder there does not listen at that port".into());
-    if finding
-        .cause
-        .is_some_and(|cause| undecided.contains(&cause))
-    {
-        finding.verdict = Verdict::Inconclusive;
+    let cause = finding.outcome.cause();
+    if let Some(cause) = cause.filter(|cause| undecided.contains(cause)) {
+        finding.outcome = Outcome::Unknown(cause);
         finding.certainty = Certainty::Inferred;
         finding.remedy = Some(format!(
             "see what `portcheck respond` on {} says of {}: it needs the same profile, and root for \
@@ -249,7 +242,7 @@ fn unbound(check: &Check, finding: &mut Finding) {
 /// No responder of that host answers at all.
 fn nobody(check: &Check, finding: &mut Finding) {
     let is_unheard = matches!(
-        finding.cause,
+        finding.outcome.cause(),
         Some(
             Cause::TcpRefused
                 | Cause::UdpPortUnreachable
@@ -269,19 +262,12 @@ fn nobody(check: &Check, finding: &mut Finding) {
     }
 }
 
-/// A failure, unless the check only informs.
-const fn failure(check: &Check) -> Verdict {
-    if check.informative {
-        Verdict::Warn
-    } else {
-        Verdict::Fail
-    }
-}
-
-fn decide(check: &Check, finding: &mut Finding, (cause, evidence): (Cause, String)) {
-    finding.cause = Some(cause);
+fn decide(check: &Check, finding: &mut Finding, (outcome, evidence): (Outcome, String)) {
+    finding.outcome = outcome;
     finding
         .evidence
         .insert(1.min(finding.evidence.len()), evidence.into());
-    finding.remedy = Some(remedy::for_cause(check, cause, None));
+    finding.remedy = outcome
+        .cause()
+        .map(|cause| remedy::for_cause(check, cause, None));
 }

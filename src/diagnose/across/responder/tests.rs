@@ -50,7 +50,6 @@ impl Case {
             expect: Expect::Path,
             pki: Pki::Any,
             any_of: None,
-            withdrawn: None,
             waiver: None,
             informative: false,
             responder: true,
@@ -121,8 +120,8 @@ impl Case {
 }
 
 fn told(finding: &Finding) -> String {
-    let cause = finding.cause.map_or("-", Cause::code);
-    let (verdict, certainty) = (finding.verdict.word(), finding.certainty.word());
+    let cause = finding.cause().map_or("-", Cause::code);
+    let (verdict, certainty) = (finding.verdict().word(), finding.certainty.word());
     let evidence: Vec<String> = finding
         .evidence
         .iter()

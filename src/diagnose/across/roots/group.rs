@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    diagnose::{Cause, Finding, Verdict, cause::Area},
+    diagnose::{Cause, Finding, cause::Area},
     net::Host,
     plan::Plan,
     text,
@@ -23,14 +23,8 @@ pub(super) fn open(findings: &[Finding]) -> impl Iterator<Item = (usize, Cause)>
     findings
         .iter()
         .enumerate()
-        .filter(|(_, finding)| finding.explained_by.is_none())
-        .filter(|(_, finding)| {
-            matches!(
-                finding.verdict,
-                Verdict::Fail | Verdict::Inconclusive | Verdict::Warn
-            )
-        })
-        .filter_map(|(index, finding)| Some((index, finding.cause?)))
+        .filter(|(_, finding)| finding.explained_by.is_none() && finding.is_problem())
+        .filter_map(|(index, finding)| Some((index, finding.cause()?)))
         .filter(|(_, cause)| cause.area() != Area::NotJudged)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Group, group_by, hosts_of, open, shortened};
 use crate::{
-    diagnose::{Cause, Finding, Verdict, cause::Area},
+    diagnose::{Cause, Finding, cause::Area},
     net::{Host, Ports, Transport},
     plan::{Check, CheckEndpoint, CheckStep, Plan},
     text,
@@ -74,7 +74,7 @@ pub(super) fn of_transports(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         if matches!(plan.checks[finding.check].step, CheckStep::Probe(_)) {
             *tried.entry(transport(index)).or_default() += 1;
         }
-        if finding.verdict == Verdict::Pass {
+        if finding.outcome.works() {
             passing.insert(transport(index));
         }
     }

@@ -4,6 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::{
+    diagnose,
     net::{Host, Port},
     observation::{Lookup, ResolveError},
     plan::{self, UriCheck},
@@ -24,11 +25,11 @@ fn told(scheme: &str, fault: &ProxyFault) -> (String, String) {
     let shown = format!("{judgement:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
     assert_eq!(judgement.stage, Stage::Proxy);
-    let cause = judgement.cause.map_or("-", Cause::code);
+    let cause = judgement.outcome.cause().map_or("-", Cause::code);
     (
         format!(
             "{} {cause}: {}",
-            judgement.verdict.word(),
+            diagnose::Verdict::of(judgement.outcome, diagnose::Weight::Gates).word(),
             judgement.evidence[0]
         ),
         judgement.remedy.unwrap(),

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnose::{
-        Cause, Stage, Verdict,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
     net::Ports,
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn fail(cause: Cause, evidence: String, remedy: String) -> Judgement {
     Judgement {
         remedy: Some(remedy),
-        ..Judgement::of(Verdict::Fail, cause, Stage::Proxy, evidence)
+        ..Judgement::of(Outcome::Fails(cause), Stage::Proxy, evidence)
     }
 }
 
