@@ -59,7 +59,7 @@ macro_rules! not_judged_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)
                   site gives the port of that one.",
         what_to_do: "Nothing has to be done, and nothing has to be opened for it. It does not change the run's exit \
                      code.",
-        remedies: &["leave it as it is"],
+        remedies: &["use the alternative that works"],
         source: "`portcheck explain RULE`, its alternatives",
         told_by: ToldBy::Never, is: &[],
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{Finding, Level, Off, Report, Verdict, fold::Tone, layout::Sheet};
-use crate::text;
+use crate::{diagnose::Cause, text};
 
 /// So many causes are worth a pointer to their page.
 const HINTS: usize = 3;
@@ -171,10 +171,19 @@ fn summary(report: &Report) -> String {
     format!("{text} in {time}{cut} ({})", exit(report))
 }
 
-/// How many findings of a level came out how, worst first, none left out but the zeros.
+/// How many findings of a level came out how, worst first, none left out but the zeros. What its
+/// vendor has withdrawn is not counted.
 fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
-    let of_level = || report.findings.iter().filter(|it| it.level == level);
+    let is_cause = |finding: &Finding, cause: Cause| {
+        finding.verdict == Verdict::Skip && finding.cause.as_deref() == Some(cause.code())
+    };
+    let of_level = || {
+        let counted = |it: &&Finding| !is_cause(it, Cause::WithdrawnByVendor);
+        let findings = report.findings.iter().filter(counted);
+        findings.filter(|it| it.level == level)
+    };
     let waived = of_level().filter(|it| it.waived.is_some()).count();
+    let needless = |finding: &Finding| is_cause(finding, Cause::NotNeeded);
     [
         (Verdict::Fail, "failed"),
         (Verdict::Inconclusive, "unknown"),
@@ -184,10 +193,15 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
     ]
     .into_iter()
     .map(|(verdict, word)| {
-        let alike = |finding: &&Finding| finding.verdict == verdict && finding.waived.is_none();
+        let alike = |finding: &&Finding| {
+            finding.verdict == verdict && finding.waived.is_none() && !needless(finding)
+        };
         (of_level().filter(alike).count(), word)
     })
-    .chain([(waived, "waived")])
+    .chain([
+        (waived, "waived"),
+        (of_level().filter(|it| needless(it)).count(), "not needed"),
+    ])
     .filter(|(count, _)| *count > 0)
     .collect()
 }

@@ -251,6 +251,7 @@ fn who_is_said_to_be_somebody_else_is_told_where_to_run_it() {
     .tells(
         "note: nothing can be checked from this machine: other machines open these connections\n",
     )
+    .exits(3)
     .run();
     let report: Value = serde_json::from_str(&printed.stdout).unwrap();
     assert_eq!(report["findings"][0]["cause"], "not-from-here");

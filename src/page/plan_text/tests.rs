@@ -137,9 +137,10 @@ fn a_plan_says_what_would_be_tried_from_where_to_where() {
         shown,
         "
 Outside
-• probe    github.com:9418/tcp  nodes → vendor  git, service
-           withdrawn by GitHub on 2022-03-15: use https
-- skip     smtp-relay:25/tcp  not-configured: needs --set smtp_relay=HOST[:PORT]
+- skip     github.com:9418/tcp  withdrawn-by-vendor: GitHub ended it on
+                                2022-03-15, use https
+- skip     smtp-relay:25/tcp    not-configured: needs --set
+                                smtp_relay=HOST[:PORT]
 
 Outside (optional): nodes → nodes
 • probe    10.0.0.7:80/tcp  HTTPS  tcp, path
@@ -152,8 +153,8 @@ Inside: nodes → nodes
 
 1 rule off: left out by --only or --skip (1)
 -v shows 9 more lines, folded above
-15 checks: 13 to be probed with 3 connections per address, 1 not configured, 1
-not from here; nothing was sent
+15 checks: 12 to be probed with 3 connections per address, 1 not configured, 1
+not from here, 1 withdrawn; nothing was sent
 "
     );
 }
@@ -200,7 +201,8 @@ fn a_plan_is_json_too() {
             "level": "mandatory", "from": "nodes", "to": "vendor",
             "endpoint": {"host": "github.com", "port": 9418, "transport": "tcp"},
             "protocol": "git", "expect": "service", "pki": "any", "any_of": null,
-            "notes": ["a note"], "status": "probe", "probe": 0
+            "notes": ["a note"], "status": "withdrawn-by-vendor", "by": "GitHub",
+            "since": "2022-03-15", "instead": "use https"
         })
     );
     assert_eq!(of(1, "status"), "not-configured");

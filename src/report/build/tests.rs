@@ -7,7 +7,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     catalog::{self, Pki},
-    diagnose::{AddressFinding, Certainty, Outcome, Stage, Sweep},
+    diagnose::{AddressFinding, Aside, Certainty, Outcome, Stage, Sweep},
     net::{Port, PortRange, Protocol, Transport},
     plan::{CheckStep, ProbeId},
     report,
@@ -58,7 +58,7 @@ fn judged(place: usize, outcome: Outcome) -> diagnose::Finding {
     diagnose::Finding {
         check: place,
         outcome,
-        weight: Weight::of(&check(catalog::Level::Mandatory), outcome),
+        weight: Weight::Gates,
         beneath: None,
         certainty: Certainty::Proven,
         stage: Stage::Connect,
@@ -241,7 +241,10 @@ fn diagnosis() -> Diagnosis {
         findings: vec![
             judged(3, Outcome::Works),
             judged(2, Outcome::NotTried(Cause::NotConfigured)),
-            judged(1, Outcome::Unknown(Cause::IcmpNoReply)),
+            diagnose::Finding {
+                weight: Weight::Informs(Aside::Optional),
+                ..judged(1, Outcome::Unknown(Cause::IcmpNoReply))
+            },
             diagnose::Finding {
                 explained_by: Some("tcp-no-reply:10.0.0.7".to_owned()),
                 addresses: vec![AddressFinding {
@@ -303,6 +306,37 @@ fn a_report_reads_back_as_it_was_written() {
         Report::from_json(&written()).unwrap(),
         Report::new(&meta(), &plan(), &diagnosis())
     );
+}
+
+#[test]
+fn a_report_that_does_not_say_what_gates_is_read_by_level_waiver_and_cause() {
+    use catalog::Level::{Mandatory, Optional};
+    let finding = |level, seen| {
+        let plan = Plan {
+            checks: vec![due(level, seen)],
+            ..Plan::default()
+        };
+        Finding {
+            gates: None,
+            ..super::finding(&plan, &judged(0, seen))
+        }
+    };
+    let fails = Outcome::Fails(Cause::TcpRefused);
+    for (level, seen, gates) in [
+        (Mandatory, fails, true),
+        (Optional, fails, false),
+        (Mandatory, Outcome::NotTried(Cause::NotConfigured), true),
+        (Mandatory, Outcome::NotTried(Cause::NotFromHere), false),
+    ] {
+        assert_eq!(finding(level, seen).gates(), gates, "{level:?} {seen:?}");
+    }
+    let waived = Report::new(&meta(), &plan(), &diagnosis());
+    let waived = Finding {
+        gates: None,
+        waived: Some(Waived::from(&waiver())),
+        ..waived.findings[0].clone()
+    };
+    assert!(!waived.gates());
 }
 
 /// The report as JSON.
