@@ -57,11 +57,10 @@ impl Verdict {
         }
         let tried = findings.iter().filter(|finding| finding.is_tried());
         match tried.map(Finding::verdict).max() {
-            Some(Self::Fail | Self::Warn) => Self::Warn,
             Some(Self::Pass | Self::Skip | Self::Inconclusive) => Self::Pass,
             None if !findings.is_empty() => Self::Skip,
             None if diagnosis.local.is_empty() => Self::Pass,
-            None => Self::Warn,
+            Some(Self::Fail | Self::Warn) | None => Self::Warn,
         }
     }
 }

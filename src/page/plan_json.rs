@@ -101,7 +101,7 @@ fn check(check: &Check) -> Value {
         CheckStep::Withdrawn(ended) => {
             value["status"] = json!("withdrawn-by-vendor");
             value["by"] = json!(ended.by);
-            value["since"] = json!(ended.since.to_string());
+            value["since"] = json!(ended.since);
             value["instead"] = json!(ended.instead);
         }
         CheckStep::NotFromHere {
