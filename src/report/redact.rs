@@ -157,6 +157,7 @@ impl Redactor {
             stages,
             chain,
             elapsed_ms: _,
+            gates: _,
         } = finding;
         if typed {
             *rule = self.uri(rule);
