@@ -6,6 +6,7 @@ use self::written::CatalogKeys;
 
 pub mod embedded;
 pub(crate) mod form;
+mod help;
 mod joined;
 pub(crate) mod keys;
 mod lower;

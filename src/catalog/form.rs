@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use time::{Date, macros::format_description};
 
 use super::{
+    help,
     mistakes::Reporter,
     rule::Version,
     yaml::{Node, Value},
@@ -34,9 +35,19 @@ pub(crate) trait Form {
     fn read<'n>(node: &'n Node<'n>, reporter: &mut Reporter<'_>) -> Option<Self::Read<'n>> {
         let read = Self::of(node);
         if read.is_none() {
-            wrong(node, Self::EXPECTED, reporter);
+            wrong_with(node, Self::EXPECTED, Self::help(node), reporter);
         }
         read
+    }
+
+    /// What to write instead of what has not the form, where that is known.
+    fn help(_node: &Node<'_>) -> Option<String> {
+        None
+    }
+
+    /// The value in a list's place, as YAML in one line, if `text` could stand for one.
+    fn in_a_list(_text: &str) -> Option<String> {
+        None
     }
 
     /// The JSON Schema of it. Source: JSON Schema draft 2020-12.
@@ -58,6 +69,10 @@ impl Form for Text {
 
     fn of<'n>(node: &'n Node<'n>) -> Option<&'n str> {
         node.text().filter(|text| !text.trim().is_empty())
+    }
+
+    fn in_a_list(text: &str) -> Option<String> {
+        Some(Json::from(text).to_string())
     }
 
     fn schema() -> Json {
@@ -99,6 +114,15 @@ impl Form for Switch {
         }
     }
 
+    fn help(node: &Node<'_>) -> Option<String> {
+        let is_on = match &*node.text()?.to_ascii_lowercase() {
+            "yes" | "on" | "true" => true,
+            "no" | "off" | "false" => false,
+            _ => return None,
+        };
+        Some(format!("write `{is_on}`"))
+    }
+
     fn schema() -> Json {
         json!({"type": "boolean"})
     }
@@ -113,6 +137,10 @@ impl Form for Port {
         node.number().and_then(port)
     }
 
+    fn help(node: &Node<'_>) -> Option<String> {
+        unquoted_port(node).or_else(|| help::of_port(node))
+    }
+
     fn schema() -> Json {
         json!({"type": "integer", "minimum": 1, "maximum": 65535})
     }
@@ -122,6 +150,33 @@ impl Form for Port {
 fn port(digits: &str) -> Option<Port> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     plain.then(|| digits.parse().ok()).flatten()
+}
+
+/// What to write where a port stands in quotes.
+fn unquoted_port(node: &Node<'_>) -> Option<String> {
+    let port = port(node.text()?)?;
+    Some(format!("write it without quotes: `{port}`"))
+}
+
+/// The port of a rule, which has other keys for all else that people write there.
+pub(crate) struct RulePort;
+
+impl Form for RulePort {
+    type Read<'n> = Port;
+
+    const EXPECTED: &'static str = Port::EXPECTED;
+
+    fn of<'n>(node: &'n Node<'n>) -> Option<Port> {
+        Port::of(node)
+    }
+
+    fn help(node: &Node<'_>) -> Option<String> {
+        unquoted_port(node).or_else(|| help::of_ports(node))
+    }
+
+    fn schema() -> Json {
+        Port::schema()
+    }
 }
 
 /// A day, `2026-11-20`.
@@ -166,22 +221,20 @@ impl Form for Version {
 
 /// Reports a value of the wrong type.
 pub(crate) fn wrong(node: &Node<'_>, expected: &str, reporter: &mut Reporter<'_>) {
+    wrong_with(node, expected, None, reporter);
+}
+
+/// Reports a value of the wrong type, with what to do about it.
+pub(super) fn wrong_with(
+    node: &Node<'_>,
+    expected: &str,
+    help: Option<String>,
+    reporter: &mut Reporter<'_>,
+) {
     let message = format!("got {}, expected {expected}", node.described());
-    let wants_text = expected.starts_with("text");
-    let help = match &node.value {
-        Value::Number(text) if wants_text => Some(format!("quote it: `\"{text}\"`")),
-        Value::Bool(is_true) if wants_text => Some(format!("quote it: `\"{is_true}\"`")),
-        Value::Text(text) if expected == Port::EXPECTED && port(text).is_some() => {
-            Some(format!("write it without quotes: `{text}`"))
-        }
-        Value::Text(_)
-        | Value::Number(_)
-        | Value::Bool(_)
-        | Value::Null
-        | Value::List(_)
-        | Value::Map(_) => None,
-    };
-    reporter.report_with(node.span, message, help);
+    let plain = node.plain().filter(|_| expected.starts_with("text"));
+    let quote = plain.map(|plain| format!("quote it: `\"{plain}\"`"));
+    reporter.report_with(node.span, message, help.or(quote));
 }
 
 /// Reports a release that YAML takes for a number: 23.10 would be 23.1.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::{
-    form::{At, Form, check_repeats, wrong},
+    form::{At, Form, check_repeats, wrong_with},
     mistakes::Reporter,
     yaml::{Node, Value},
 };
@@ -14,7 +14,7 @@ use super::{
 /// Declares the keys of a mapping: whether each is due, its name, its form, what it means, and an
 /// example. A key that nobody reads does not compile, nor does reading one that is not declared.
 macro_rules! keys {
-    ($(#[$doc:meta])* $table:ident {
+    ($(#[$doc:meta])* $table:ident $(helped by $help:path)? {
         $($need:ident $name:literal $field:ident: $form:ty, $about:literal, $example:literal;)*
     }) => {
         $(#[$doc])*
@@ -37,7 +37,8 @@ macro_rules! keys {
                 node: &'n $crate::catalog::yaml::Node<'n>,
                 reporter: &mut $crate::catalog::mistakes::Reporter<'_>,
             ) -> $table<'n> {
-                $crate::catalog::keys::check(node, Self::KEYS, reporter);
+                let help = None$(.or($help(node)))?;
+                $crate::catalog::keys::check(node, Self::KEYS, help, reporter);
                 $table {
                     $($field: $crate::catalog::keys::Field::read::<$form>(node, $name, reporter),)*
                 }
@@ -187,9 +188,15 @@ impl<T> Field<'_, Vec<T>> {
 }
 
 /// Reports what is no mapping, and of a mapping the keys that are unknown, repeated or missing.
-pub(crate) fn check(node: &Node<'_>, keys: &[Key], reporter: &mut Reporter<'_>) {
+/// `help` is for what is none.
+pub(crate) fn check(
+    node: &Node<'_>,
+    keys: &[Key],
+    help: Option<String>,
+    reporter: &mut Reporter<'_>,
+) {
     let Value::Map(entries) = &node.value else {
-        return wrong(node, "a mapping", reporter);
+        return wrong_with(node, "a mapping", help, reporter);
     };
     check_repeats(node, reporter);
     for entry in entries {

@@ -82,7 +82,8 @@ impl<'n> Lowering<'n, '_, '_> {
         if let Some(text) = variable.default.word()
             && let Err(error) = Value::parse(kind, text.value)
         {
-            self.reporter.report(text.node.span, error.to_string());
+            self.reporter
+                .report_with(text.node.span, error.to_string(), error.help());
         }
         if let Some(node) = variable.machine.node
             && kind != VariableKind::Hosts

@@ -335,19 +335,24 @@ pub(crate) fn quoted(word: &str) -> String {
 pub(crate) fn meant<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<String> {
     let mut known: Vec<&str> = known.into_iter().collect();
     if let Some(near) = nearest(word, &known) {
-        return Some(format!("did you mean `{near}`?"));
+        return Some(format!("did you mean {}?", quoted(near)));
     }
     known.dedup();
-    let quoted: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    let quoted: Vec<String> = known.iter().map(|word| quoted(word)).collect();
     let is_short = (1..=8).contains(&known.len());
     is_short.then(|| format!("expected {}", text::list(&quoted, "or")))
 }
 
-/// The known word nearest to `word`; words of very different length are not even compared.
+/// The known word nearest to `word`, or the same in another case; words of very different length
+/// are not even compared.
 pub(crate) fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let length = word.chars().count();
     if length > LONGEST_WORD {
         return None;
+    }
+    let mut same = known.iter().copied();
+    if let Some(same) = same.find(|known| known.to_lowercase() == word.to_lowercase()) {
+        return Some(same);
     }
     let slack = (length / 3).max(1);
     let near = known

@@ -215,6 +215,7 @@ fn places_are_exact_in_nested_flow_maps_and_behind_odd_characters() {
  --> acme.yaml:15:37
 15 |   ipsec: {about: \"ü\\n日\", default:   no, x: {a: b}}
    |                                     ^^
+help: write `false`
 
 error: unknown key `x`
  --> acme.yaml:15:41
@@ -444,6 +445,19 @@ fn the_schema_allows_the_embedded_catalogs_and_tells_wrong_shapes() {
         schema["$schema"],
         json!("https://json-schema.org/draft/2020-12/schema")
     );
+}
+
+#[test]
+fn what_was_probably_meant_is_shown_harmless() {
+    let told = said(
+        "  nodes: {about: cluster nodes",
+        "  \"node\\e[31m\": {about: cluster nodes",
+    );
+    assert!(
+        told.contains(r"help: expected `node\x1b[31m` or `vendor`"),
+        "{told}"
+    );
+    assert!(!told.contains('\u{1b}'), "{told:?}");
 }
 
 #[test]

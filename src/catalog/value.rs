@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use thiserror::Error;
 
-use super::{VariableKind, Version, mistakes::quoted};
+use super::{VariableKind, Version, help, mistakes::quoted};
 use crate::net::{Address, NetError};
 
 /// A variable's value.
@@ -53,7 +53,7 @@ impl Value {
             if host.is_empty() {
                 return Err(ValueError::Empty);
             }
-            let host: Address = host.parse()?;
+            let host = address(host)?;
             if seen.insert(host.clone()) {
                 hosts.push(host);
             }
@@ -78,6 +78,20 @@ impl fmt::Display for Value {
     }
 }
 
+/// The host and its port.
+fn address(written: &str) -> Result<Address, ValueError> {
+    let told = |error| ValueError::Address {
+        // What is wrong with a URL is not its last part.
+        error: if written.contains("://") {
+            NetError::Host(written.to_owned())
+        } else {
+            error
+        },
+        written: written.to_owned(),
+    };
+    written.parse().map_err(told)
+}
+
 /// One label of a DNS name, lower case. Source: RFC 1123 §2.1.
 fn label(text: &str) -> Result<String, ValueError> {
     let lower = text.to_ascii_lowercase();
@@ -99,14 +113,30 @@ pub enum ValueError {
     #[error("got several hosts, expected one")]
     Several,
     /// No host, or no port.
-    #[error("{}", net_error(.0))]
-    Net(#[from] NetError),
+    #[error("{}", net_error(.error))]
+    Address {
+        /// What is wrong with it.
+        error: NetError,
+        /// All of it.
+        written: String,
+    },
     /// No label.
     #[error("{} is not one label of a DNS name (letters, digits and `-`)", quoted(.0))]
     Label(String),
     /// No release.
     #[error("{} is not a release such as `23.10`", quoted(.0))]
     Release(String),
+}
+
+impl ValueError {
+    /// What to write instead, where that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Address { written, .. } => help::of_address(written),
+            Self::Empty | Self::Several | Self::Label(_) | Self::Release(_) => None,
+        }
+    }
 }
 
 /// The error with the stranger's word made harmless.

@@ -5,7 +5,8 @@ use time::Date;
 
 use super::{
     Expect, Level, MachineDefault, Pki, Stated, VariableKind, Version, Via,
-    form::{Cell, Dotted, Kebab, List, Map, OneOf, Snake, Switch, Text, words},
+    form::{Cell, Dotted, Kebab, List, Map, OneOf, RulePort, Snake, Switch, Text, words},
+    help,
     keys::{file_schema, keys},
 };
 use crate::net::{Port, Protocol, Transport};
@@ -117,7 +118,7 @@ keys! {
         may "host" host: Text, "a name, an address, `*.name` or `<variable>.name`; the group's hosts if left out", "\"*.acme.example\"";
         may "witness" witness: Text, "the host that stands for all of `*.name`", "www.acme.example";
         may "variable" variable: Snake, "a variable that replaces the host where the site sets it", "mirror";
-        may "port" port: Port, "the port", "443";
+        may "port" port: RulePort, "the port", "443";
         may "ports" ports: PortsKeys<'static>, "a range of ports", "";
         due "transports" transports: List<OneOf<Transport>>, "as stated, the decisive one first", "tcp";
         due "protocol" protocol: OneOf<Protocol>, "what is spoken over the decisive transport", "https";
@@ -159,7 +160,7 @@ keys! {
 
 keys! {
     /// A range of ports.
-    PortsKeys {
+    PortsKeys helped by help::of_ports {
         due "first" first: Port, "the lowest port", "20000";
         due "last" last: Port, "the highest port", "20010";
     }

@@ -69,6 +69,16 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The text of what is plain and reads as something else: a number, `true`, `false`.
+    pub(crate) fn plain(&self) -> Option<&str> {
+        match &self.value {
+            Value::Number(digits) => Some(digits),
+            Value::Bool(true) => Some("true"),
+            Value::Bool(false) => Some("false"),
+            Value::Text(_) | Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     /// The digits as written, if it is a number.
     pub(crate) fn number(&self) -> Option<&str> {
         match &self.value {

@@ -192,7 +192,7 @@ fn plan_fault(error: &PlanError) -> Fault {
 
 fn site_fault(mistake: &FlagMistake) -> Fault {
     let message = format!("{}: {}", literal(&mistake.flag), mistake.fault);
-    fault(&message, mistake.fault.help().map(str::to_owned))
+    fault(&message, mistake.fault.help())
 }
 
 /// The catalogs, in the order they came.

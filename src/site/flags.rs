@@ -90,14 +90,15 @@ pub enum FlagFault {
 impl FlagFault {
     /// What to do about it.
     #[must_use]
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<String> {
         match self {
             Self::UnknownVariable { help, .. }
             | Self::UnknownFeature { help, .. }
-            | Self::UnknownGroup { help, .. } => help.as_deref(),
-            Self::Twice(_) => Some("keep one of them"),
-            Self::OnAndOff(_) => Some("keep `--with` or `--without`"),
-            Self::NoAssignment | Self::Value(_) => None,
+            | Self::UnknownGroup { help, .. } => help.clone(),
+            Self::Twice(_) => Some("keep one of them".to_owned()),
+            Self::OnAndOff(_) => Some("keep `--with` or `--without`".to_owned()),
+            Self::Value(error) => error.help(),
+            Self::NoAssignment => None,
         }
     }
 }

@@ -112,6 +112,7 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
         let told = |error: ValueError| {
             let is_network = node.text().is_some_and(members::is_network);
             let help = is_network.then(|| "a network is no target: list its hosts".to_owned());
+            let help = help.or_else(|| error.help());
             self.reporter
                 .report_with(node.span, error.to_string(), help);
         };

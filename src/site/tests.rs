@@ -264,7 +264,7 @@ features: {ipsec: on}
             "6:3 unknown variable `smpt_relay` | did you mean `smtp_relay`?",
             "7:3 variable `dns_servers` is given twice | it is first given in line 3",
             "8:18 got a list, expected text | ",
-            "9:19 got text `on`, expected `true` or `false` | ",
+            "9:19 got text `on`, expected `true` or `false` | write `true`",
         ]
     );
 }

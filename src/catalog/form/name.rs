@@ -2,10 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Form, wrong};
+use super::{Form, wrong_with};
 use crate::{
     catalog::{
-        mistakes::{Reporter, meant},
+        help,
+        mistakes::{Reporter, meant, quoted},
         yaml::Node,
     },
     net::Host,
@@ -21,6 +22,11 @@ pub(crate) trait Naming {
 
     /// Whether `name` has the form.
     fn fits(name: &str) -> bool;
+
+    /// What to write instead of one that has not, where that is known.
+    fn help(_name: &str) -> Option<String> {
+        None
+    }
 }
 
 impl<N: Naming> Form for N {
@@ -33,9 +39,14 @@ impl<N: Naming> Form for N {
     fn read<'n>(node: &'n Node<'n>, reporter: &mut Reporter<'_>) -> Option<&'n str> {
         let name = node.text();
         if !name.is_some_and(N::fits) {
-            wrong(node, N::DESCRIBED, reporter);
+            let help = name.and_then(<N as Naming>::help);
+            wrong_with(node, N::DESCRIBED, help, reporter);
         }
         name
+    }
+
+    fn in_a_list(text: &str) -> Option<String> {
+        N::fits(text).then(|| text.to_owned())
     }
 
     fn schema() -> Json {
@@ -55,6 +66,12 @@ macro_rules! joined {
 
             fn fits(name: &str) -> bool {
                 name.split(|joint| $joints.contains(joint)).all(is_word)
+            }
+
+            fn help(name: &str) -> Option<String> {
+                let is_joint = |joint: char| "-_. ".contains(joint) && !$joints.contains(joint);
+                let name = name.trim().to_lowercase().replace(is_joint, &$joints[..1]);
+                Self::fits(&name).then(|| format!("write `{name}`"))
             }
         }
     )*};
@@ -100,6 +117,10 @@ impl Naming for HostName {
 
     fn fits(name: &str) -> bool {
         name.parse::<Host>().is_ok()
+    }
+
+    fn help(name: &str) -> Option<String> {
+        help::of_host_alone(name)
     }
 }
 
@@ -157,13 +178,25 @@ impl<T: Words> Form for OneOf<T> {
         let read = Self::of(node);
         match node.text() {
             Some(_) if read.is_some() => {}
-            Some(word) => reporter.unknown(node.span, T::NOUN, word, Self::words()),
+            Some(word) => match help::of_words(word, &Self::words()).as_deref() {
+                Some([_, _, ..]) => {
+                    let words = Self::in_a_list(word).unwrap_or_default();
+                    let message = format!("unknown {} {}", T::NOUN, quoted(word));
+                    let help = format!("write each by itself: `{words}`");
+                    reporter.report_with(node.span, message, help);
+                }
+                Some(_) | None => reporter.unknown(node.span, T::NOUN, word, Self::words()),
+            },
             None => {
                 let message = format!("got {}, expected a {}", node.described(), T::NOUN);
                 reporter.report_with(node.span, message, meant("", Self::words()));
             }
         }
         read
+    }
+
+    fn in_a_list(text: &str) -> Option<String> {
+        help::of_words(text, &Self::words()).map(|words| words.join(", "))
     }
 
     fn schema() -> Json {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, marker::PhantomData};
 
 use serde_json::{Value as Json, json};
 
-use super::{Form, Naming, wrong};
+use super::{Form, Naming, wrong, wrong_with};
 use crate::catalog::{
     mistakes::{Reporter, Span, quoted},
     yaml::{Node, Value},
@@ -45,7 +45,10 @@ impl<F: Form> Form for List<F> {
 
     fn read<'n>(node: &'n Node<'n>, reporter: &mut Reporter<'_>) -> Option<Self::Read<'n>> {
         let Value::List(items) = &node.value else {
-            wrong(node, Self::EXPECTED, reporter);
+            let items = node.text().and_then(F::in_a_list);
+            let help =
+                items.map(|items| format!("write it as a list: {}", quoted(&format!("[{items}]"))));
+            wrong_with(node, Self::EXPECTED, help, reporter);
             return None;
         };
         if items.is_empty() {
@@ -91,7 +94,7 @@ impl<N: Naming, F: Form> Form for Map<N, F> {
             if !N::fits(&entry.key) {
                 let name = quoted(&entry.key);
                 let message = format!("got the name {name}, expected {}", N::DESCRIBED);
-                reporter.report(entry.span, message);
+                reporter.report_with(entry.span, message, N::help(&entry.key));
             }
             read.push(Named {
                 name: &entry.key,

@@ -193,7 +193,7 @@ impl<'n> Lowering<'n, '_, '_> {
                 let ids: Vec<&str> = self.catalog.rules.iter().map(|rule| &*rule.id).collect();
                 let what = if is_in { "selects" } else { "leaves out" };
                 let message = format!("glob {} {what} no rule", quoted(glob));
-                let help = nearest(glob, &ids).map(|id| format!("did you mean `{id}`?"));
+                let help = nearest(glob, &ids).map(|id| format!("did you mean {}?", quoted(id)));
                 self.reporter.report_with(node.span, message, help);
             }
         }

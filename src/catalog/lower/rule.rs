@@ -5,6 +5,7 @@ use crate::{
     catalog::{
         Level, Outside, Reverse, Rule, Source, Target, VariableKind, VersionRange, Withdrawn,
         form::At,
+        help,
         mistakes::{meant, quoted},
         value::net_error,
         written::{
@@ -148,7 +149,9 @@ impl<'n> Lowering<'n, '_, '_> {
         match host {
             None => self.group_target(rule),
             Some(host) if host.value.contains(['<', '>']) => self.placeholder(host),
-            Some(host) => self.host(host).map_or(Target::Group, Target::Host),
+            Some(host) => self
+                .host(host, help::of_host)
+                .map_or(Target::Group, Target::Host),
         }
     }
 
@@ -178,7 +181,8 @@ impl<'n> Lowering<'n, '_, '_> {
                 "got the wildcard {}, expected `*.` and a name",
                 quoted(pattern)
             );
-            self.reporter.report(node.span, message);
+            self.reporter
+                .report_with(node.span, message, help::of_host(pattern));
             return Target::Group;
         };
         let Some(witness_at) = witness else {
@@ -188,7 +192,7 @@ impl<'n> Lowering<'n, '_, '_> {
             self.reporter.report_with(node.span, message, help);
             return Target::Group;
         };
-        let Some(witness) = self.host(witness_at) else {
+        let Some(witness) = self.host(witness_at, help::of_host_alone) else {
             return Target::Group;
         };
         let name = witness.to_string();
@@ -225,7 +229,8 @@ impl<'n> Lowering<'n, '_, '_> {
                 "got {}, expected one `<variable>` in a name",
                 quoted(template)
             );
-            self.reporter.report(node.span, message);
+            self.reporter
+                .report_with(node.span, message, help::of_host(template));
             return Target::Group;
         };
         let name = At {
@@ -239,11 +244,17 @@ impl<'n> Lowering<'n, '_, '_> {
         }
     }
 
-    fn host(&mut self, At { node, value: text }: At<'n, &'n str>) -> Option<Host> {
+    fn host(
+        &mut self,
+        At { node, value: text }: At<'n, &'n str>,
+        help: fn(&str) -> Option<String>,
+    ) -> Option<Host> {
         match text.parse() {
             Ok(host) => Some(host),
             Err(error) => {
-                self.reporter.report(node.span, net_error(&error));
+                let help = help(text);
+                self.reporter
+                    .report_with(node.span, net_error(&error), help);
                 None
             }
         }
@@ -333,7 +344,10 @@ impl<'n> Lowering<'n, '_, '_> {
         self.known_group(reverse.from.word());
         self.known_group(reverse.to.word());
         self.variable_of_kind(reverse.variable.word(), &REACHABLE);
-        let host = reverse.host.word().and_then(|host| self.host(host));
+        let host = reverse
+            .host
+            .word()
+            .and_then(|host| self.host(host, help::of_host_alone));
         Reverse {
             from: reverse.from.text(),
             to: reverse.to.text(),
