@@ -11,6 +11,7 @@ mod arguments;
 mod check;
 mod command;
 mod completion;
+mod environment;
 mod examples;
 mod failure;
 mod gate;
@@ -39,6 +40,7 @@ mod walk;
 mod watch;
 
 use arguments::{Action, Arguments};
+use environment::Environment;
 use failure::{Failure, Fault, exit};
 
 /// Does what the command line says and returns the exit code (contract: 0 to 4, 130, 143).
@@ -47,13 +49,16 @@ use failure::{Failure, Fault, exit};
 /// stderr.
 pub fn run(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let typed: Vec<OsString> = typed.into_iter().collect();
-    match read(&typed) {
+    let environment = Environment::read(&typed);
+    let done = match read(&typed) {
         Ok(arguments) => {
             terminal::set_colour(arguments.color);
-            act(arguments.action).unwrap_or_else(|failure| tell(&failure))
+            environment.warn();
+            environment.check().and_then(|()| act(arguments.action))
         }
         Err(error) => answer(&error, &typed),
-    }
+    };
+    done.unwrap_or_else(|failure| tell(&failure.named_by(&|option| environment.gives(option))))
 }
 
 fn act(action: Action) -> Result<u8, Failure> {
@@ -100,7 +105,7 @@ fn definition(is_short_help: bool) -> clap::Command {
 }
 
 /// Help and version are asked for and go to stdout; the rest is a mistake.
-fn answer(error: &clap::Error, typed: &[OsString]) -> u8 {
+fn answer(error: &clap::Error, typed: &[OsString]) -> Result<u8, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
@@ -110,13 +115,13 @@ fn answer(error: &clap::Error, typed: &[OsString]) -> u8 {
             } else {
                 text.to_string()
             };
-            print(&text).unwrap_or_else(|failure| tell(&failure))
+            print(&text)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             complain(&short_help(typed));
-            exit::INPUT
+            Ok(exit::INPUT)
         }
-        _ => tell(&usage::fault(error, typed).into()),
+        _ => Err(usage::fault(error, typed).into()),
     }
 }
 

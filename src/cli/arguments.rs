@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum, ValueHint,
-    builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser},
+    builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser},
 };
 
 use super::examples;
@@ -261,7 +261,7 @@ pub(crate) struct SelectionFlags {
     )]
     pub(crate) skip: Vec<String>,
     /// Try every port of a range instead of a sample
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_FULL_RANGES", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_FULL_RANGES", hide_env_values = true)]
     pub(crate) full_ranges: bool,
     #[command(flatten)]
     pub(crate) catalogs: CatalogFlags,

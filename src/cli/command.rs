@@ -12,7 +12,7 @@ use super::{
         ExpectFlag, ExpectWhat, NetworkFlags, OutputFlags, SelectionFlags, ShownFlags, SiteOptions,
     },
     failure::{Failure, Fault, file, literal},
-    quantity::{self, QuantityError, of_flag},
+    quantity::{self, QuantityError},
 };
 use crate::{
     catalog::Expect,
@@ -151,8 +151,8 @@ impl Reader {
                 continue;
             };
             if files.iter().any(|earlier| earlier.path == target.path) {
-                let message = format!("`--output`: {} is given twice", file(&target.path));
-                self.fault(Fault::new(message));
+                let message = format!("{} is given twice", file(&target.path));
+                self.fault(Fault::of("--output", message));
             } else {
                 files.push(target);
             }
@@ -190,7 +190,7 @@ impl Reader {
     /// The quantity; after a mistake one that nobody will use.
     fn quantity<T: Default>(&mut self, flag: &str, read: Result<T, QuantityError>) -> T {
         read.unwrap_or_else(|error| {
-            self.fault(Fault::new(of_flag(flag, &error)));
+            self.fault(Fault::of(flag, error));
             T::default()
         })
     }
@@ -201,10 +201,10 @@ impl Reader {
         let address = read.filter(|address| matches!(address.host, Host::Address(_)));
         if address.is_none() {
             let message = format!(
-                "`--resolver`: got {}, expected an address such as `10.0.0.53` or `[::1]:5353`",
+                "got {}, expected an address such as `10.0.0.53` or `[::1]:5353`",
                 literal(typed)
             );
-            self.fault(Fault::new(message));
+            self.fault(Fault::of("--resolver", message));
         }
         address
     }
@@ -213,10 +213,10 @@ impl Reader {
         let typed = typed?;
         let Ok(address) = typed.parse::<IpAddr>() else {
             let message = format!(
-                "`--source`: got {}, expected an address of this machine such as `10.0.0.7`",
+                "got {}, expected an address of this machine such as `10.0.0.7`",
                 literal(typed)
             );
-            self.fault(Fault::new(message));
+            self.fault(Fault::of("--source", message));
             return None;
         };
         let other = match family {
@@ -246,7 +246,7 @@ impl Reader {
             },
         };
         if target.path.as_os_str().is_empty() {
-            self.fault(Fault::new("`--output`: the name of the file is empty"));
+            self.fault(Fault::of("--output", "the name of the file is empty"));
             return None;
         }
         Some(target)
@@ -255,14 +255,17 @@ impl Reader {
     fn format(&mut self, word: &str) -> Option<Format> {
         let format = Format::ALL.into_iter().find(|format| format.word() == word);
         if format.is_none() {
-            let words = Format::ALL.map(|known| format!("`{}`", known.word()));
+            let words = Format::ALL.map(Format::word);
+            let ticked = words.map(|known| format!("`{known}`"));
+            let message = format!(
+                "unknown format {}, expected {}",
+                literal(word),
+                text::list(&ticked, "or")
+            );
             self.fault(
-                Fault::new(format!(
-                    "`--output`: unknown format {}, expected {}",
-                    literal(word),
-                    text::list(&words, "or")
-                ))
-                .help("a file with `=` in its name is written `./name=rest`"),
+                Fault::of("--output", message)
+                    .did_you_mean(text::suggestion(word, words))
+                    .help("a file with `=` in its name is written `./name=rest`"),
             );
         }
         format

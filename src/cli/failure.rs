@@ -18,7 +18,11 @@ pub(crate) mod exit {
 }
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::BrightYellow.on_default().bold();
 const CYAN: Style = AnsiColor::BrightCyan.on_default().bold();
+
+/// The variable that gives an option its value, if one does.
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Why a command ends without having done its work.
 #[derive(Debug)]
@@ -37,6 +41,18 @@ impl Failure {
         match self {
             Self::Input(_) | Self::Files(_) => exit::INPUT,
             Self::Own(_) => exit::OWN,
+        }
+    }
+
+    /// The same, each fault in the name of what says it: an option, or its variable.
+    pub(crate) fn named_by(self, gives: Variables<'_>) -> Self {
+        match self {
+            Self::Input(faults) => {
+                let faults = faults.into_iter();
+                Self::Input(faults.map(|fault| fault.named_by(gives)).collect())
+            }
+            Self::Own(fault) => Self::Own(fault.named_by(gives)),
+            Self::Files(_) => self,
         }
     }
 
@@ -70,18 +86,73 @@ impl From<Fault> for Failure {
 
 /// One thing that is wrong, and what would put it right.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
+#[error("{}{message}", prefix(.option.as_ref()))]
 pub(crate) struct Fault {
+    option: Option<Said>,
     message: String,
     help: Vec<String>,
+}
+
+/// The option that says what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    /// It is told before the message, as typed: `--set smpt_relay=mail`.
+    Before(String),
+    /// The message tells it, or does without.
+    Within(&'static str),
+}
+
+fn prefix(option: Option<&Said>) -> String {
+    match option {
+        Some(Said::Before(option)) => format!("{}: ", literal(option)),
+        Some(Said::Within(_)) | None => String::new(),
+    }
 }
 
 impl Fault {
     /// The fault of that message, without help.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
+            option: None,
             message: message.into(),
             help: Vec::new(),
+        }
+    }
+
+    /// The fault of what an option says, which is told with it.
+    pub(crate) fn of(option: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self {
+            option: Some(Said::Before(option.into())),
+            ..Self::new(message.to_string())
+        }
+    }
+
+    /// The same, of what an option says that the message does not begin with.
+    pub(crate) fn said_by(self, option: &'static str) -> Self {
+        Self {
+            option: Some(Said::Within(option)),
+            ..self
+        }
+    }
+
+    /// The same, in the name of the variable where the environment says it and no option does.
+    fn named_by(mut self, gives: Variables<'_>) -> Self {
+        match self.option.take() {
+            Some(Said::Before(option)) => {
+                let (word, value) = option.split_once(' ').unwrap_or((&option, ""));
+                let named = match gives(word) {
+                    Some(variable) if value.is_empty() => variable,
+                    Some(variable) => format!("{variable}={value}"),
+                    None => option,
+                };
+                self.option = Some(Said::Before(named));
+                self
+            }
+            Some(Said::Within(option)) => match gives(option) {
+                Some(variable) => self.help(format!("`{variable}` says so")),
+                None => self,
+            },
+            None => self,
         }
     }
 
@@ -105,7 +176,20 @@ impl Fault {
     }
 
     fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        writeln!(out, "{RED}error:{RED:#} {}", self.message)?;
+        writeln!(out, "{RED}error:{RED:#} {self}")?;
+        self.write_help(out)
+    }
+
+    /// The same as a warning: nothing ends for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn warn(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(out, "{YELLOW}warning:{YELLOW:#} {self}")?;
+        self.write_help(out)
+    }
+
+    fn write_help(&self, out: &mut dyn io::Write) -> io::Result<()> {
         self.help
             .iter()
             .try_for_each(|help| writeln!(out, "{CYAN}help:{CYAN:#} {help}"))

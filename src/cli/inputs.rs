@@ -11,7 +11,7 @@ use time::{Date, OffsetDateTime};
 use super::{
     arguments::{CatalogFlags, SiteOptions},
     command::{self, Reader},
-    failure::{Failure, Fault, file, literal},
+    failure::{Failure, Fault, file},
 };
 use crate::{
     catalog::{Catalog, Catalogs, Expect, embedded},
@@ -187,12 +187,19 @@ fn plan_faults(errors: &[PlanError]) -> Failure {
 }
 
 fn plan_fault(error: &PlanError) -> Fault {
-    fault(error, error.help())
+    let fault = fault(error, error.help());
+    match error {
+        PlanError::NoSuchRule { flag, .. } => fault.said_by(flag),
+        PlanError::UnknownProfile { .. } => fault.said_by("--profile"),
+        PlanError::NoProfile { .. }
+        | PlanError::NothingToCheck { .. }
+        | PlanError::NobodyReaches { .. } => fault,
+    }
 }
 
 fn site_fault(mistake: &FlagMistake) -> Fault {
-    let message = format!("{}: {}", literal(&mistake.flag), mistake.fault);
-    fault(&message, mistake.fault.help())
+    let fault = Fault::of(mistake.flag.clone(), &mistake.fault);
+    mistake.fault.help().into_iter().fold(fault, Fault::help)
 }
 
 /// The catalogs, in the order they came.

@@ -20,7 +20,7 @@ const LARGEST_LOGIN: u64 = 4096;
 /// A PAC file; a file that holds no user and password; every URL that is none.
 pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
     if flags.pac.as_ref().is_some_and(|pac| !pac.is_empty()) && !flags.no_proxy {
-        let refusal = Fault::new("`--pac`: a PAC file is a program, and portcheck runs none");
+        let refusal = Fault::of("--pac", "a PAC file is a program, and portcheck runs none");
         return Err(refusal
             .help("look in it what `FindProxyForURL` returns for the hosts, and give that: `PROXY h:3128` is `--proxy http://h:3128`")
             .into());
@@ -38,7 +38,7 @@ pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
     Proxies::read(&settings).map_err(|mistakes| {
         let faults = mistakes
             .iter()
-            .map(|mistake| Fault::new(mistake.to_string()));
+            .map(|mistake| Fault::of(mistake.origin.clone(), &mistake.fault));
         Failure::Input(faults.collect())
     })
 }

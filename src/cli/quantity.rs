@@ -1,6 +1,6 @@
 //! Durations and counts as typed, within bounds that make sense.
 
-use std::{fmt, ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 
 use thiserror::Error;
 
@@ -94,11 +94,6 @@ pub(crate) fn count(typed: &str, bounds: RangeInclusive<u32>) -> Result<u32, Qua
             typed: typed.to_owned(),
             bounds,
         })
-}
-
-/// `--flag: what is wrong`.
-pub(crate) fn of_flag(flag: &str, error: &impl fmt::Display) -> String {
-    format!("`{flag}`: {error}")
 }
 
 #[cfg(test)]

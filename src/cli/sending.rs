@@ -77,7 +77,7 @@ impl Sending {
 /// The key of the responders, where `--responders` says that they stand there.
 fn responders(flags: &AskFlags) -> Result<Option<Key>, Failure> {
     if !flags.responders {
-        return token::unused(&flags.token).map(|()| None);
+        return Ok(None);
     }
     let token = token::token(&flags.token)?.unwrap_or_default();
     Ok(Some(Key::new(&token)))

@@ -26,7 +26,7 @@ pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
         }
         (_, Some(path)) => read(path).map(Some),
         (Some(token), None) => {
-            let token = sound(token, "`--token`")?;
+            let token = sound(token).map_err(|fault| Fault::of("--token", fault))?;
             if is_typed {
                 complain(
                     "warning: every user of this host can read the token on the command line\n\
@@ -37,19 +37,6 @@ pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
         }
         (None, None) => Ok(None),
     }
-}
-
-/// Complains of a token on the command line that nobody is asked with.
-///
-/// # Errors
-/// If there is one.
-pub(crate) fn unused(flags: &TokenFlags) -> Result<(), Failure> {
-    let from_environment = env::var(VARIABLE).ok();
-    if flags.token.is_some() && flags.token != from_environment {
-        let fault = Fault::new("`--token` has no use without `--responders`");
-        return Err(fault.into());
-    }
-    Ok(())
 }
 
 /// A token that nobody can guess.
@@ -70,12 +57,13 @@ fn read(path: &Path) -> Result<String, Failure> {
     let read =
         File::open(path).and_then(|source| source.take(LONGEST * 2).read_to_string(&mut text));
     read.map_err(|error| Fault::file("read", path, &error))?;
-    sound(text.trim_end_matches(['\r', '\n']), &file(path))
+    let token = sound(text.trim_end_matches(['\r', '\n']));
+    token.map_err(|fault| Fault::new(format!("{}: {fault}", file(path))).into())
 }
 
 /// The token, unless it is none.
-fn sound(token: &str, whence: &str) -> Result<String, Failure> {
-    let fault = if token.is_empty() {
+fn sound(token: &str) -> Result<String, &'static str> {
+    Err(if token.is_empty() {
         "the token is empty"
     } else if token.len() as u64 > LONGEST {
         "the token is longer than 1024 bytes"
@@ -83,8 +71,7 @@ fn sound(token: &str, whence: &str) -> Result<String, Failure> {
         "the token has more than one line, or control characters"
     } else {
         return Ok(token.to_owned());
-    };
-    Err(Fault::new(format!("{whence}: {fault}")).into())
+    })
 }
 
 #[cfg(test)]
@@ -92,24 +79,20 @@ mod tests {
     use super::*;
 
     fn told(token: &str) -> String {
-        match sound(token, "`--token`") {
-            Ok(token) => token,
-            Err(Failure::Input(faults)) => faults[0].to_string(),
-            Err(_) => String::new(),
-        }
+        sound(token).unwrap_or_else(ToOwned::to_owned)
     }
 
     #[test]
     fn a_token_is_one_line_that_is_not_empty() {
         assert_eq!(told("se cret"), "se cret");
-        assert_eq!(told(""), "`--token`: the token is empty");
+        assert_eq!(told(""), "the token is empty");
         assert_eq!(
             told("a\nb"),
-            "`--token`: the token has more than one line, or control characters"
+            "the token has more than one line, or control characters"
         );
         assert_eq!(
             told(&"a".repeat(1025)),
-            "`--token`: the token is longer than 1024 bytes"
+            "the token is longer than 1024 bytes"
         );
     }
 

@@ -9,6 +9,7 @@ use clap::{
 
 use super::{
     arguments::Arguments,
+    environment::typed_command,
     failure::{Fault, literal},
 };
 use crate::{catalog::embedded, text};
@@ -79,21 +80,13 @@ fn invalid_value(error: &clap::Error, invalid: &str) -> Fault {
     } else {
         format!("expected {}", text::list(&values, "or"))
     };
-    Fault::new(format!("{}: {got}, {expected}", literal(invalid)))
+    Fault::of(invalid, format!("{got}, {expected}"))
         .did_you_mean(first(error, ContextKind::SuggestedValue))
 }
 
 /// `portcheck run --help` lists the options: of the command that was typed.
 fn see_help(typed: &[OsString], what: &str) -> String {
-    let mut command = &Arguments::command();
-    let mut path = String::from("portcheck");
-    for word in typed.iter().skip(1).filter_map(|word| word.to_str()) {
-        if let Some(inner) = command.find_subcommand(word) {
-            path.push(' ');
-            path.push_str(inner.get_name());
-            command = inner;
-        }
-    }
+    let (path, _) = typed_command(&Arguments::command(), typed);
     format!("`{path} --help` {what}")
 }
 

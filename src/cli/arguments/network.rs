@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint, builder::FalseyValueParser};
+use clap::{Args, ValueHint, builder::BoolishValueParser};
 
 /// How packets are sent.
 #[derive(Debug, Args)]
@@ -69,9 +69,9 @@ pub(crate) struct NetworkFlags {
     )]
     pub(crate) source: Option<String>,
     /// Use IPv4 only
-    #[arg(long, short = '4', conflicts_with = "ipv6", value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV4", hide_env_values = true)]
+    #[arg(long, short = '4', conflicts_with = "ipv6", value_parser = BoolishValueParser::new(), env = "PORTCHECK_IPV4", hide_env_values = true)]
     pub(crate) ipv4: bool,
     /// Use IPv6 only
-    #[arg(long, short = '6', value_parser = FalseyValueParser::new(), env = "PORTCHECK_IPV6", hide_env_values = true)]
+    #[arg(long, short = '6', value_parser = BoolishValueParser::new(), env = "PORTCHECK_IPV6", hide_env_values = true)]
     pub(crate) ipv6: bool,
 }

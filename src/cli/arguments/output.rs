@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{
     Args, ValueHint,
-    builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser},
+    builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser},
 };
 
 use crate::report::Format;
@@ -21,10 +21,10 @@ pub(crate) struct OutputFlags {
     #[command(flatten)]
     pub(crate) redaction: RedactFlag,
     /// Let warnings and failed optional checks fail the run
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_STRICT", hide_env_values = true)]
     pub(crate) strict: bool,
     /// Show no progress
-    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
+    #[arg(long, short, value_parser = BoolishValueParser::new(), env = "PORTCHECK_QUIET", hide_env_values = true)]
     pub(crate) quiet: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct OutputFlags {
 #[command(next_help_heading = "Output")]
 pub(crate) struct RedactFlag {
     /// Replace addresses and names by pseudonyms, to mail the report
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_REDACT", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_REDACT", hide_env_values = true)]
     pub(crate) redact: bool,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct ShownFlags {
     )]
     pub(crate) format: Format,
     /// Show every row, and all that was seen
-    #[arg(long, short, value_parser = FalseyValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
+    #[arg(long, short, value_parser = BoolishValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
     pub(crate) verbose: bool,
 }
 

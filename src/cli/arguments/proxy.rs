@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint, builder::FalseyValueParser};
+use clap::{Args, ValueHint, builder::BoolishValueParser};
 
 /// Which way out.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub(crate) struct ProxyFlags {
     )]
     pub(crate) proxy: Option<String>,
     /// Go directly, whatever the environment says
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_NO_PROXY", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_NO_PROXY", hide_env_values = true)]
     pub(crate) no_proxy: bool,
     /// A proxy auto-configuration file; it is a program, and this build runs none: see the message
     #[arg(

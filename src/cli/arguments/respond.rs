@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint, builder::FalseyValueParser};
+use clap::{Args, ValueHint, builder::BoolishValueParser};
 
 use super::{SelectionFlags, SiteOptions, TokenFlags};
 
@@ -35,7 +35,7 @@ pub(crate) struct RespondArguments {
 #[command(next_help_heading = "Responders")]
 pub(crate) struct AskFlags {
     /// `portcheck respond` runs at the other end: only its proof counts as open
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_RESPONDERS", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_RESPONDERS", hide_env_values = true)]
     pub(crate) responders: bool,
     #[command(flatten)]
     pub(crate) token: TokenFlags,
