@@ -22,7 +22,7 @@ mod token;
 
 pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
-pub(crate) use output::{OutputFlags, RedactFlag, ShownFlags};
+pub(crate) use output::{OutputFlags, PlanFormat, PlanShownFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
 pub(crate) use respond::{AskFlags, RespondArguments};
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
@@ -123,7 +123,7 @@ pub(crate) enum CatalogAction {
     /// Print every rule
     Export {
         /// The format; JSON is the only one
-        #[arg(long, value_name = "FORMAT", default_value = "json")]
+        #[arg(long, short, value_name = "FORMAT", default_value = "json")]
         format: ExportFormat,
         #[command(flatten)]
         catalogs: CatalogFlags,
@@ -157,7 +157,7 @@ pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) proxy: ProxyFlags,
     #[command(flatten)]
-    pub(crate) shown: ShownFlags,
+    pub(crate) shown: PlanShownFlags,
 }
 
 /// `probe`.
@@ -224,7 +224,7 @@ pub(crate) struct DiffArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) new: PathBuf,
     /// `table`, `json` or `markdown`
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = diff_formats())]
+    #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = diff_formats())]
     pub(crate) format: diff::Format,
 }
 

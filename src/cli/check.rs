@@ -1,9 +1,9 @@
 //! `run`, `plan` and `probe`: from what was typed to what is to be done, each thing read once.
 
 use super::{
-    arguments::{PlanArguments, ProbeArguments, RunArguments},
-    command::{Shown, expectation, selection},
-    failure::{Failure, Fault},
+    arguments::{PlanArguments, PlanFormat, ProbeArguments, RunArguments},
+    command::{expectation, selection},
+    failure::Failure,
     hint,
     inputs::Ground,
     job::Job,
@@ -13,7 +13,7 @@ use super::{
     terminal::Terminal,
     watch,
 };
-use crate::{page, plan::Plan, report::Format};
+use crate::page;
 
 /// `portcheck run`.
 ///
@@ -62,28 +62,11 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let mut planned = ground.plan(&arguments.site, &selection)?;
     planned.plan = planned.plan.routed(&proxies);
     hint::of_plan(&planned);
-    show(&planned.plan, Shown::from(&arguments.shown))
-}
-
-fn show(plan: &Plan, shown: Shown) -> Result<u8, Failure> {
-    match shown.format {
-        Format::Table => {
-            let style = outlets::style(Terminal::stdout(), shown.verbose);
-            print(&page::plan_text(plan, &style))
+    match arguments.shown.format {
+        PlanFormat::Table => {
+            let style = outlets::style(Terminal::stdout(), arguments.shown.verbose);
+            print(&page::plan_text(&planned.plan, &style))
         }
-        Format::Json => print_json(&page::plan_json(plan)),
-        Format::Ndjson
-        | Format::Junit
-        | Format::Tap
-        | Format::Sarif
-        | Format::Markdown
-        | Format::Html
-        | Format::Csv
-        | Format::Prometheus
-        | Format::Nagios
-        | Format::Github => Err(Failure::Input(vec![Fault::new(format!(
-            "`--format`: got `{}`, expected `table` or `json`: a plan has no results",
-            shown.format.word()
-        ))])),
+        PlanFormat::Json => print_json(&page::plan_json(&planned.plan)),
     }
 }

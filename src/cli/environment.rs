@@ -1,6 +1,7 @@
 //! What the environment says in the place of options, and what it says in vain.
 
 use std::{
+    collections::BTreeSet,
     env,
     ffi::{OsStr, OsString},
 };
@@ -118,13 +119,22 @@ impl Environment {
     }
 
     fn unknown_variable(&self, name: &str) -> Fault {
-        let known = self.known.iter().map(String::as_str);
-        let fault = Fault::new(format!("unknown environment variable {}", literal(name)))
-            .did_you_mean(text::suggestion(name, known));
-        let mut own: Vec<String> = self.variables.iter().map(|it| it.name.clone()).collect();
-        own.sort();
-        let list = text::list(&own, "and");
-        fault.help(format!("the variables of `{}` are {list}", self.path))
+        // What all of them begin with says nothing of how near they are.
+        let known = self
+            .known
+            .iter()
+            .filter_map(|name| name.strip_prefix(PREFIX));
+        let near = text::suggestion(name.trim_start_matches(PREFIX), known);
+        let near = near.map(|rest| format!("{PREFIX}{rest}"));
+        let own: BTreeSet<&str> = self.variables.iter().map(|it| it.name.as_str()).collect();
+        let own: Vec<String> = own.iter().map(|name| format!("`{name}`")).collect();
+        Fault::new(format!("unknown environment variable {}", literal(name))).near_or(near, || {
+            format!(
+                "the variables of `{}` are {}",
+                self.path,
+                text::list(&own, "and")
+            )
+        })
     }
 
     /// Whether each option on the command line has the one that it says nothing without.
@@ -150,7 +160,9 @@ impl Environment {
             .map(
                 |Need {
                      option, needed, or, ..
-                 }| { Fault::new(format!("`{option}` needs `{needed}`{or}")) },
+                 }| {
+                    Fault::new(format!("`{option}` has no use without `{needed}`{or}"))
+                },
             )
             .collect()
     }

@@ -149,7 +149,7 @@ impl Fault {
                 self
             }
             Some(Said::Within(option)) => match gives(option) {
-                Some(variable) => self.help(format!("`{variable}` says so")),
+                Some(variable) => self.help(format!("`{variable}` gives it")),
                 None => self,
             },
             None => self,
@@ -167,6 +167,18 @@ impl Fault {
         match suggestion {
             Some(suggestion) => self.help(format!("did you mean `{suggestion}`?")),
             None => self,
+        }
+    }
+
+    /// The same with the candidate that was probably meant, or else with all there are.
+    pub(crate) fn near_or(
+        self,
+        suggestion: Option<impl fmt::Display>,
+        all: impl FnOnce() -> String,
+    ) -> Self {
+        match suggestion {
+            Some(_) => self.did_you_mean(suggestion),
+            None => self.help(all()),
         }
     }
 

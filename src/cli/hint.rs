@@ -36,11 +36,12 @@ pub(crate) fn of_plan(planned: &Planned) {
 }
 
 fn unbound(plan: &Plan) -> Option<String> {
-    let mut flags: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wants: BTreeMap<Want<'_>, usize> = BTreeMap::new();
     for check in plan.checks.iter().filter(|it| it.level == Level::Mandatory) {
         match &check.step {
-            CheckStep::NotConfigured { flag, .. } if !flag.starts_with("--set ") => {
-                *flags.entry(flag).or_default() += 1;
+            CheckStep::NotConfigured { flag, reason } if !flag.starts_with("--set ") => {
+                let reason = reason.as_deref();
+                *wants.entry(Want { flag, reason }).or_default() += 1;
             }
             CheckStep::NotConfigured { .. }
             | CheckStep::Probe(_)
@@ -49,15 +50,27 @@ fn unbound(plan: &Plan) -> Option<String> {
             | CheckStep::Withdrawn(_) => {}
         }
     }
-    let (flag, count) = flags.into_iter().max_by_key(|(_, count)| *count)?;
+    let (want, count) = wants.into_iter().max_by_key(|(_, count)| *count)?;
     let all = text::count(plan.checks.len(), "check");
     let is = if count == 1 { "is" } else { "are" };
     // The rest of a flag's text says what else would do.
-    let flag = flag.split(',').next().unwrap_or(flag);
+    let flag = want.flag.split(',').next().unwrap_or(want.flag);
+    let reason = want
+        .reason
+        .map_or_else(String::new, |reason| format!(": {reason}"));
     Some(format!(
-        "hint: {count} of {all} {is} skipped for want of {}\n",
+        "hint: {count} of {all} {is} skipped for want of {}{reason}\n",
         literal(flag)
     ))
+}
+
+/// What a check is skipped for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Want<'a> {
+    /// The flag that would give it.
+    flag: &'a str,
+    /// Why nothing else does.
+    reason: Option<&'a str>,
 }
 
 /// Says of files whose name is that of another format that they are not in it.

@@ -1,6 +1,7 @@
 //! What the user's files and flags come to: catalogs, site, plan.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -18,7 +19,7 @@ use crate::{
     machine::Machine,
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
-    site::{FlagMistake, Inventory, Site, SiteFile, SiteFlags},
+    site::{FlagFault, FlagMistake, Inventory, Site, SiteFile, SiteFlags},
     text,
 };
 
@@ -139,7 +140,8 @@ impl Ground {
             inventory: inventory(options.inventory.as_deref(), catalogs)?,
         };
         Site::resolve(&flags, file.as_ref(), catalogs, &self.machine).map_err(|error| {
-            let site_faults = error.mistakes.iter().map(site_fault);
+            let mistakes = error.mistakes.iter();
+            let site_faults = mistakes.map(|mistake| site_fault(mistake, catalogs));
             let selection_faults = selection_faults(catalogs, selection);
             Failure::Input(site_faults.chain(selection_faults).collect())
         })
@@ -187,19 +189,38 @@ fn plan_faults(errors: &[PlanError]) -> Failure {
 }
 
 fn plan_fault(error: &PlanError) -> Fault {
-    let fault = fault(error, error.help());
-    match error {
-        PlanError::NoSuchRule { flag, .. } => fault.said_by(flag),
-        PlanError::UnknownProfile { .. } => fault.said_by("--profile"),
+    let fault = match error {
+        PlanError::NoSuchRule { flag, .. } => Fault::of(*flag, error),
+        PlanError::UnknownProfile { .. } => Fault::new(error.to_string()).said_by("--profile"),
         PlanError::NoProfile { .. }
         | PlanError::NothingToCheck { .. }
-        | PlanError::NobodyReaches { .. } => fault,
-    }
+        | PlanError::NobodyReaches { .. } => Fault::new(error.to_string()),
+    };
+    error.help().into_iter().fold(fault, Fault::help)
 }
 
-fn site_fault(mistake: &FlagMistake) -> Fault {
+fn site_fault(mistake: &FlagMistake, catalogs: &Catalogs) -> Fault {
     let fault = Fault::of(mistake.flag.clone(), &mistake.fault);
-    mistake.fault.help().into_iter().fold(fault, Fault::help)
+    let near = mistake.fault.help().map(str::to_owned);
+    let help = near.or_else(|| known(&mistake.fault, catalogs));
+    help.into_iter().fold(fault, Fault::help)
+}
+
+/// What there is, where a name is none of it and near none.
+fn known(fault: &FlagFault, catalogs: &Catalogs) -> Option<String> {
+    let groups = catalogs.iter().flat_map(|catalog| catalog.groups.keys());
+    let variables = catalogs.iter().flat_map(|catalog| catalog.variables.keys());
+    let (what, names): (&str, BTreeSet<&str>) = match fault {
+        FlagFault::UnknownVariable { .. } => ("variables", variables.map(String::as_str).collect()),
+        FlagFault::UnknownFeature { .. } => ("features", catalogs.feature_names().collect()),
+        FlagFault::UnknownGroup { .. } => ("groups", groups.map(String::as_str).collect()),
+        FlagFault::NoAssignment
+        | FlagFault::Value(_)
+        | FlagFault::Twice(_)
+        | FlagFault::OnAndOff(_) => return None,
+    };
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Some(format!("the {what} are {}", text::list(&names, "and")))
 }
 
 /// The catalogs, in the order they came.

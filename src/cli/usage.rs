@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{
-    CommandFactory as _,
+    Command, CommandFactory as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
@@ -20,16 +20,14 @@ pub(crate) fn fault(error: &clap::Error, typed: &[OsString]) -> Fault {
     match error.kind() {
         ErrorKind::UnknownArgument => unknown_argument(error, typed, &invalid),
         ErrorKind::InvalidSubcommand => {
-            let word = string(error, ContextKind::InvalidSubcommand);
-            Fault::new(format!("unknown command {}", literal(&word)))
-                .did_you_mean(first(error, ContextKind::SuggestedSubcommand))
-                .help(see_help(typed, "lists the commands"))
+            unknown_command(&string(error, ContextKind::InvalidSubcommand), typed)
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => invalid_value(error, &invalid),
         ErrorKind::MissingRequiredArgument => {
             let missing = strings(error, ContextKind::InvalidArg);
             let missing: Vec<String> = missing.iter().map(|name| literal(name)).collect();
-            Fault::new(format!("{} is missing", text::list(&missing, "and")))
+            let is = if missing.len() == 1 { "is" } else { "are" };
+            Fault::new(format!("{} {is} missing", text::list(&missing, "and")))
                 .help(see_help(typed, "shows the usage"))
         }
         ErrorKind::ArgumentConflict => {
@@ -44,6 +42,20 @@ pub(crate) fn fault(error: &clap::Error, typed: &[OsString]) -> Fault {
         kind => Fault::new(kind.as_str().unwrap_or("the command line is wrong"))
             .help(see_help(typed, "shows the usage")),
     }
+}
+
+/// With the nearest of the commands that there are there: clap's own suggestion is the last of those
+/// that are near enough.
+fn unknown_command(word: &str, typed: &[OsString]) -> Fault {
+    let definition = Arguments::command();
+    let (_, command) = typed_command(&definition, typed);
+    let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+    let ticked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Fault::new(format!("unknown command {}", literal(word)))
+        .near_or(text::suggestion(word, names), || {
+            format!("the commands are {}", text::list(&ticked, "and"))
+        })
+        .help(see_help(typed, "lists the commands"))
 }
 
 fn unknown_argument(error: &clap::Error, typed: &[OsString], invalid: &str) -> Fault {
@@ -76,7 +88,14 @@ fn invalid_value(error: &clap::Error, invalid: &str) -> Fault {
         format!("got {}", literal(&value))
     };
     let expected = if values.is_empty() {
-        "expected a value".to_owned()
+        // Whatever else has no list of values is read later.
+        let is_boolean = error.kind() == ErrorKind::ValueValidation;
+        let what = if is_boolean {
+            "`true` or `false`"
+        } else {
+            "a value"
+        };
+        format!("expected {what}")
     } else {
         format!("expected {}", text::list(&values, "or"))
     };

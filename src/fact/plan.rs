@@ -8,7 +8,7 @@ facts! {
     PlanFact {
         NeedsFlag { flag: Sentence } => "needs {flag}",
         NoVariableForGroup { group: Group } => "no variable of the catalog names the hosts of `{group}`",
-        OnlyThisMachine => "the only nodes given are this machine itself",
+        OnlyThisMachine => "no other node given: what is given is this machine itself",
         NoHostName { name: Part } => "`{name}` is no host name",
         Inbound { from: Group, to: Group } => "inbound: {from} opens the connection to {to}",
         OpenedElsewhere { from: Group } => "the connection is opened by {from}, not by this machine",

@@ -24,7 +24,7 @@ pub enum PlanError {
         known: Vec<String>,
     },
     /// A glob that matches no rule of the chosen profiles.
-    #[error("`{flag}`: no rule of {} matches `{glob}`", ticked(.profiles))]
+    #[error("no rule of {} matches `{glob}`", ticked(.profiles))]
     NoSuchRule {
         /// The flag, `--only`.
         flag: &'static str,

@@ -641,9 +641,9 @@ fn what_names_nothing_is_told_with_what_was_meant() {
     assert_eq!(
         refused(&selection),
         [
-            "`--only`: no rule of `demo-old` matches `demo.web`",
+            "no rule of `demo-old` matches `demo.web`",
             "it matches rules of `demo-node`",
-            "`--skip`: no rule of `demo-old` matches `demo.odl`",
+            "no rule of `demo-old` matches `demo.odl`",
             "did you mean `demo.old`?",
         ]
     );

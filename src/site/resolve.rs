@@ -116,7 +116,7 @@ impl Site {
         self.dropped = hosts.extract_if(.., is_own).collect();
         if hosts.is_empty() {
             self.values.remove(nodes);
-            let reason = "the only nodes given are this machine itself".to_owned();
+            let reason = "no other node given: what is given is this machine itself".to_owned();
             self.missing.insert(nodes.to_owned(), reason);
         }
     }

@@ -172,7 +172,7 @@ fn a_site_of_this_machine_alone_has_no_nodes_and_says_why() {
     assert!(!site.values.contains_key("nodes"));
     assert_eq!(
         site.missing["nodes"],
-        "the only nodes given are this machine itself"
+        "no other node given: what is given is this machine itself"
     );
 }
 

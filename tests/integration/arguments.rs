@@ -86,11 +86,195 @@ fn an_empty_environment_variable_counts_as_unset() {
 }
 
 #[test]
-fn an_environment_variable_stands_for_its_option() {
-    Portcheck::new(&["probe", "127.0.0.1:1"])
-        .env("PORTCHECK_TIMEOUT", "soon")
+fn what_a_variable_says_is_told_in_its_name() {
+    let probe = ["probe", "127.0.0.1:1"];
+    let plan = ["plan", "--profile", "looker-server"];
+    let told: [(&[&str], &str, &str, &str); 7] = [
+        (
+            &probe,
+            "TIMEOUT",
+            "soon",
+            "`PORTCHECK_TIMEOUT`: got `soon`, expected a duration such as `3s`, `500ms` or `2` (seconds)\n",
+        ),
+        (
+            &probe,
+            "STRICT",
+            "maybe",
+            "`PORTCHECK_STRICT`: got `maybe`, expected `true` or `false`\n",
+        ),
+        (
+            &plan,
+            "FORMAT",
+            "jsn",
+            "`PORTCHECK_FORMAT`: got `jsn`, expected `table` or `json`\nhelp: did you mean `json`?\n",
+        ),
+        (
+            &plan,
+            "ONLY",
+            "smpt",
+            "`PORTCHECK_ONLY`: no rule of `looker-server` matches `smpt`\n",
+        ),
+        (
+            &plan,
+            "NODE",
+            "a b",
+            "`PORTCHECK_NODE=a b`: `a b` is neither a host name nor an address\n",
+        ),
+        (
+            &probe,
+            "PROXY",
+            "ftp://p:1",
+            "`PORTCHECK_PROXY`: expected a proxy URL that begins with `http://`, `https://`, `socks5://` or `socks5h://`\n",
+        ),
+        (
+            &["plan", "--profile", "looker-server", "--only=smpt"],
+            "ONLY",
+            "other",
+            "`--only`: no rule of `looker-server` matches `smpt`\n",
+        ),
+    ];
+    for (arguments, variable, value, message) in told {
+        Portcheck::new(arguments)
+            .env(&format!("PORTCHECK_{variable}"), value)
+            .exits(2)
+            .tells(&format!("error: {message}"))
+            .run();
+    }
+    let printed = Portcheck::new(&["plan"])
+        .env("PORTCHECK_PROFILE", "lookr")
         .exits(2)
-        .tells("error: `--timeout`: got `soon`, expected a duration such as `3s`, `500ms` or `2` (seconds)\n")
+        .tells_anything()
+        .run();
+    assert!(
+        printed
+            .stderr
+            .ends_with("help: `PORTCHECK_PROFILE` gives it\n"),
+        "{}",
+        printed.stderr
+    );
+}
+
+#[test]
+fn a_variable_that_is_none_is_warned_about() {
+    Portcheck::new(&["catalog", "schema"])
+        .env("PORTCHECK_NODES", "10.0.0.1")
+        .env("PORTCHECK_NODE", "10.0.0.1")
+        .prints_anything()
+        .tells(
+            "warning: unknown environment variable `PORTCHECK_NODES`\n\
+             help: did you mean `PORTCHECK_NODE`?\n",
+        )
+        .run();
+}
+
+#[test]
+fn what_is_near_nothing_is_told_with_all_there_is() {
+    Portcheck::new(&["catalog", "schema"])
+        .env("PORTCHECK_LAB", "1")
+        .prints_anything()
+        .tells(
+            "warning: unknown environment variable `PORTCHECK_LAB`\n\
+             help: the variables of `portcheck catalog schema` are `PORTCHECK_COLOR`\n",
+        )
+        .run();
+    Portcheck::new(&["scrutinise"])
+        .exits(2)
+        .tells(
+            "error: unknown command `scrutinise`\n\
+             help: the commands are `run`, `plan`, `probe`, `respond`, `catalog`, `site`, `explain`, \
+             `report`, `diff`, `completions` and `man`\n\
+             help: `portcheck --help` lists the commands\n",
+        )
+        .run();
+}
+
+#[test]
+fn a_boolean_variable_says_yes_or_no() {
+    for (value, code) in [
+        ("1", 1),
+        ("yes", 1),
+        ("true", 1),
+        ("0", 0),
+        ("off", 0),
+        ("", 0),
+    ] {
+        let peer = crate::peer::Peer::accepting();
+        Portcheck::new(&["probe", "--expect", "blocked", &peer.uri("tcp"), "--quiet"])
+            .env("PORTCHECK_NO_PROXY", value)
+            .env("PORTCHECK_PROXY", "ftp://p:1")
+            .exits(if code == 1 { 1 } else { 2 })
+            .prints_anything()
+            .tells_anything()
+            .run();
+    }
+}
+
+#[test]
+fn an_option_that_needs_another_one_names_both() {
+    for (option, value, needed) in [
+        ("--until-pass", None, "`--watch`"),
+        ("--every", Some("3s"), "`--watch`"),
+        ("--token", Some("x"), "`--responders`"),
+        ("--token-file", Some("x"), "`--responders`"),
+        (
+            "--proxy-auth-file",
+            Some("x"),
+            "`--proxy`, or a variable such as `HTTPS_PROXY`",
+        ),
+    ] {
+        let mut arguments = vec!["probe", "127.0.0.1:1", option];
+        arguments.extend(value);
+        Portcheck::new(&arguments)
+            .exits(2)
+            .tells(&format!("error: `{option}` has no use without {needed}\n"))
+            .run();
+    }
+    // In the profile of a shell it is for the runs that have the other one.
+    let peer = crate::peer::Peer::accepting();
+    Portcheck::new(&["probe", &peer.uri("tcp")])
+        .env("PORTCHECK_EVERY", "3s")
+        .prints_anything()
+        .run();
+}
+
+#[test]
+fn a_name_that_is_none_is_told_with_those_there_are() {
+    let told: [(&[&str], &str); 4] = [
+        (
+            &["--set", "smpt_relay=x"],
+            "help: did you mean `smtp_relay`?\n",
+        ),
+        (&["--set", "quux=x"], "help: the variables are `"),
+        (&["--with", "quux"], "help: the features are `"),
+        (&["--as", "quux"], "help: the groups are `"),
+    ];
+    for (flags, help) in told {
+        let arguments = [&["plan", "--profile", "looker-server"], flags].concat();
+        let printed = Portcheck::new(&arguments).exits(2).tells_anything().run();
+        assert!(printed.stderr.contains(help), "{}", printed.stderr);
+    }
+    for (arguments, near) in [
+        (&["diff", "a", "b", "-f", "jsn"][..], "json"),
+        (&["plan", "-p", "looker-server", "-f", "jsn"], "json"),
+        (&["probe", "a:1", "-o", "jsn=x"], "json"),
+        (&["catalog", "lnt"], "lint"),
+    ] {
+        let printed = Portcheck::new(arguments).exits(2).tells_anything().run();
+        let help = format!("help: did you mean `{near}`?\n");
+        assert!(printed.stderr.contains(&help), "{}", printed.stderr);
+    }
+}
+
+#[test]
+fn nodes_that_are_this_machine_alone_leave_no_other() {
+    let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let own = own.trim();
+    Portcheck::new(&["plan", "-p", "thoughtspot-intracluster", "--node", own])
+        .prints_anything()
+        .tells(&format!(
+            "hint: 74 of 75 checks are skipped for want of `--node HOST`: no other node given: what \
+             is given is this machine itself\nnote: `{own}` is this machine and is no target\n"
+        ))
         .run();
 }
 

@@ -50,7 +50,7 @@ pub(crate) struct NetworkFlags {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_PUBLIC_ROOTS", hide_env_values = true)]
     pub(crate) public_roots: Option<PathBuf>,
     /// Do not look how far packets to a port that fails get, hop by hop
-    #[arg(long, value_parser = FalseyValueParser::new(), env = "PORTCHECK_NO_PATH", hide_env_values = true)]
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_NO_PATH", hide_env_values = true)]
     pub(crate) no_path: bool,
     /// The name server to ask instead of the configured ones
     #[arg(

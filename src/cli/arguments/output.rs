@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Args, ValueHint,
+    Args, ValueEnum, ValueHint,
     builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser},
 };
 
@@ -54,6 +54,34 @@ pub(crate) struct ShownFlags {
     /// Show every row, and all that was seen
     #[arg(long, short, value_parser = BoolishValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
     pub(crate) verbose: bool,
+}
+
+/// How a plan is printed, which has no results.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct PlanShownFlags {
+    /// The format of what is printed
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        default_value = "table",
+        env = "PORTCHECK_FORMAT",
+        hide_env_values = true
+    )]
+    pub(crate) format: PlanFormat,
+    /// Show every row
+    #[arg(long, short, value_parser = BoolishValueParser::new(), env = "PORTCHECK_VERBOSE", hide_env_values = true)]
+    pub(crate) verbose: bool,
+}
+
+/// `--format` of `plan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people.
+    Table,
+    /// `portcheck.plan/1`.
+    Json,
 }
 
 /// The words of the formats there are, and what they mean.
