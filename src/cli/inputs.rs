@@ -201,7 +201,7 @@ fn plan_fault(error: &PlanError) -> Fault {
 
 fn site_fault(mistake: &FlagMistake, catalogs: &Catalogs) -> Fault {
     let fault = Fault::of(mistake.flag.clone(), &mistake.fault);
-    let near = mistake.fault.help().map(str::to_owned);
+    let near = mistake.fault.help();
     let help = near.or_else(|| known(&mistake.fault, catalogs));
     help.into_iter().fold(fault, Fault::help)
 }
