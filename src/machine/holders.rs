@@ -80,7 +80,43 @@ pub fn of_ports(ports: &BTreeSet<(Transport, Port)>) -> Vec<Holder> {
     in_directory(Path::new("/proc"), ports)
 }
 
+/// Whether a connection from `from` to a port of this machine stands half open: its first packet
+/// arrived, and the answer to it was not acknowledged. Source: proc(5), `/proc/net/tcp`.
+#[must_use]
+pub fn is_half_open(port: Port, from: IpAddr) -> bool {
+    is_half_open_in(Path::new("/proc"), port, from)
+}
+
 /// The same from a copy of `/proc`.
+fn is_half_open_in(proc: &Path, port: Port, from: IpAddr) -> bool {
+    let tables = TABLES
+        .iter()
+        .filter(|(_, transport)| *transport == Transport::Tcp);
+    tables
+        .map(|(table, _)| read_capped(&proc.join(table)))
+        .any(|table| {
+            table
+                .lines()
+                .filter_map(half_open)
+                .any(|(at, peer)| at == port && peer.to_canonical() == from.to_canonical())
+        })
+}
+
+/// The port of this machine and the peer of a line that is a connection half open.
+fn half_open(line: &str) -> Option<(Port, IpAddr)> {
+    /// Source: `tcp_states.h`, `TCP_SYN_RECV`.
+    const SYN_RECV: &str = "03";
+    let mut fields = line.split_whitespace().skip(1);
+    let (_, port) = fields.next()?.split_once(':')?;
+    let (peer, _) = fields.next()?.split_once(':')?;
+    if fields.next()? != SYN_RECV {
+        return None;
+    }
+    let port = Port::new(u16::from_str_radix(port, 16).ok()?)?;
+    Some((port, address_of(peer)?))
+}
+
+/// Who holds the ports, from a copy of `/proc`.
 fn in_directory(proc: &Path, ports: &BTreeSet<(Transport, Port)>) -> Vec<Holder> {
     let mut sockets: Vec<Entry> = TABLES
         .iter()
@@ -242,6 +278,20 @@ mod tests {
         let ports = BTreeSet::from([(Transport::Tcp, port(number))]);
         let holders = in_directory(folder.path(), &ports);
         holders.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_connection_half_open_is_known_by_its_port_and_its_peer() {
+        let table = format!(
+            "{HEAD}   0: 0200000A:0850 0100000A:C350 03 00000000:00000000 01:00000000 00000000     0        0 0 1 0 100 0 0 10 0\n"
+        );
+        let folder = proc(&table, (77, 4242, "nginx"));
+        let stands = |number, from: [u8; 4]| {
+            is_half_open_in(folder.path(), port(number), IpAddr::from(from))
+        };
+        assert!(stands(2128, [10, 0, 0, 1]));
+        assert!(!stands(2128, [10, 0, 0, 3]));
+        assert!(!stands(2129, [10, 0, 0, 1]));
     }
 
     #[test]

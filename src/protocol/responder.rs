@@ -209,6 +209,9 @@ fn read_hello(head: &[u8]) -> Option<SignedHello> {
 pub enum State {
     /// It listens there.
     Bound,
+    /// It listens there, and a connection from who asks stands half open: the first packet arrived,
+    /// and the answer to it is lost.
+    HalfOpen,
     /// Another program does, of that name where it is known.
     Taken(Option<String>),
     /// It does not listen there.
@@ -219,6 +222,7 @@ impl State {
     fn read(word: &str) -> Option<Self> {
         Some(match word.split_once(':') {
             None if word == "bound" => Self::Bound,
+            None if word == "half-open" => Self::HalfOpen,
             None if word == "unbound" => Self::Unbound,
             None if word == "taken" => Self::Taken(None),
             Some(("taken", name)) => Self::Taken(Some(crate::text::stranger(name.as_bytes()))),
@@ -233,6 +237,7 @@ impl fmt::Display for State {
         const NAME: usize = 15;
         match self {
             Self::Bound => f.write_str("bound"),
+            Self::HalfOpen => f.write_str("half-open"),
             Self::Unbound => f.write_str("unbound"),
             Self::Taken(None) => f.write_str("taken"),
             Self::Taken(Some(name)) => {

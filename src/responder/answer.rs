@@ -1,8 +1,14 @@
 //! What is said to a hello: pure, and never more than was heard.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
 
-use crate::protocol::responder::{Answer, Door, Key, SignedHello, State, other_token};
+use crate::{
+    net::{Port, Transport},
+    protocol::responder::{Answer, Door, Key, SignedHello, State, other_token},
+};
 
 /// Who answers, and what it knows of its machine.
 #[derive(Debug)]
@@ -12,6 +18,8 @@ pub(super) struct Voice {
     pub(super) id: u64,
     /// What became of the doors; the others are unbound.
     pub(super) states: BTreeMap<Door, State>,
+    /// Whether a connection to a port of this machine stands half open, by its peer.
+    pub(super) is_half_open: fn(Port, IpAddr) -> bool,
 }
 
 /// The addresses of a hello.
@@ -49,15 +57,30 @@ impl Voice {
         let Some(key) = self.keys.iter().find(|key| signed.is_by(key)) else {
             return Words::OtherToken(other_token(nonce));
         };
-        let state = self.states.get(&signed.hello.about);
         let answer = Answer {
             door: way.door,
             id: self.id,
             at: way.at,
             seen: way.from,
-            about: state.cloned().unwrap_or(State::Unbound),
+            about: self.state(signed.hello.about, way),
             size: signed.hello.size,
         };
         Words::Proof(answer.bytes(nonce, key))
+    }
+
+    /// What is known of a door. Only one that is asked about at another one is looked at closely:
+    /// who asks at a door itself has reached it.
+    fn state(&self, about: Door, way: Way) -> State {
+        let state = self.states.get(&about).cloned();
+        match (state, Port::new(about.port)) {
+            (Some(State::Bound), Some(port))
+                if about != way.door
+                    && about.transport == Transport::Tcp
+                    && (self.is_half_open)(port, way.from.ip()) =>
+            {
+                State::HalfOpen
+            }
+            (state, _) => state.unwrap_or(State::Unbound),
+        }
     }
 }

@@ -26,6 +26,7 @@ use super::{
     datagrams::Datagrams,
 };
 use crate::{
+    machine::holders,
     net::Transport,
     protocol::responder::{Door, State},
 };
@@ -132,6 +133,7 @@ impl Bound {
             keys: manner.keys.clone(),
             id: RandomState::new().build_hasher().finish(),
             states,
+            is_half_open: holders::is_half_open,
         }
     }
 }

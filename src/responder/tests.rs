@@ -205,6 +205,7 @@ fn take_in(connections: &mut Connections, listener: &Socket) {
         keys: vec![key()],
         id: 1,
         states: std::collections::BTreeMap::new(),
+        is_half_open: |_, _| false,
     };
     while let Ok((accepted, from)) = listener.accept() {
         let door = Door {

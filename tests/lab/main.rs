@@ -11,6 +11,7 @@ mod certificates;
 mod check;
 mod cluster;
 mod connections;
+mod path;
 mod peers;
 mod scenario;
 mod servers;
@@ -59,7 +60,8 @@ fn lab() -> Result<ExitCode> {
     let since = Instant::now();
     let ground = Ground::build()?;
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
-    let faults = cluster::run(&ground, &home, &words)?;
+    let mut faults = cluster::run(&ground, &home, &words)?;
+    faults.extend(path::run(&ground, &home, &words)?);
     let results = if words.is_empty() || faults.is_empty() {
         run(&ground, &words)?
     } else {
