@@ -20,15 +20,43 @@ const DATAGRAMS: usize = 256;
 /// The next hop on the way to `to`, if nobody answers for it on its network.
 pub(crate) fn missing(to: IpAddr) -> Option<IpAddr> {
     let hop = next_hop(to)?;
-    let table = ask(
-        NLM_F_DUMP,
-        RouteNetlinkMessage::GetNeighbour(neighbours_of(hop.address)),
-    );
-    let is_missing = table.ok()?.into_iter().any(|message| match message {
+    let entries = entries(&hop).ok()?;
+    let is_missing = entries.into_iter().any(|message| match message {
         RouteNetlinkMessage::NewNeighbour(entry) => hop.is_missing_in(&entry),
         _ => false,
     });
     is_missing.then_some(hop.address)
+}
+
+/// What the kernel's table has of a hop. The one entry is asked for, whatever the size of the table;
+/// a kernel that cannot, from before Linux 5.0, is asked for all of them.
+///
+/// # Errors
+/// If there is no such entry, or the kernel does not say.
+fn entries(hop: &Hop) -> io::Result<Vec<RouteNetlinkMessage>> {
+    let mut question = neighbours_of(hop.address);
+    question.header.ifindex = hop.interface;
+    question
+        .attributes
+        .push(NeighbourAttribute::Destination(match hop.address {
+            IpAddr::V4(address) => NeighbourAddress::Inet(address),
+            IpAddr::V6(address) => NeighbourAddress::Inet6(address),
+        }));
+    match ask(0, RouteNetlinkMessage::GetNeighbour(question)) {
+        Err(error) if cannot_ask_for_one(&error) => {
+            let all = neighbours_of(hop.address);
+            ask(NLM_F_DUMP, RouteNetlinkMessage::GetNeighbour(all))
+        }
+        answered => answered,
+    }
+}
+
+/// EOPNOTSUPP or EINVAL: the kernel knows no question for one entry.
+fn cannot_ask_for_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
+    )
 }
 
 /// Where packets are handed to.
@@ -103,7 +131,7 @@ const fn family(address: IpAddr) -> AddressFamily {
 /// What the kernel answers. It has answered once the question is sent: nothing is waited for.
 ///
 /// # Errors
-/// If the kernel does not answer, or in a way that cannot be read.
+/// If the kernel does not answer, says no, or in a way that cannot be read.
 fn ask(flags: u16, question: RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
     let mut socket = Socket::new(NETLINK_ROUTE)?;
     socket.bind_auto()?;
@@ -136,6 +164,7 @@ fn read(mut bytes: &[u8], answers: &mut Vec<RouteNetlinkMessage>) -> io::Result<
         let length = (message.header.length as usize).next_multiple_of(4);
         match message.payload {
             NetlinkPayload::InnerMessage(answer) => answers.push(answer),
+            NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
             NetlinkPayload::Done(_) | NetlinkPayload::Error(_) => return Ok(true),
             _ => {}
         }
