@@ -55,6 +55,7 @@ facts! {
         StopsBetween { door: Door, last: Router, beside: Door, beyond: Router } => "packets to {door} get as far as {last}, nothing answers behind it; {beside} of the same host goes on to {beyond}: the filter is on the first or between the two",
         GetsAtLeast { door: Door, last: Router } => "packets to {door} get at least as far as {last}",
         ReachesTheLast { door: Door, last: Router } => "packets to {door} reach the last router, {last}: the host's own firewall drops them, or the answer is lost",
+        NothingArrives { door: Door, last: Router } => "packets to {door} reach the last router, {last}, and none arrives at the responder: the host's own firewall drops them",
         NoRouterBetween { door: Door } => "no router is between: the host's own firewall drops {door}, or the answer is lost",
     }
 }

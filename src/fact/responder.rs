@@ -19,6 +19,7 @@ facts! {
         NotOurs => "what answers is not our responder",
         MustAnswer => "a responder has to answer",
         Listens => "the responder listens there",
+        HalfOpen => "the responder has the connection half open: the first packet arrived there, and the answer is lost on the way back",
         ListensYetRefused => "the responder listens there, so it is not the host that refuses",
         ListensYetAccepted => "the responder listens there, so something on the way accepts in its place",
         ListensYetAnswered => "the responder listens there, so something on the way answers in its place",

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     diagnose::{Cause, Certainty, Finding, controls::Traced, judgement::host_of, remedy},
-    fact::{Door, Hops, PathFact, Router, Said as _},
+    fact::{Door, Hops, PathFact, ResponderFact, Router, Said as _},
     observation::path::{Flow, Hop, PathAnswer, Walk},
     plan::{Check, Plan},
 };
@@ -141,6 +141,13 @@ fn silent(check: &Check, finding: &mut Finding, traced: &Traced) {
             };
             finding.evidence.push(fact.into());
             finding.remedy = Some(ask_between(check, last, beyond));
+        }
+        // A responder knows more: what arrived there was not dropped by the host.
+        (None, _) if finding.evidence.contains(&ResponderFact::HalfOpen.into()) => {}
+        (None, _) if finding.evidence.contains(&ResponderFact::Listens.into()) => {
+            let fact = PathFact::NothingArrives { door, last };
+            finding.evidence.push(fact.into());
+            finding.remedy = Some(look_at_the_host(check));
         }
         (None, _) => {
             let fact = PathFact::ReachesTheLast { door, last };

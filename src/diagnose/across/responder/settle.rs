@@ -7,6 +7,7 @@ use super::compare::{proof, proofs};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Certainty, Controls, Finding, Outcome, judgement::host_of, remedy},
+    fact::ResponderFact,
     net::{Host, Port, Transport},
     observation::{Observation, PortObservation, Reached},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
@@ -130,6 +131,7 @@ pub(in crate::diagnose) fn settle(
         });
         match state {
             Some(State::Bound) => listens(check, finding),
+            Some(State::HalfOpen) => arrives(check, finding),
             Some(State::Taken(name)) => taken(check, finding, name.as_deref()),
             Some(State::Unbound) => unbound(check, finding),
             None if answering.contains(host) => {}
@@ -194,6 +196,23 @@ fn listens(check: &Check, finding: &mut Finding) {
     };
     finding.certainty = Certainty::Proven;
     decide(check, finding, (Outcome::Fails(cause), evidence));
+}
+
+/// The responder listens there and has the connection half open: the way there is open.
+fn arrives(check: &Check, finding: &mut Finding) {
+    if finding.outcome.cause() != Some(Cause::TcpNoReply) {
+        return listens(check, finding);
+    }
+    finding.certainty = Certainty::Proven;
+    finding.evidence.insert(
+        1.min(finding.evidence.len()),
+        ResponderFact::HalfOpen.into(),
+    );
+    finding.remedy = Some(format!(
+        "ask the network team to let the answers of {} come back: {} arrives there",
+        host_of(check),
+        remedy::flow(check)
+    ));
 }
 
 /// Another program holds the port there.
