@@ -106,6 +106,10 @@ pub struct Milestones {
     pub connected_again: Option<Duration>,
     /// When the handshake and its experiments had ended, well or not; `None` without one.
     pub secured: Option<Duration>,
+    /// The longest that the service took to answer; `None` where it was not asked.
+    pub waited: Option<Duration>,
+    /// Whether what was said to it last was never acknowledged, not even by its system.
+    pub unheard: bool,
 }
 
 /// How often it was tried and how often it worked.

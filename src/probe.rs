@@ -38,6 +38,7 @@ mod proxy;
 mod relayed;
 mod resolve;
 mod responder;
+mod second;
 mod service;
 mod sockets;
 mod stream;
@@ -47,6 +48,7 @@ mod tcp;
 mod tests;
 mod tls;
 mod udp;
+mod unheard;
 
 pub use sockets::raise_descriptor_limit;
 pub use tls::{CertificateFileError, load_certificates};
@@ -84,8 +86,9 @@ impl Family {
 pub struct ProbeConfig {
     /// How long one connect may take, or one question by datagram.
     pub timeout: Duration,
-    /// How long a handshake may take, or a dialog where it has no patience of its own.
-    pub answer: Duration,
+    /// How long an accepted connection may stay silent; `None` is as patient as each protocol's real
+    /// clients.
+    pub answer: Option<Duration>,
     /// How often each connect or question is tried, at least 1.
     pub attempts: u32,
     /// The name server to ask instead of this machine's own; port 53 unless it says another.
@@ -112,7 +115,7 @@ impl Default for ProbeConfig {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(3),
-            answer: Duration::from_secs(5),
+            answer: None,
             attempts: 1,
             resolver: None,
             source: None,
@@ -154,8 +157,21 @@ pub struct NetProber {
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     timeout: Duration,
-    answer: Duration,
+    answer: Option<Duration>,
     attempts: u32,
+}
+
+impl Limits {
+    /// How long a handshake may take: clients that give up at all do so after about as long.
+    fn handshake(&self) -> Duration {
+        self.answer.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// How long a service may take to answer, which has that patience of its `own` or none. Few
+    /// clients give up sooner, and those of HTTP do not at all.
+    fn answer(&self, own: Option<Duration>) -> Duration {
+        self.answer.or(own).unwrap_or(Duration::from_secs(15))
+    }
 }
 
 /// One port, or none, of one address, as one probe wants it.

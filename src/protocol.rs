@@ -42,8 +42,8 @@ pub use looks::looks;
 pub const READ_LIMIT: usize = 16 * 1024;
 
 /// The most bytes that a dialog sends, repeats and farewell included; a test holds each to it.
-/// Enough for one key exchange offer (IKE), far too little to be of use in a flood.
-pub const SEND_LIMIT: usize = 1024;
+/// Enough to ask for the longest name a dozen times, far too little to be of use in a flood.
+pub const SEND_LIMIT: usize = 4096;
 
 /// What a dialog is told before it starts. It has neither clock nor randomness of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +107,12 @@ pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> 
     })
 }
 
+/// The dialog of HTTP behind TLS by GET, for what HEAD does not tell.
+#[must_use]
+pub fn by_get(context: &Context) -> Box<dyn Dialog> {
+    stream::dialog(http::Http::get_within_tls(context))
+}
+
 impl Context {
     /// The host, with the port where it is not `default`, as it stands in `Host:`; empty if the
     /// host is none, so that nothing else can slip into a request.
@@ -147,8 +153,8 @@ pub trait Dialog: Send {
     /// What it means that nothing more will arrive.
     fn end(&mut self, end: End) -> Reply;
 
-    /// The datagram to send when nothing has come back after `sent` sends (1, 2 …), one second
-    /// apart; `None` to send no more.
+    /// The datagram to send when nothing has come back after `sent` sends (1, 2 …); `None` to send no
+    /// more.
     fn again(&mut self, sent: u32) -> Option<Vec<u8>> {
         let _ = sent;
         match self.start() {
@@ -246,6 +252,10 @@ pub enum Complaint {
     HttpError,
     /// A time server that has no time.
     NtpUnsynchronised,
+    /// A time server that is too unsure of its time for a client to take it.
+    NtpUncertain,
+    /// It talks to a balancer only, which says first for whom it connects.
+    WantsProxyHeader,
     /// A name server that refuses to answer us.
     DnsRefused,
     /// A name server that fails to answer.
@@ -319,6 +329,9 @@ pub struct NtpAnswer {
     pub stratum: u8,
     /// The leap indicator; 3 says unsynchronised.
     pub leap: u8,
+    /// How far its time may be from the truth, in milliseconds: half the way to its own source and
+    /// what adds up on it.
+    pub root_distance_ms: u32,
     /// The server's clock when it answered, in milliseconds since 1970; `None` if it had none.
     pub transmit_unix_ms: Option<i64>,
     /// Our clock minus the server's, in milliseconds; set by the driver, which has a clock.

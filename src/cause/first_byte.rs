@@ -83,6 +83,21 @@ macro_rules! first_byte_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)
         source: "RFC 4987 §3.8",
         told_by: ToldBy::Hosts, is: &[],
     }
+    ProxyProtocol "proxy-protocol" Row {
+        about: About::Service, acts: &[Actor::You, Actor::Owner],
+        headline: "the port is for a load balancer only",
+        means: "The service takes connections from a load balancer only, which says first for whom it connects.",
+        seen_as: "It hangs up on a client's first words or waits for ever, and answers once the PROXY protocol's \
+                  header comes in front of them.",
+        what_to_do: "Use the address and port of the load balancer. Otherwise ask whoever runs the service for a \
+                     port without the PROXY protocol.",
+        remedies: &[
+            "use the load balancer in front of {host}, or ask its owner for a port without the PROXY protocol \
+             (haproxy: `accept-proxy`, nginx: `proxy_protocol`)",
+        ],
+        source: "the PROXY protocol, versions 1 and 2, section 2",
+        told_by: ToldBy::Hosts, is: &[],
+    }
     WrongProtocol "wrong-protocol" Row {
         about: About::Service, acts: &[Actor::Owner, Actor::You],
         headline: "something else answers",

@@ -221,6 +221,22 @@ macro_rules! tls_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Tls {
         source: "RFC 2923 §2.1; RFC 4821",
         told_by: ToldBy::Filter, is: &[],
     }
+    LargeHello "large-hello" Row {
+        about: About::Way, acts: &[Actor::NetworkTeam],
+        headline: "a device drops large TLS hellos",
+        means: "A device on the way, or the server, drops TLS hellos that do not fit into one packet; products \
+                with small ones do not notice yet.",
+        seen_as: "The handshake dies with a hello of more than 1,400 bytes, also where it is sent in small packets, \
+                  and works with a small one. Hellos with a post-quantum key share are large.",
+        what_to_do: "Ask whoever runs the firewall, load balancer or server to install the version that reads a \
+                     hello in several packets: browsers and new versions of Java and OpenSSL send such hellos.",
+        remedies: &[
+            "ask the network team which device before {host} reads a TLS hello from one packet only, and to update \
+             it: newer clients send larger hellos",
+        ],
+        source: "tldr.fail; draft-ietf-tls-ecdhe-mlkem",
+        told_by: ToldBy::Filter, is: &[],
+    }
     ClockSkew "clock-skew" Row {
         about: About::Clock, acts: &[Actor::Admin],
         headline: "this machine's clock is wrong",

@@ -38,6 +38,8 @@ const CONCURRENCIES: RangeInclusive<u32> = 1..=65_535;
 pub(crate) struct Network {
     /// How long one connect may take.
     pub(crate) timeout: Duration,
+    /// How long an accepted connection may stay silent, if anybody says so.
+    pub(crate) answer: Option<Duration>,
     /// How often each connect is tried.
     pub(crate) attempts: u32,
     /// How many checks run at the same time.
@@ -127,6 +129,9 @@ impl Reader {
         let source = self.source(flags.source.as_deref(), family);
         Network {
             timeout: self.duration("--timeout", &flags.timeout, TIMEOUTS),
+            answer: flags
+                .answer_timeout
+                .map(|typed| self.duration("--answer-timeout", &typed, TIMEOUTS)),
             attempts: self.count("--attempts", &flags.attempts, ATTEMPTS),
             concurrency: self.concurrency(&flags.concurrency),
             deadline: flags

@@ -31,6 +31,7 @@ pub(crate) fn prober(network: &Network) -> Result<NetProber, Failure> {
     }
     let config = ProbeConfig {
         timeout: network.timeout,
+        answer: network.answer,
         attempts: network.attempts,
         resolver: network.resolver.clone(),
         source: network.source,

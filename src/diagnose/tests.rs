@@ -551,6 +551,7 @@ fn a_time_server_that_contradicts_this_clock_warns() {
                 details: Details::Ntp(NtpAnswer {
                     stratum: 2,
                     leap: 0,
+                    root_distance_ms: 0,
                     transmit_unix_ms: None,
                     offset_ms: Some(offset_ms),
                 }),
@@ -562,7 +563,7 @@ fn a_time_server_that_contradicts_this_clock_warns() {
     assert_eq!(Case::of("ntp://t", answer(-800)).told(), ["pass - proven"]);
     assert_eq!(
         Case::of("ntp://t", answer(-3_600_000)).told(),
-        ["warn clock-skew proven"]
+        ["warn clock-skew inferred"]
     );
 }
 
@@ -1294,7 +1295,8 @@ fn paced(reached: Reached, [connected, again, elapsed]: [u64; 3]) -> Observation
     port.milestones = Milestones {
         connected: Some(Duration::from_millis(connected)),
         connected_again: (again > 0).then(|| Duration::from_millis(again)),
-        secured: None,
+        waited: Some(Duration::from_millis(elapsed - connected)),
+        ..Milestones::default()
     };
     seen
 }

@@ -189,6 +189,8 @@ pub enum Change {
     OtherServerName,
     /// Segments were kept small (`TCP_MAXSEG`).
     SmallSegments,
+    /// A balancer's header was sent first (`PROXY UNKNOWN`). Source: the PROXY protocol, section 2.1.
+    ProxyHeader,
     /// The hello was kept to one segment (no post-quantum key share).
     SmallHello,
 }

@@ -11,7 +11,7 @@ use super::{
     esp, icmp, nonce,
     proxy::Relay,
     sockets,
-    stream::{self, Said},
+    stream::{self, Patience, Said},
     tcp::{self, Shape},
     udp,
 };
@@ -78,8 +78,9 @@ impl<'a> Dialer<'a> {
             let context = self.prober.context(self.target);
             let mut dialog = protocol::dialog(self.target.probe.protocol, &context)?;
             let first = dialog.start();
-            let said = stream::talk(&mut connection.link, &mut *dialog, first, deadline).await;
-            match said {
+            let patience = Patience::until(deadline);
+            let talked = stream::talk(&mut connection.link, &mut *dialog, first, &patience).await;
+            match talked.said {
                 Said::StartTls => {}
                 Said::Done { .. } => return None,
             }
@@ -123,6 +124,8 @@ impl NetProber {
                 )
                 .await;
                 milestones.connected_again = again;
+                milestones.waited = Some(spoken.waited);
+                milestones.unheard = spoken.unheard;
                 milestones.secured = spoken.secured.map(|at| at.duration_since(started));
                 spoken.reached
             }
@@ -215,7 +218,10 @@ impl NetProber {
             Protocol::Icmp => icmp::echo(&self.sockets, to.ip(), nonce(), limit).await,
             Protocol::Esp => esp::knock(&self.sockets, to.ip(), nonce(), limit).await,
             protocol => match protocol::dialog(protocol, &self.context(target)) {
-                Some(dialog) => udp::exchange(&self.sockets, to, dialog, limit).await,
+                Some(dialog) => {
+                    let limit = patience(protocol, limit);
+                    udp::exchange(&self.sockets, to, dialog, limit).await
+                }
                 None => Reached::Silence,
             },
         };
@@ -241,6 +247,16 @@ impl NetProber {
                     credentials: proxy.url.credentials.clone(),
                 }),
         }
+    }
+}
+
+/// How long a question by datagram may take where one connect may take `limit`. A service that must
+/// know its answer is asked for longer: what is lost on the way is not its fault.
+fn patience(protocol: Protocol, limit: Duration) -> Duration {
+    if protocol == Protocol::Udp {
+        limit
+    } else {
+        limit * 2
     }
 }
 

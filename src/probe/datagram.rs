@@ -25,12 +25,12 @@ const DATAGRAM_LIMIT: usize = LARGEST + 128;
 /// How many datagrams are looked at before a flood counts as no answer.
 const FLOOD: usize = 64;
 
-/// How often a question is sent at most.
-const SENDS: u32 = 3;
+/// How often a question is sent at most, spread over the limit.
+const SENDS: u32 = 12;
 
-/// The time between sends, or a third of the limit if that is shorter. A second is what resolvers
-/// and time daemons allow a server at the least.
-const PACE: Duration = Duration::from_secs(1);
+/// The least time between sends, or a third of the limit if that is shorter: a way there and back that is longer is rare, and an answer that
+/// comes after the next question still counts.
+const PACE: Duration = Duration::from_millis(250);
 
 /// What is asked, and how an answer is known.
 pub(crate) trait Questions {
@@ -176,7 +176,7 @@ impl Clock {
         Self {
             next: now,
             deadline: now + limit,
-            pace: PACE.min(limit / SENDS),
+            pace: PACE.min(limit / 3).max(limit / SENDS),
             sent: 0,
         }
     }

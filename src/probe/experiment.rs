@@ -4,16 +4,20 @@ use std::pin::pin;
 
 use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    io::AsyncWriteExt as _,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     attempt::Dialer,
+    second::PROXY_HEADER,
     tcp::Shape,
     tls::{Hello, Link, Shaken, Tls},
 };
 use crate::observation::{
     TlsError, TlsObservation,
-    tls::{Change, Experiment},
+    tls::{Alert, Change, Experiment},
 };
 
 /// A name that is nobody's and that filters have no reason to know. Source: RFC 2606 §3.
@@ -27,6 +31,8 @@ const SMALL_SEGMENT: u32 = 536;
 enum Progress {
     Nothing,
     Bytes,
+    /// The server said why it goes no further.
+    Alerted,
     Finished,
 }
 
@@ -107,7 +113,7 @@ impl Tls {
             let changed = repeat(Some(change)).await;
             let unchanged = match changed {
                 Progress::Nothing => Progress::Nothing,
-                Progress::Bytes | Progress::Finished => repeat(None).await,
+                Progress::Bytes | Progress::Alerted | Progress::Finished => repeat(None).await,
             };
             Repeated {
                 change,
@@ -128,6 +134,7 @@ impl Tls {
     ) -> Progress {
         let mut hello = hello.clone();
         let mut shape = Shape::default();
+        let mut front: &[u8] = &[];
         match change {
             None => {}
             Some(Change::NoServerName) => hello.is_named = false,
@@ -138,21 +145,26 @@ impl Tls {
             }
             Some(Change::SmallSegments) => shape.largest_segment = Some(SMALL_SEGMENT),
             Some(Change::SmallHello) => hello.is_small = true,
+            Some(Change::ProxyHeader) => front = PROXY_HEADER,
         }
-        let Some(connection) = dialer.dial(shape, deadline).await else {
+        let Some(mut connection) = dialer.dial(shape, deadline).await else {
             return Progress::Nothing;
         };
+        if !front.is_empty() && connection.link.write_all(front).await.is_err() {
+            return Progress::Nothing;
+        }
         let (record, result) = self.attempt(connection.link, &hello, deadline).await;
         match result {
-            Ok(_) | Err(TlsError::Alert(_)) => Progress::Finished,
+            Ok(_) => Progress::Finished,
+            Err(TlsError::Alert(_)) => Progress::Alerted,
             Err(_) if record.first.is_empty() => Progress::Nothing,
             Err(_) => Progress::Bytes,
         }
     }
 }
 
-/// How far a handshake got that the network may have ended; `None` for one that the server ended
-/// with reasons.
+/// How far a handshake got that something other than the server's will may have ended; `None` for
+/// one that a change of the hello cannot help.
 fn died_of(observation: &TlsObservation) -> Option<Progress> {
     match &observation.outcome {
         Err(
@@ -163,9 +175,17 @@ fn died_of(observation: &TlsObservation) -> Option<Progress> {
         Err(TlsError::Closed | TlsError::Reset | TlsError::Stalled { after_bytes: true }) => {
             Some(Progress::Bytes)
         }
+        // An alert may be a device's, or be about what new is in the hello.
+        Err(TlsError::Alert(
+            Alert::ProtocolVersion
+            | Alert::HandshakeFailure
+            | Alert::AccessDenied
+            | Alert::Other(_),
+        )) => Some(Progress::Alerted),
+        // The server says what it is: no other try says more.
         Err(
-            TlsError::NotTls(_)
-            | TlsError::Alert(_)
+            TlsError::Alert(Alert::UnrecognizedName | Alert::CertificateRequired)
+            | TlsError::NotTls(_)
             | TlsError::Version
             | TlsError::NoSharedCipher
             | TlsError::Broken(_),
@@ -177,8 +197,9 @@ fn died_of(observation: &TlsObservation) -> Option<Progress> {
 /// What can be changed, what says most first.
 fn changes(hello: &Hello) -> impl Iterator<Item = Change> {
     let names = [Change::NoServerName, Change::OtherServerName];
-    names
-        .into_iter()
-        .filter(|_| hello.is_named)
-        .chain([Change::SmallSegments, Change::SmallHello])
+    names.into_iter().filter(|_| hello.is_named).chain([
+        Change::SmallSegments,
+        Change::SmallHello,
+        Change::ProxyHeader,
+    ])
 }

@@ -84,7 +84,7 @@ fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observ
 async fn observe(relay: &Relay<'_>) -> PortObservation {
     let started = Instant::now();
     let limits = relay.target.limits;
-    let until = started + limits.timeout + limits.answer;
+    let until = started + limits.timeout + limits.handshake();
     let mut milestones = Milestones::default();
     let mut attempts = Attempts {
         tried: 1,
@@ -96,6 +96,8 @@ async fn observe(relay: &Relay<'_>) -> PortObservation {
             milestones.connected = Some(started.elapsed());
             let dialer = Dialer::through(relay);
             let spoken = relay.prober.speak(connection, &dialer).await;
+            milestones.waited = Some(spoken.waited);
+            milestones.unheard = spoken.unheard;
             milestones.secured = spoken.secured.map(|at| at.duration_since(started));
             spoken.reached
         }

@@ -30,7 +30,7 @@ fn prober(change: impl FnOnce(&mut ProbeConfig)) -> NetProber {
     let none = file("");
     let mut config = ProbeConfig {
         timeout: Duration::from_millis(400),
-        answer: Duration::from_millis(600),
+        answer: Some(Duration::from_millis(600)),
         hosts_file: hosts.path().to_owned(),
         resolv_conf: none.path().to_owned(),
         public_roots: Some(Vec::new()),

@@ -2,6 +2,7 @@
 
 use std::{
     net::IpAddr,
+    pin::pin,
     sync::{Arc, OnceLock},
     thread,
     time::Duration,
@@ -25,7 +26,7 @@ use crate::{
         ClientCertificate, TlsError, TlsObservation,
         tls::{Alert, Handshake},
     },
-    probe::{stream, tcp},
+    probe::{stream, tcp, unheard::Ends},
     protocol::End,
 };
 
@@ -88,6 +89,8 @@ pub(crate) struct Shaken {
     pub(crate) observation: TlsObservation,
     /// The stream, if it ended well.
     pub(crate) stream: Option<TlsStream<Watched>>,
+    /// Whether time ran out before what we said last was acknowledged.
+    pub(crate) unheard: bool,
 }
 
 impl Hello {
@@ -138,6 +141,7 @@ impl Tls {
         Shaken {
             observation,
             stream,
+            unheard: record.unheard,
         }
     }
 
@@ -156,10 +160,12 @@ impl Tls {
         };
         // One that dies is reset, so that a server behind a lossy path is not left waiting for the rest.
         tcp::close_at_once(link.tcp());
+        let ends = Ends::of(link.tcp());
         let connector = TlsConnector::from(Arc::new(config));
         let watched = Watched::new(link, Arc::clone(&recorder));
         let shaking = connector.connect(hello.name.clone(), watched);
-        let result = timeout_at(deadline, shaking.into_fallible()).await;
+        let mut shaking = pin!(shaking.into_fallible());
+        let result = timeout_at(deadline, &mut shaking).await;
         let result = match result {
             Ok(Ok(stream)) => Ok(Ok(stream)),
             Ok(Err((error, mut rest))) => {
@@ -170,7 +176,8 @@ impl Tls {
             }
             Err(late) => Err(late),
         };
-        let record = recorder.record();
+        let mut record = recorder.record();
+        record.unheard = result.is_err() && ends.is_some_and(|ends| ends.is_unheard());
         let result = match result {
             Ok(Ok(stream)) => {
                 tcp::close_in_order(stream.get_ref().0.link().tcp());

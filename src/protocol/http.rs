@@ -1,5 +1,7 @@
 //! HTTP: one request for `/`, and the head of the answer. Source: RFC 9112.
 
+use std::time::Duration;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::{
@@ -12,6 +14,9 @@ use crate::{net::Credentials, text::stranger};
 /// How we name ourselves. Source: RFC 9110 §10.1.5.
 pub(super) const USER_AGENT: &str = concat!("portcheck/", env!("CARGO_PKG_VERSION"));
 
+/// How long HEAD may stay unanswered before it is asked by GET.
+const HEAD_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The most fields that are kept; the rest of a head is read and forgotten.
 const FIELDS: usize = 64;
 
@@ -21,6 +26,7 @@ const BODY: usize = 1024;
 /// One request for `/` of the host itself. Redirects are not followed.
 pub(super) struct Http {
     request: Vec<u8>,
+    patience: Option<Duration>,
 }
 
 impl Http {
@@ -39,7 +45,15 @@ impl Http {
 
     /// HEAD: the answer behind TLS is wanted, not the page.
     pub(super) fn head(context: &Context) -> Self {
-        Self::new("HEAD", "/", &context.authority(443), "")
+        Self {
+            patience: Some(HEAD_PATIENCE),
+            ..Self::new("HEAD", "/", &context.authority(443), "")
+        }
+    }
+
+    /// GET behind TLS.
+    pub(super) fn get_within_tls(context: &Context) -> Self {
+        Self::new("GET", "/", &context.authority(443), "")
     }
 
     fn new(method: &str, target: &str, host: &str, more: &str) -> Self {
@@ -49,6 +63,7 @@ impl Http {
         );
         Self {
             request: request.into_bytes(),
+            patience: None,
         }
     }
 }
@@ -70,8 +85,16 @@ impl Talk for Http {
         hear(heard)
     }
 
-    fn closed(&self, heard: &[u8], _end: End) -> Option<Reply> {
-        closed(heard)
+    fn closed(&self, heard: &[u8], end: End) -> Option<Reply> {
+        let reply = closed(heard)?;
+        Some(match end {
+            End::Silence => reply.with("head", "it did not end in time"),
+            End::Closed | End::Reset | End::TooLong => reply,
+        })
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.patience
     }
 }
 

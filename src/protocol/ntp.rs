@@ -12,6 +12,10 @@ const LENGTH: usize = 48;
 /// No leap warning, version 4, client. Modes 6 and 7 control servers and are never sent.
 const CLIENT: u8 = 0x23;
 
+/// A server whose time may be further from the truth than this is not taken by chronyd, in
+/// milliseconds. Source: chrony.conf(5), `maxdistance`.
+const FURTHEST_MS: u32 = 3_000;
+
 /// From 1900, where NTP's first era begins, to 1970, in seconds. Source: RFC 5905 §6.
 const ERA_0_TO_UNIX: i64 = 2_208_988_800;
 
@@ -57,8 +61,15 @@ impl Exchange for Ntp {
 /// What a packet of at least [`LENGTH`] bytes says.
 fn reply(packet: &[u8], leap: u8, stratum: u8) -> Reply {
     let source = &packet[12..16];
-    let mut reply =
-        Reply::from(speaker(source, leap, stratum)).with("stratum", stratum.to_string());
+    let distance = root_distance_ms(packet);
+    let speaker = match speaker(source, leap, stratum) {
+        Speaker::Service if distance > FURTHEST_MS => Speaker::Unwilling(Complaint::NtpUncertain),
+        speaker => speaker,
+    };
+    let mut reply = Reply::from(speaker).with("stratum", stratum.to_string());
+    if distance > FURTHEST_MS {
+        reply = reply.with("root distance", format!("{distance} ms"));
+    }
     // Above stratum 1 it is an address of the server's own server.
     if stratum <= 1 {
         let end = source.iter().rposition(|byte| *byte != 0);
@@ -67,10 +78,18 @@ fn reply(packet: &[u8], leap: u8, stratum: u8) -> Reply {
     reply.details = Details::Ntp(NtpAnswer {
         stratum,
         leap,
+        root_distance_ms: distance,
         transmit_unix_ms: unix_ms(packet, 40),
         offset_ms: None,
     });
     reply
+}
+
+/// Half the delay to the source of the server's time, and the dispersion. Source: RFC 5905 §11.2.
+fn root_distance_ms(packet: &[u8]) -> u32 {
+    // Seconds in 16.16 bits. Source: RFC 5905 §6.
+    let millis = |at| (u64::from(u32_at(packet, at).unwrap_or_default()) * 1000) >> 16;
+    u32::try_from(millis(4) / 2 + millis(8)).unwrap_or(u32::MAX)
 }
 
 /// Source: RFC 5905 §7.3 (leap indicator, stratum), §7.4 (kiss codes).
@@ -135,6 +154,7 @@ mod tests {
         expected.details = Details::Ntp(NtpAnswer {
             stratum: 1,
             leap: 0,
+            root_distance_ms: 0,
             transmit_unix_ms: Some(1_750_434_176_500),
             offset_ms: None,
         });
@@ -171,6 +191,26 @@ mod tests {
         assert_eq!(speaker(0xe4, 3, [10, 0, 0, 1]), without_time);
         assert_eq!(speaker(0x24, 16, [0; 4]), without_time);
         assert_eq!(speaker(0x24, 15, [0; 4]), Speaker::Service);
+    }
+
+    #[test]
+    fn a_server_that_is_unsure_of_its_time_is_not_taken() {
+        let distant = |delay: u32, dispersion: u32| {
+            let mut packet = packet(0x24, 1, *b"LOCL");
+            packet[4..8].copy_from_slice(&delay.to_be_bytes());
+            packet[8..12].copy_from_slice(&dispersion.to_be_bytes());
+            reply(Protocol::Ntp, &[&packet])
+        };
+        let uncertain = distant(0, 11 << 16);
+        assert_eq!(
+            uncertain.speaker,
+            Speaker::Unwilling(Complaint::NtpUncertain)
+        );
+        let facts: Vec<&str> = uncertain.facts.iter().map(|fact| &*fact.value).collect();
+        assert_eq!(facts, ["1", "11000 ms", "LOCL"]);
+        assert_eq!(distant(4 << 16, 1 << 15).speaker, Speaker::Service);
+        let unsure = Speaker::Unwilling(Complaint::NtpUncertain);
+        assert_eq!(distant(4 << 16, 2 << 16).speaker, unsure);
     }
 
     #[test]

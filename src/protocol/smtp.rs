@@ -11,7 +11,7 @@ use crate::{net::Host, text::stranger};
 
 /// How long a greeting may take: servers make strangers wait on purpose. RFC 5321 §4.5.3.2.1
 /// grants five minutes, which nobody needs.
-const GREETING: Duration = Duration::from_secs(30);
+const GREETING: Duration = Duration::from_secs(20);
 
 /// A mail server. It speaks first: who talks before the greeting is taken for a spammer.
 pub(super) struct Smtp {
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn the_greeting_may_take_thirty_seconds() {
         let dialog = dialog(Protocol::Smtp, &context(Protocol::Smtp)).unwrap();
-        assert_eq!(dialog.patience(), Some(Duration::from_secs(30)));
+        assert_eq!(dialog.patience(), Some(Duration::from_secs(20)));
     }
 
     #[test]

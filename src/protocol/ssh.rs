@@ -1,6 +1,8 @@
 //! Secure shell: who it says it is, and whether it goes on to the key exchange. No keys are
 //! exchanged and no user is named. Source: RFC 4253 §4.2, §6, §7.1.
 
+use std::time::Duration;
+
 use super::{
     Complaint, End, Fact, Looks, Reply, Speaker,
     looks::looks,
@@ -11,6 +13,11 @@ use crate::text;
 
 /// What we say of ourselves.
 const IDENTIFICATION: &str = concat!("SSH-2.0-portcheck_", env!("CARGO_PKG_VERSION"), "\r\n");
+
+/// How long the server may take to name itself and to go on: it looks the client up first, and asks
+/// name servers that do not answer for as long as that. Source: `sshd_config(5)`, `UseDNS`,
+/// `LoginGraceTime` (two minutes); `resolv.conf(5)`, `timeout` and `attempts`.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What sshd says to whom it drops before it has named itself: to one too many, and to an address
 /// that it punishes. Source: OpenSSH 9.8, sshd.c, `drop_connection`; `sshd_config(5)`, `MaxStartups`,
@@ -91,6 +98,10 @@ impl Talk for Ssh {
                 (!heard.is_empty() && !is_begun(heard)).then(|| stranger(heard))
             }
         }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        Some(PATIENCE)
     }
 
     fn learnt(&self) -> Option<Fact> {

@@ -14,6 +14,11 @@ impl Exchange for Udp {
         Vec::new()
     }
 
+    /// Most services answer nothing to this, however often it is sent.
+    fn sends(&self) -> u32 {
+        3
+    }
+
     fn hear(&self, datagram: &[u8]) -> Answer {
         let length = format!("{} bytes", datagram.len());
         Answer::Ours(

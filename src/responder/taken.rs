@@ -142,7 +142,7 @@ async fn look(
 async fn ask(stand: &Stand, holder: &Holder) -> Verdict {
     let config = ProbeConfig {
         timeout: PATIENCE,
-        answer: PATIENCE,
+        answer: Some(PATIENCE),
         ..ProbeConfig::default()
     };
     let Ok(prober) = NetProber::new(config) else {

@@ -75,6 +75,10 @@ fn is_healthy(report: &Report) -> bool {
         is_well
             && finding.certainty == Certainty::Proven
             && !matches!(finding.expect, Expect::Blocked)
+            && !finding
+                .evidence
+                .iter()
+                .any(|line| line.starts_with("HEAD: "))
     })
 }
 

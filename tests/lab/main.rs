@@ -108,7 +108,7 @@ fn prepare(ground: &Ground, home: &Path, words: &[String]) -> Result<Vec<Scenari
     let mut scenarios = scenario::read(home, &ground.dir().to_string_lossy())?;
     certificates::write(ground.dir())?;
     servers::configure(ground, &scenarios)?;
-    for file in ["catalog.yaml", "proxies-catalog.yaml", "delay.py"] {
+    for file in ["catalog.yaml", "proxies-catalog.yaml", "delay.py", "odd.py"] {
         std::fs::copy(home.join(file), ground.dir().join(file))?;
     }
     let portcheck = env!("CARGO_BIN_EXE_portcheck");

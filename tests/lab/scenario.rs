@@ -1,4 +1,4 @@
-//! Scenarios: as written in `scenarios.yaml` and `proxies.yaml`, and as meant.
+//! Scenarios: as written in `scenarios.yaml` and its like, and as meant.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -230,7 +230,7 @@ struct Sheet {
     tables: u16,
 }
 
-const SHEETS: [Sheet; 2] = [
+const SHEETS: [Sheet; 3] = [
     Sheet {
         file: "scenarios.yaml",
         networks: [2, 4],
@@ -242,6 +242,12 @@ const SHEETS: [Sheet; 2] = [
         networks: [12, 14],
         letter: 'p',
         tables: 300,
+    },
+    Sheet {
+        file: "dialogs.yaml",
+        networks: [16, 18],
+        letter: 'd',
+        tables: 600,
     },
 ];
 

@@ -54,6 +54,8 @@ many servers 1 2
 many peers 3 4
 many servers 1 12
 many peers 3 14
+many servers 1 16
+many peers 3 18
 # A neighbour that does not answer is given up soon.
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 

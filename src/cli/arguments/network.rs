@@ -17,6 +17,14 @@ pub(crate) struct NetworkFlags {
         hide_env_values = true
     )]
     pub(crate) timeout: String,
+    /// How long an accepted connection may stay silent; by default as patient as the protocol's real clients
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "PORTCHECK_ANSWER_TIMEOUT",
+        hide_env_values = true
+    )]
+    pub(crate) answer_timeout: Option<String>,
     /// How often each connect is tried; more than one tells loss from refusal
     #[arg(
         long,

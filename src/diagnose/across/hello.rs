@@ -34,8 +34,8 @@ pub(super) fn probes<'a>(
     })
 }
 
-/// Whether a service of TLS would do so, spoken to in plain text: it hangs up on a question, waits
-/// where it should greet, or is a web server that finds the request bad.
+/// Whether a service of TLS would do so, spoken to in plain text: it hangs up on a question, or is a
+/// web server that finds the request bad.
 fn hung_up(reached: &Reached) -> bool {
     let Reached::Replied { reply, tls: None } = reached else {
         return false;
@@ -43,8 +43,8 @@ fn hung_up(reached: &Reached) -> bool {
     match (&reply.speaker, &reply.details) {
         (Speaker::Ended { end, spoke, asked }, _) => match end {
             End::Closed | End::Reset => !spoke && *asked,
-            End::Silence => !spoke && !asked,
-            End::TooLong => false,
+            // Who waits for the client has been asked already, while nothing was heard.
+            End::Silence | End::TooLong => false,
         },
         (Speaker::Service, Details::Http(head)) => head.status == 400,
         (

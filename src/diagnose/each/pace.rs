@@ -52,8 +52,7 @@ fn slow_way(check: &Check, seen: &PortObservation) -> Option<Judgement> {
 
 /// A service that takes its time.
 fn slow_answer(seen: &PortObservation) -> Option<Judgement> {
-    let asked = seen.milestones.secured.or(seen.milestones.connected)?;
-    let took = seen.elapsed.checked_sub(asked)?;
+    let took = seen.milestones.waited?;
     (took >= SLOW_ANSWER && answered(seen)).then(|| {
         let evidence = format!("the service took {} to answer", duration(took));
         warning(Cause::SlowAnswer, Stage::Service, evidence)

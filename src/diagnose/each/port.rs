@@ -8,12 +8,13 @@ use super::{connect, http, pace, proxy, reply, responder, tls};
 use crate::{
     catalog::Expect,
     diagnose::{
-        Cause, Outcome,
+        Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
-    observation::{PortObservation, Reached, TlsObservation},
+    observation::{ClientCertificate, PortObservation, Reached, TlsObservation},
     plan::Check,
     protocol::{Details, Reply},
+    text::duration,
 };
 
 /// What one port of one address comes to, or of a host that a proxy reaches.
@@ -58,8 +59,53 @@ pub(super) fn judge_port(
             }
         }
     };
+    let judgement = unheard(unfinished(judgement, seen), seen);
     let judgement = connect::with_loss(judgement, seen.attempts);
     pace::with_delay(judgement, check, seen)
+}
+
+/// How long was waited for what never came whole.
+fn unfinished(judgement: Judgement, seen: &PortObservation) -> Judgement {
+    match (judgement.outcome.cause(), seen.milestones.waited) {
+        (Some(Cause::SlowAnswer), Some(waited)) => {
+            judgement.and([format!("not whole after {}", duration(waited))])
+        }
+        (Some(_) | None, _) => judgement,
+    }
+}
+
+/// What was never acknowledged has not arrived: whoever accepted the connection would have, however
+/// busy the service is. Source: RFC 9293 §3.8.6.3.
+fn unheard(judgement: Judgement, seen: &PortObservation) -> Judgement {
+    match judgement.outcome.cause() {
+        Some(cause @ (Cause::NoAnswer | Cause::TlsStalled)) if seen.milestones.unheard => {
+            let lost = "what was sent was never acknowledged, so it is lost on the way".to_owned();
+            let outcome = judgement.outcome.because(Cause::AcceptedButDead);
+            let dead = Judgement::of(outcome, judgement.stage, lost);
+            let was = format!("it would be `{cause}` otherwise");
+            dead.inferred().and([was]).and(judgement.evidence)
+        }
+        Some(_) | None => judgement,
+    }
+}
+
+/// The server asked for a certificate in the handshake, went on without one, and then refuses.
+/// Statuses 495 and 496 are nginx's own. Source: RFC 9110 §15.5.1, §15.5.4; nginx's manual,
+/// `ngx_http_ssl_module`, "Error Processing".
+fn wants_certificate(tls: &TlsObservation, reply: &Reply) -> Option<Judgement> {
+    let Details::Http(head) = &reply.details else {
+        return None;
+    };
+    let outcome = match head.status {
+        400 | 495 | 496 => Outcome::Fails(Cause::TlsClientCert),
+        403 => Outcome::WorksBut(Cause::TlsClientCert),
+        _ => return None,
+    };
+    let status = head.status;
+    let evidence =
+        format!("it asked for a certificate of the client, got none, and answers HTTP {status}");
+    let asked = tls.client_certificate == ClientCertificate::Requested;
+    asked.then(|| Judgement::of(outcome, Stage::Tls, evidence).inferred())
 }
 
 /// A handshake and what was said behind it. Dates that do not fit are this machine's fault if the
@@ -87,7 +133,11 @@ fn judge_behind_tls(
         Some(_) | None => match handshake.outcome {
             Outcome::Fails(_) => handshake,
             Outcome::Works | Outcome::WorksBut(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => {
-                worse(handshake, reply::judge(check, reply))
+                let said = match wants_certificate(tls, reply) {
+                    Some(wanted) => wanted.and(reply::facts(reply)),
+                    None => reply::judge(check, reply),
+                };
+                worse(handshake, said)
             }
         },
     }

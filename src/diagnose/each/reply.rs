@@ -17,8 +17,9 @@ pub(super) const CLOCK_SKEW: i64 = 5 * 60;
 pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
     let aside = match &reply.details {
         Details::Http(head) => http::judge(check, head),
-        Details::Ntp(answer) => clock(answer),
-        Details::Responder(_) | Details::None => None,
+        // Who does not know the time cannot contradict anybody.
+        Details::Ntp(answer) if reply.speaker == Speaker::Service => clock(answer),
+        Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
     let judgement = match (aside, &reply.speaker) {
         (Some(aside), Speaker::Service | Speaker::Unwilling(_)) => aside,
@@ -43,7 +44,13 @@ pub(super) fn facts(reply: &Reply) -> Vec<String> {
 /// A time server that contradicts the clock of this machine.
 fn clock(answer: &NtpAnswer) -> Option<Judgement> {
     let offset = answer.offset_ms?;
-    (offset.unsigned_abs() > CLOCK_SKEW.unsigned_abs() * 1_000).then(|| skewed(offset / 1_000))
+    let is_off = offset.unsigned_abs() > CLOCK_SKEW.unsigned_abs() * 1_000;
+    // One clock against another: either may be the wrong one.
+    is_off.then(|| {
+        skewed(offset / 1_000)
+            .inferred()
+            .and(["by the server's clock, which may be the wrong one"])
+    })
 }
 
 /// The clock of this machine is `ahead` seconds ahead of the truth.
@@ -103,6 +110,14 @@ fn complain(check: &Check, complaint: Complaint) -> Judgement {
         Complaint::NtpUnsynchronised => (
             Outcome::WorksBut(Cause::NtpUnsynchronised),
             "it answers, and has no time to give",
+        ),
+        Complaint::NtpUncertain => (
+            Outcome::WorksBut(Cause::NtpUnsynchronised),
+            "it answers, and is too unsure of its time for a client to take it",
+        ),
+        Complaint::WantsProxyHeader => (
+            Outcome::Fails(Cause::ProxyProtocol),
+            "it answers once the header of the PROXY protocol comes first, and not without",
         ),
         Complaint::DnsRefused => (
             Outcome::WorksBut(Cause::DnsRefused),

@@ -112,26 +112,64 @@ fn alerted(alert: &Alert) -> (Cause, String) {
 
 /// What an experiment after the failure proved, if one did.
 fn experiment(tls: &TlsObservation) -> Option<Judgement> {
-    let answered = tls
+    let answered: Vec<Change> = tls
         .experiments
         .iter()
-        .find(|experiment| experiment.answered)?;
+        .filter(|experiment| experiment.answered)
+        .map(|experiment| experiment.change)
+        .collect();
+    let cures = |change| answered.contains(&change);
     let name = tls.server_name.as_deref().unwrap_or("the name");
-    let (cause, evidence) = match answered.change {
-        Change::NoServerName | Change::OtherServerName => (
-            Cause::SniFiltered,
-            format!("the same address answers TLS when {name} is not asked for"),
-        ),
-        Change::SmallSegments => (
-            Cause::MtuBlackHole,
-            "the same server answers when packets are kept small".to_owned(),
-        ),
-        Change::SmallHello => (
-            Cause::MtuBlackHole,
-            "the same server answers when the hello fits one packet".to_owned(),
-        ),
-    };
-    Some(Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence))
+    let fail = |cause, evidence| Some(Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence));
+    // A small hello has the name in it, so where that one passes the name is not what it died of.
+    match (cures(Change::SmallHello), cures(Change::SmallSegments)) {
+        (true, true) => {
+            return fail(
+                Cause::MtuBlackHole,
+                "the same server answers when the hello fits one packet".to_owned(),
+            );
+        }
+        (true, false) => return Some(large_hello()),
+        (false, _) => {}
+    }
+    let has_alerted = matches!(tls.outcome, Err(TlsError::Alert(_)));
+    let without_name = || format!("the same address answers TLS when {name} is not asked for");
+    if cures(Change::NoServerName) || cures(Change::OtherServerName) {
+        let cause = if has_alerted {
+            Cause::TlsNameRejected
+        } else {
+            Cause::SniFiltered
+        };
+        let judgement = fail(cause, without_name())?;
+        return Some(if has_alerted {
+            judgement.inferred()
+        } else {
+            judgement
+        });
+    }
+    if cures(Change::SmallSegments) {
+        let evidence = "the same server answers when packets are kept small".to_owned();
+        return fail(Cause::MtuBlackHole, evidence);
+    }
+    cures(Change::ProxyHeader).then(|| {
+        let evidence =
+            "it answers TLS once the header of the PROXY protocol comes first, and not without";
+        Judgement::of(
+            Outcome::Fails(Cause::ProxyProtocol),
+            Stage::Tls,
+            evidence.to_owned(),
+        )
+    })
+}
+
+/// A large hello dies in small packets too, so it is not the packets' size.
+fn large_hello() -> Judgement {
+    let evidence = "the same server answers when the hello is small, and not when a large one comes in small packets";
+    Judgement::of(
+        Outcome::WorksBut(Cause::LargeHello),
+        Stage::Tls,
+        evidence.to_owned(),
+    )
 }
 
 /// Whether the chain is trusted by whom it must be, is for the name, and lasts.

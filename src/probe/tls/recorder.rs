@@ -39,6 +39,8 @@ pub(crate) struct Record {
     pub(crate) wants_certificate: bool,
     /// The first bytes that came, at most 64; empty if none did.
     pub(crate) first: Vec<u8>,
+    /// Whether time ran out before what we said last was acknowledged.
+    pub(crate) unheard: bool,
 }
 
 impl Recorder {
