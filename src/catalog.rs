@@ -1,6 +1,6 @@
 //! A vendor's requirements as meant: typed, checked, with the source of every rule.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use self::written::CatalogKeys;
 
@@ -34,6 +34,8 @@ pub struct Catalog {
     pub title: String,
     /// The file it was read from, as the user named it; for an embedded one `catalogs/looker.yaml`.
     pub file: String,
+    /// What the product does in a way of its own; every check of it knows.
+    pub product: Arc<Product>,
     /// Who stands at the ends of the rules, by name.
     pub groups: BTreeMap<String, Group>,
     /// What a site may or must say, by name.
@@ -46,6 +48,15 @@ pub struct Catalog {
     pub profiles: Vec<Profile>,
     /// The rules, in the file's order; ids are unique.
     pub rules: Vec<Rule>,
+}
+
+/// What a product does in a way of its own, where remedies would go wrong without it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Product {
+    /// What to do about an authority that only the machine trusts, in the imperative.
+    pub trust_store: Option<String>,
+    /// How it is told of a proxy.
+    pub proxy: Option<String>,
 }
 
 /// Who stands at an end of a rule.

@@ -1,9 +1,9 @@
 //! What will be checked from here, as data: no packet is sent and nothing is decided yet.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
-    catalog::{Expect, Level, Pki, Via, Withdrawn},
+    catalog::{Expect, Level, Pki, Product, Via, Withdrawn},
     machine::Needs,
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::{Goal, Proxies, Role, Route, Waiver},
@@ -223,6 +223,8 @@ pub struct Check {
     pub informative: bool,
     /// Whether only our responder's proof counts as open.
     pub responder: bool,
+    /// What the product does in a way of its own.
+    pub product: Arc<Product>,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
     pub notes: Vec<String>,
     /// How it is decided.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Catalog, Feature, Group, Mistakes, Profile, Rule, Variable, mistakes::quoted};
+use super::{
+    Catalog, Feature, Group, Mistakes, Product, Profile, Rule, Variable, mistakes::quoted,
+};
 
 /// Catalogs, each name once; rule ids, profile names and aliases are unique among all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -172,6 +174,9 @@ fn loosely<'m, T>(map: &'m BTreeMap<String, T>, name: &str) -> Option<(&'m str, 
 
 /// Puts what `newer` has over what `known` has.
 fn replace(known: &mut Catalog, newer: Catalog) {
+    if *newer.product != Product::default() {
+        known.product = newer.product;
+    }
     known.groups.extend(newer.groups);
     known.variables.extend(newer.variables);
     known.features.extend(newer.features);

@@ -5,14 +5,17 @@
 //! missing or of the wrong type is passed over here in silence, and a plain value stands in for it:
 //! of a file with a mistake nothing is kept but its mistakes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
-    Catalog, Feature, Group, Page, Value, Variable, VariableKind,
+    Catalog, Feature, Group, Page, Product, Value, Variable, VariableKind,
     form::{At, Named},
     keys::Field,
     mistakes::{Reporter, quoted},
-    written::{CatalogKeys, FeatureKeys, GroupKeys, PageKeys, VariableKeys},
+    written::{CatalogKeys, FeatureKeys, GroupKeys, PageKeys, ProductKeys, VariableKeys},
 };
 use crate::text;
 
@@ -39,6 +42,7 @@ pub(super) fn catalog<'n>(
             name: written.catalog.text(),
             title: written.title.text(),
             file: file.to_owned(),
+            product: Arc::new(product(&written.product)),
             groups: named(&written.groups, group),
             variables: named(&written.variables, variable),
             features: named(&written.features, feature),
@@ -214,6 +218,14 @@ fn page(page: &PageKeys<'_>) -> Page {
         url: page.url.maybe(),
         read: page.read.value.map(day).unwrap_or_default(),
         updated: page.updated.value.map(day),
+    }
+}
+
+fn product(product: &Field<'_, ProductKeys<'_>>) -> Product {
+    let said = |key: fn(&ProductKeys<'_>) -> Option<String>| key(product.value.as_ref()?);
+    Product {
+        trust_store: said(|product| product.trust_store.maybe()),
+        proxy: said(|product| product.proxy.maybe()),
     }
 }
 

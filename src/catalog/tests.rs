@@ -65,6 +65,19 @@ fn the_embedded_catalogs_have_no_mistake() {
 }
 
 #[test]
+fn a_product_says_what_it_does_in_a_way_of_its_own() {
+    let own = "product: {trust-store: import it there, proxy: \"its own, acme.proxy\"}\ngroups:\n";
+    let written = GOOD.replacen("groups:\n", own, 1);
+    let catalog = Catalog::parse("acme.yaml", &written).unwrap();
+    let expected = Product {
+        trust_store: Some("import it there".into()),
+        proxy: Some("its own, acme.proxy".into()),
+    };
+    assert_eq!(*catalog.product, expected);
+    assert_eq!(*good().product, Product::default());
+}
+
+#[test]
 fn a_rule_means_what_it_says() {
     let expected = Rule {
         id: "acme.updates".into(),

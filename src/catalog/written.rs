@@ -37,6 +37,7 @@ keys! {
         due "pages" pages: Map<Kebab, PageKeys<'static>>, "the vendor's pages that the rules come from", "ports";
         due "sections" sections: Map<Kebab, SectionKeys<'static>>, "the sections of those pages", "outbound";
         due "groups" groups: Map<Kebab, GroupKeys<'static>>, "who stands at the ends of the rules", "nodes";
+        may "product" product: ProductKeys<'static>, "what the product does in a way of its own", "";
         may "variables" variables: Map<Snake, VariableKeys<'static>>, "what a site may or must say", "nodes";
         may "features" features: Map<Kebab, FeatureKeys<'static>>, "the conditions that switch rules on", "backups";
         may "profiles" profiles: Map<Kebab, ProfileKeys<'static>>, "named selections of rules, by where they run", "acme-node";
@@ -79,6 +80,14 @@ keys! {
         may "default" default: Text, "its value when nobody gives one", "node-1.acme.example";
         may "machine" machine: OneOf<MachineDefault>, "where this machine's own configuration gives the value", "dns-servers";
         may "flag" flag: Text, "the flag that binds it, where there is a shorter one than `--set`", "--node";
+    }
+}
+
+keys! {
+    /// What the product does in a way of its own.
+    ProductKeys {
+        may "trust-store" trust_store: Text, "what to do about an authority that only the machine trusts, where the product trusts others", "Acme keeps a trust store of its own, import the CA there otherwise";
+        may "proxy" proxy: Text, "how the product is told of a proxy", "Acme takes its own, acme.proxy";
     }
 }
 

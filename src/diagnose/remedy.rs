@@ -156,12 +156,9 @@ fn tls(check: &Check, cause: Cause, who: Option<&str>, host: &str) -> String {
     match cause {
         Cause::TlsIntercepted => {
             let who = who.map_or_else(String::new, |who| format!(" by {who}"));
-            let java = if check.catalog.as_deref() == Some("looker") {
-                "; Looker's Java keeps a trust store of its own, import the CA there otherwise"
-            } else {
-                ""
-            };
-            format!("ask the proxy team to exempt {host} from TLS inspection{who}{java}")
+            let store = check.product.trust_store.as_ref();
+            let store = store.map_or_else(String::new, |store| format!("; {store}"));
+            format!("ask the proxy team to exempt {host} from TLS inspection{who}{store}")
         }
         Cause::TlsExpired | Cause::TlsExpiresSoon => {
             format!("ask the owner of {host} to renew the certificate")

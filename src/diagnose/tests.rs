@@ -4,7 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::{
-    catalog::{Expect, Level, Pki, Withdrawn},
+    catalog::{Expect, Level, Pki, Product, Withdrawn},
     net::{Endpoint, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
@@ -59,6 +59,7 @@ impl Case {
             waiver: None,
             informative: false,
             responder: false,
+            product: std::sync::Arc::default(),
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
         };
@@ -1038,6 +1039,45 @@ fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
     for (seen, told) in table {
         assert_eq!(Case::of("http://vendor.example", seen).told(), [told]);
     }
+}
+
+#[test]
+fn a_host_that_accepts_even_on_a_decoy_has_not_answered_slowly_either() {
+    let mut seen = reached(Reached::Connected);
+    if let Observation::Tried { addresses, .. } = &mut seen {
+        addresses[0].ports[0].attempts = Attempts {
+            tried: 3,
+            succeeded: 2,
+            silent: 1,
+        };
+    }
+    let case = Case::of("tcp://node:2100", seen);
+    assert_eq!(case.told(), ["warn packet-loss proven"]);
+    let accepted = case.diagnosis_with_controls(&reached(Reached::Connected));
+    assert_eq!(
+        told(&accepted.findings[0]),
+        "inconclusive accepted-but-dead inferred"
+    );
+}
+
+#[test]
+fn what_the_product_does_its_own_way_is_said_with_the_remedy() {
+    let product = Product {
+        trust_store: Some("Acme trusts others, import the CA there".to_owned()),
+        proxy: None,
+    };
+    let seen = tls(|tls| tls.public = Trust::Untrusted(vec![ChainFault::UnknownIssuer]));
+    let case = Case::default().with("https://vendor.example", seen, |check| {
+        vendor(check);
+        check.product = product.clone().into();
+    });
+    assert_eq!(
+        case.diagnosis().findings[0].remedy.as_deref(),
+        Some(
+            "ask the proxy team to exempt vendor.example from TLS inspection by CN=Some CA; Acme \
+             trusts others, import the CA there"
+        )
+    );
 }
 
 #[test]

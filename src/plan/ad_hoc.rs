@@ -35,6 +35,7 @@ pub fn ad_hoc(catalogs: &Catalogs, endpoints: &[UriCheck], expect: Option<Expect
         waiver: None,
         informative: false,
         responder: false,
+        product: std::sync::Arc::default(),
         notes: Vec::new(),
         step: CheckStep::Probe(probes.serve(probe(uri))),
     };
@@ -122,6 +123,7 @@ mod tests {
             waiver: None,
             informative: false,
             responder: false,
+            product: std::sync::Arc::default(),
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(0)),
         };

@@ -194,6 +194,7 @@ impl Planner<'_> {
             waiver,
             informative: false,
             responder: false,
+            product: flow.catalog.product.clone(),
             notes: Vec::new(),
             step,
         }

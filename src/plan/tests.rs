@@ -22,6 +22,7 @@ pub(super) fn catalog() -> Catalog {
         name: "demo".into(),
         title: "Demo".into(),
         file: "demo.yaml".into(),
+        product: std::sync::Arc::default(),
         groups: BTreeMap::from([
             group("nodes", Some("nodes")),
             group("support", None),
@@ -359,6 +360,7 @@ fn a_check_carries_what_the_rule_says() {
         waiver: None,
         informative: false,
         responder: false,
+        product: std::sync::Arc::default(),
         notes: vec!["`ldap` has no form over UDP; TCP decides".into()],
         step: CheckStep::Probe(ProbeId(0)),
     };

@@ -128,13 +128,11 @@ fn accepts(observation: &Observation) -> bool {
 /// What rests on acceptance alone is worth nothing where the decoy was accepted too.
 pub(super) fn take_back(check: &Check, finding: &mut Finding) {
     finding.outcome = match finding.outcome {
-        Outcome::Works => Outcome::Unknown(Cause::AcceptedButDead),
+        Outcome::Works | Outcome::WorksBut(_) => Outcome::Unknown(Cause::AcceptedButDead),
         Outcome::Fails(cause) if rests_on_acceptance(cause) => {
             Outcome::Fails(Cause::AcceptedButDead)
         }
-        Outcome::WorksBut(_) | Outcome::Fails(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => {
-            return;
-        }
+        Outcome::Fails(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => return,
     };
     finding.certainty = Certainty::Inferred;
     let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));

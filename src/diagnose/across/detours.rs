@@ -76,18 +76,20 @@ pub(super) fn apply(
     now: OffsetDateTime,
 ) {
     for finding in findings {
-        if let Some((route, seen)) = detour(plan, controls, finding) {
-            compare(plan, finding, (route, seen), now);
+        if let Some(tried) = detour(plan, controls, finding) {
+            compare(plan, finding, &tried, now);
         }
     }
 }
 
+/// The other way, and what was seen by it.
+struct Detour<'a> {
+    route: &'a Route,
+    seen: &'a Observation,
+}
+
 /// What was seen of a finding's probe by the other way.
-fn detour<'a>(
-    plan: &'a Plan,
-    controls: &'a Controls,
-    finding: &Finding,
-) -> Option<(&'a Route, &'a Observation)> {
+fn detour<'a>(plan: &'a Plan, controls: &'a Controls, finding: &Finding) -> Option<Detour<'a>> {
     let CheckStep::Probe(id) = &plan.checks[finding.check].step else {
         return None;
     };
@@ -100,16 +102,12 @@ fn detour<'a>(
             && probe.ports == own.ports
             && probe.protocol == own.protocol
     })?;
-    Some((other, seen))
+    Some(Detour { route: other, seen })
 }
 
 /// What the other way shows, `seen`, of a check that failed by its own.
-fn compare(
-    plan: &Plan,
-    finding: &mut Finding,
-    (route, seen): (&Route, &Observation),
-    now: OffsetDateTime,
-) {
+fn compare(plan: &Plan, finding: &mut Finding, tried: &Detour<'_>, now: OffsetDateTime) {
+    let Detour { route, seen } = *tried;
     let check = &plan.checks[finding.check];
     match finding.outcome {
         Outcome::Fails(_) | Outcome::WorksBut(_) => {}
@@ -219,10 +217,10 @@ fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
     finding.outcome = Outcome::Fails(Cause::ProxyRequired);
     finding.certainty = Certainty::Proven;
     finding.beneath = None;
-    let own = match check.catalog.as_deref() {
-        Some("looker") => " (Looker's JVM takes its own: -Dhttps.proxyHost and -Dhttps.proxyPort)",
-        Some(_) => " (its processes do not read this shell's environment)",
-        None => "",
+    let own = match (&check.catalog, &check.product.proxy) {
+        (Some(_), Some(own)) => format!(" ({own})"),
+        (Some(_), None) => " (its processes do not read this shell's environment)".to_owned(),
+        (None, _) => String::new(),
     };
     finding.remedy = Some(format!(
         "configure the proxy {} in the product{own}, or ask the network team to allow {} directly",

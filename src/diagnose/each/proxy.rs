@@ -66,7 +66,7 @@ pub(super) fn judge(
             }
         }
         ProxyFault::Refused { refusal, is_known } => {
-            judge_refusal(check, proxy, (refusal, *is_known))
+            judge_refusal(check, proxy, refusal, *is_known)
         }
         ProxyFault::NoProxy(reply) => no_proxy(check, proxy, reply),
     };
@@ -94,7 +94,7 @@ pub(super) fn own_answer(
         (Details::Http(head), _) if is_its_own(head) => {
             let is_known = proxy.url.credentials.is_some();
             let refusal = Refusal::Http(head.clone());
-            let judged = judge_refusal(check, proxy, (&refusal, is_known));
+            let judged = judge_refusal(check, proxy, &refusal, is_known);
             if is_relayed(head) {
                 may_be_relayed(check, judged)
             } else {

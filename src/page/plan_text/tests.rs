@@ -44,6 +44,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         waiver: None,
         informative: false,
         responder: false,
+        product: std::sync::Arc::default(),
         notes: vec!["a note".to_owned()],
         step,
     }

@@ -49,6 +49,7 @@ fn check(level: catalog::Level) -> Check {
         waiver: None,
         informative: false,
         responder: false,
+        product: std::sync::Arc::default(),
         notes: Vec::new(),
         step: CheckStep::Probe(ProbeId(0)),
     }

@@ -69,6 +69,7 @@ fn names(catalog: &Catalog) -> impl Iterator<Item = String> {
         name,
         title,
         file,
+        product,
         groups,
         variables,
         features,
@@ -83,8 +84,10 @@ fn names(catalog: &Catalog) -> impl Iterator<Item = String> {
     let profiles = profiles
         .iter()
         .flat_map(|profile| std::iter::once(profile.name.clone()).chain(profile.alias.clone()));
+    let own = [&product.trust_store, &product.proxy];
     [name, title, file]
         .into_iter()
+        .chain(own.into_iter().flatten())
         .chain(groups.keys())
         .chain(variables.keys())
         .chain(features.keys())

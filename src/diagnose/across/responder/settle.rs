@@ -195,7 +195,7 @@ fn listens(check: &Check, finding: &mut Finding) {
         Some(_) | None => return,
     };
     finding.certainty = Certainty::Proven;
-    decide(check, finding, (Outcome::Fails(cause), evidence));
+    decide(check, finding, Outcome::Fails(cause), evidence);
 }
 
 /// The responder listens there and has the connection half open: the way there is open.
@@ -225,12 +225,12 @@ fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
         Some(Cause::UdpNoReply) => {
             finding.certainty = Certainty::Inferred;
             let outcome = Outcome::Unknown(Cause::PortTaken);
-            return decide(check, finding, (outcome, evidence));
+            return decide(check, finding, outcome, evidence);
         }
         Some(_) | None => return finding.evidence.push(evidence.into()),
     };
     finding.certainty = Certainty::Proven;
-    decide(check, finding, (Outcome::Fails(cause), evidence));
+    decide(check, finding, Outcome::Fails(cause), evidence);
 }
 
 /// A responder is there, and does not stand at that port.
@@ -281,7 +281,7 @@ fn nobody(check: &Check, finding: &mut Finding) {
     }
 }
 
-fn decide(check: &Check, finding: &mut Finding, (outcome, evidence): (Outcome, String)) {
+fn decide(check: &Check, finding: &mut Finding, outcome: Outcome, evidence: String) {
     finding.outcome = outcome;
     finding
         .evidence

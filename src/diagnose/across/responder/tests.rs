@@ -53,6 +53,7 @@ impl Case {
             waiver: None,
             informative: false,
             responder: true,
+            product: std::sync::Arc::default(),
             notes: Vec::new(),
             step: CheckStep::Probe(ProbeId(self.plan.probes.len())),
         });

@@ -12,7 +12,8 @@ use crate::{
 pub(super) fn judge_refusal(
     check: &Check,
     proxy: &Proxy,
-    (refusal, is_known): (&Refusal, bool),
+    refusal: &Refusal,
+    is_known: bool,
 ) -> Judgement {
     match refusal {
         Refusal::Http(head) if head.status == 407 => demands_login(proxy, head, is_known),
