@@ -9,6 +9,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
+    ops::RangeInclusive,
     time::Duration,
 };
 
@@ -164,21 +165,27 @@ async fn bear_out(
     while round < ROUNDS {
         let last = failing.farthest().map_or(0, |(hop, _)| hop);
         let Some((next, _)) = control.next_behind(last) else {
-            // Behind the last router that was heard is the host alone.
-            return control.distance().is_some() && last > 0;
+            // Behind the last router that was heard must be the host alone.
+            return last > 0 && control.distance() == Some(last + 1);
         };
-        let (told, beside) = join(asker.ask(next), other.ask(next)).await;
-        note(failing, next, told);
-        note(control, next, beside);
-        if !matches!(beside, Told::Expired { .. }) {
+        // Each hop up to there: a packet to a nearer one may have been lost before.
+        let between = last + 1..=next;
+        let (told, beside) = join(asker.ask_each(between.clone()), other.ask_each(between)).await;
+        let bears_out = beside
+            .last()
+            .is_some_and(|(_, told)| matches!(told, Told::Expired { .. }));
+        for (hop, told) in beside {
+            note(control, hop, told);
+        }
+        let is_silent = told.iter().all(|(_, told)| *told == Told::Silent);
+        for (hop, told) in told {
+            note(failing, hop, told);
+        }
+        if !bears_out || failing.end.is_some() {
             return false;
         }
-        // A hop that was lost before is the last one now, and the next one is asked.
-        round = match told {
-            Told::Silent => round + 1,
-            Told::Expired { .. } => 0,
-            Told::Decided(_) | Told::Nothing => return false,
-        };
+        // A hop that was lost before is the last one now, and those behind it are asked.
+        round = if is_silent { round + 1 } else { 0 };
     }
     true
 }
@@ -265,6 +272,12 @@ impl<'a> Asker<'a> {
                 return;
             }
         }
+    }
+
+    /// The same question for several hops, at the same time.
+    async fn ask_each(&self, hops: RangeInclusive<u8>) -> Vec<(u8, Told)> {
+        let asked = hops.map(|hop| async move { (hop, self.ask(hop).await) });
+        join_all(asked).await
     }
 
     /// Sends a packet that lives for `hops` routers and waits for what becomes of it.
