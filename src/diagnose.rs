@@ -47,7 +47,7 @@ pub fn diagnose(
     across::apply(plan, controls, &mut findings, now);
     across::settle_responders(plan, seen, controls, &mut findings);
     across::apply_paths(plan, &controls.paths, &mut findings);
-    across::clock(plan, &mut findings);
+    across::clock(plan, seen, now, &mut findings);
     let present = across::present_hosts(plan, seen, controls);
     across::blocked(plan, &present, &mut findings);
     weigh(plan, &mut findings);

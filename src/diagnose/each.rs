@@ -16,3 +16,4 @@ mod tls;
 
 pub(super) use check::{finding, finding_of, judge};
 pub(super) use proxy::goal;
+pub(super) use reply::{CLOCK_SKEW, clock_ahead};

@@ -174,6 +174,7 @@ fn certificate() -> Certificate {
         not_after: datetime!(2027-06-01 0:00 UTC),
         self_issued: false,
         authority: false,
+        is_used: true,
     }
 }
 

@@ -157,6 +157,8 @@ pub struct Certificate {
     pub self_issued: bool,
     /// Whether it says it is a certificate authority's.
     pub authority: bool,
+    /// Whether the path that verifies goes over it; where none does, every certificate counts.
+    pub is_used: bool,
 }
 
 /// Whether the server asked for a certificate of ours.

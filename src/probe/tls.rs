@@ -23,7 +23,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use crate::{
     net::Host,
     observation::{
-        ClientCertificate, TlsError, TlsObservation,
+        Certificate, ClientCertificate, TlsError, TlsObservation, Trust,
         tls::{Alert, Handshake},
     },
     probe::{stream, tcp, unheard::Ends},
@@ -235,10 +235,22 @@ impl Engine {
         let algorithms = &self.provider.signature_verification_algorithms;
         let now = UnixTime::now();
         let trust = |roots| trust::judge(&record.chain, roots, algorithms, now);
+        let machine = trust(&self.roots.machine);
+        let public = trust(&self.roots.public);
+        let roots = if machine == Trust::Trusted {
+            &self.roots.machine
+        } else {
+            &self.roots.public
+        };
+        let used = trust::path(&record.chain, roots, algorithms, now);
         let chain: Vec<_> = record
             .chain
             .iter()
-            .filter_map(|der| certificate::read(der))
+            .zip(used)
+            .filter_map(|(der, is_used)| {
+                let read = certificate::read(der)?;
+                Some(Certificate { is_used, ..read })
+            })
             .collect();
         let name_mismatch = record
             .chain
@@ -254,8 +266,8 @@ impl Engine {
             server_name: hello.sent_name(),
             outcome,
             chain,
-            machine: trust(&self.roots.machine),
-            public: trust(&self.roots.public),
+            machine,
+            public,
             name_mismatch,
             client_certificate: if record.wants_certificate {
                 ClientCertificate::Requested

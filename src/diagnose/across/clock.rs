@@ -2,16 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use time::OffsetDateTime;
+
 use crate::{
-    diagnose::{Cause, Certainty, Finding, Outcome, Stage, remedy},
+    diagnose::{Cause, Certainty, Finding, Outcome, Stage, each, remedy},
     fact::AcrossFact,
     net::Host,
+    observation::{Certificate, Observation, Reached, TlsObservation},
     plan::Plan,
+    protocol::Reply,
 };
 
 /// Certificates of several hosts that are all too old, or all too young, and none that is right:
-/// this machine's clock is what they have in common.
-pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
+/// this machine's clock is what they have in common, unless they have a certificate in common, or
+/// anybody's clock agrees with it.
+pub(in crate::diagnose) fn clock(
+    plan: &Plan,
+    seen: &[Observation],
+    now: OffsetDateTime,
+    findings: &mut [Finding],
+) {
     for dated in [Cause::TlsNotYetValid, Cause::TlsExpired] {
         let hosts: BTreeSet<&Host> = findings
             .iter()
@@ -23,7 +33,11 @@ pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
                 && finding.stage >= Stage::Tls
                 && plan.checks[finding.check].protocol.starts_with_tls()
         };
-        if hosts.len() < 2 || findings.iter().any(is_right) {
+        if hosts.len() < 2
+            || findings.iter().any(is_right)
+            || somebody_agrees(seen, now)
+            || misdated(seen, now).len() < hosts.len()
+        {
             continue;
         }
         let count = hosts.len();
@@ -40,4 +54,56 @@ pub(in crate::diagnose) fn clock(plan: &Plan, findings: &mut [Finding]) {
             finding.remedy = Some(remedy::for_cause(check, Cause::ClockSkew, None));
         }
     }
+}
+
+/// Whether the clock of anyone who was asked shows the same time as this machine's.
+fn somebody_agrees(seen: &[Observation], now: OffsetDateTime) -> bool {
+    let ahead = replies(seen).filter_map(|reply| each::clock_ahead(reply, now));
+    ahead.map(i64::abs).any(|ahead| ahead <= each::CLOCK_SKEW)
+}
+
+/// The certificates that do not fit the time by this machine's clock, each once: hosts behind one
+/// authority share its fault.
+fn misdated(seen: &[Observation], now: OffsetDateTime) -> BTreeSet<(String, OffsetDateTime)> {
+    let is_misdated =
+        |one: &&Certificate| one.is_used && (one.not_after < now || now < one.not_before);
+    handshakes(seen)
+        .flat_map(|tls| tls.chain.iter().filter(is_misdated))
+        .map(|one| (one.subject.clone(), one.not_after))
+        .collect()
+}
+
+fn replies(seen: &[Observation]) -> impl Iterator<Item = &Reply> {
+    reached(seen).filter_map(|reached| match reached {
+        Reached::Tls { reply, .. } => reply.as_ref(),
+        Reached::Replied { reply, .. } => Some(reply),
+        Reached::NotConnected(_)
+        | Reached::Connected
+        | Reached::Silence
+        | Reached::NotRelayed { .. } => None,
+    })
+}
+
+fn handshakes(seen: &[Observation]) -> impl Iterator<Item = &TlsObservation> {
+    reached(seen).filter_map(|reached| match reached {
+        Reached::Tls { tls, .. } => Some(&**tls),
+        Reached::Replied { tls, .. } => tls.as_deref(),
+        Reached::NotConnected(_)
+        | Reached::Connected
+        | Reached::Silence
+        | Reached::NotRelayed { .. } => None,
+    })
+}
+
+fn reached(seen: &[Observation]) -> impl Iterator<Item = &Reached> {
+    seen.iter()
+        .flat_map(|seen| match seen {
+            Observation::Tried { addresses, .. } => addresses
+                .iter()
+                .flat_map(|address| &address.ports)
+                .collect(),
+            Observation::Relayed(port) => vec![port],
+            Observation::Interrupted | Observation::Unresolved(..) => Vec::new(),
+        })
+        .map(|port| &port.reached)
 }

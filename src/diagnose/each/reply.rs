@@ -1,5 +1,7 @@
 //! What a service said: who it is, whether it is willing, or how the talk ended.
 
+use time::OffsetDateTime;
+
 use super::http;
 use crate::{
     catalog::Pki,
@@ -11,7 +13,7 @@ use crate::{
 
 /// A clock that is further off than this, in seconds, breaks certificates, tickets and logs.
 /// Source: the default clock skew of Kerberos, RFC 4120 §1.6, is 5 minutes.
-pub(super) const CLOCK_SKEW: i64 = 5 * 60;
+pub(in crate::diagnose) const CLOCK_SKEW: i64 = 5 * 60;
 
 /// What a reply comes to.
 pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
@@ -39,6 +41,15 @@ pub(super) fn facts(reply: &Reply) -> Vec<String> {
         .iter()
         .map(|fact| format!("{}: {}", fact.label, fact.value))
         .collect()
+}
+
+/// By how many seconds this machine's clock is ahead of the one that answered, if that told the time.
+pub(in crate::diagnose) fn clock_ahead(reply: &Reply, now: OffsetDateTime) -> Option<i64> {
+    match &reply.details {
+        Details::Http(head) => http::clock_ahead(head, now),
+        Details::Ntp(answer) => answer.offset_ms.map(|offset| offset / 1_000),
+        Details::Responder(_) | Details::None => None,
+    }
 }
 
 /// A time server that contradicts the clock of this machine.

@@ -17,9 +17,13 @@ use crate::{
     text,
 };
 
-/// A certificate that ends sooner than this is worth a warning: a month is what renewing one takes
-/// where people are involved.
+/// A certificate that has a longer time left is not soon to end, however long its life: a month is
+/// what renewing one takes where people are involved.
 const EXPIRES_SOON: Duration = Duration::days(30);
+
+/// What is renewed by programs is renewed with a third of its life left. With less than this share
+/// left, that has failed for a while. Source: Let's Encrypt, "Integration Guide", when to renew.
+const LAST_SHARE: i32 = 4;
 
 /// What a fault of a certificate comes to.
 type Blame = fn(Cause) -> Outcome;
@@ -190,26 +194,34 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
         );
         return Judgement::of(blame(Cause::TlsNameMismatch), Stage::Tls, evidence);
     }
-    match soonest_end(&tls.chain) {
-        Some(end) if end - now < EXPIRES_SOON => {
-            let days = (end - now).whole_days().max(0);
-            let left = text::count(usize::try_from(days).unwrap_or(0), "day");
-            let evidence = format!(
-                "a certificate of the chain ends in {left}, on {}",
-                date(end)
-            );
-            Judgement::of(
-                Outcome::WorksBut(Cause::TlsExpiresSoon),
-                Stage::Tls,
-                evidence,
-            )
-        }
-        Some(_) | None => Judgement::works(Stage::Tls, Vec::new()),
+    let Some(ends) = ends_soon(&tls.chain, now) else {
+        return Judgement::works(Stage::Tls, Vec::new());
+    };
+    let days = (ends - now).whole_days().max(0);
+    let left = text::count(usize::try_from(days).unwrap_or(0), "day");
+    let evidence = format!(
+        "a certificate of the chain ends in {left}, on {}",
+        date(ends)
+    );
+    // A vendor renews its own, and nobody here can.
+    if check.catalog.is_some() && check.pki == Pki::Public {
+        return Judgement::works(Stage::Tls, vec![evidence.into()]);
     }
+    Judgement::of(
+        Outcome::WorksBut(Cause::TlsExpiresSoon),
+        Stage::Tls,
+        evidence,
+    )
 }
 
-fn soonest_end(chain: &[Certificate]) -> Option<OffsetDateTime> {
-    chain.iter().map(|certificate| certificate.not_after).min()
+/// When the first certificate ends that is in the last part of its life and in use.
+fn ends_soon(chain: &[Certificate], now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let is_soon = |one: &&Certificate| {
+        let life = one.not_after - one.not_before;
+        one.not_after - now < EXPIRES_SOON.min(life / LAST_SHARE)
+    };
+    let used = chain.iter().filter(|one| one.is_used);
+    used.filter(is_soon).map(|one| one.not_after).min()
 }
 
 fn names_words(names: &[String]) -> String {

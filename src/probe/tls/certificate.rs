@@ -29,6 +29,7 @@ pub(crate) fn read(der: &[u8]) -> Option<Certificate> {
         not_after: moment(certificate.validity().not_after.timestamp())?,
         self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
         authority: certificate.is_ca(),
+        is_used: true,
     })
 }
 

@@ -32,18 +32,75 @@ pub(crate) fn judge(
         .filter_map(|der| X509Certificate::from_der(der).ok())
         .map(|(_, certificate)| certificate)
         .collect();
-    let mut faults = verify(chain, &parsed, &Store { roots, algorithms }, now);
-    // A root is trusted for itself, whatever its key; the server's own certificate never is.
-    let mut own = parsed.iter().take(1);
-    let mut above = parsed.iter().skip(1).filter(|one| !is_root(one));
-    if own.any(certificate::has_weak_key) || above.any(certificate::has_weak_key) {
+    let store = Store { roots, algorithms };
+    let mut faults = verify(chain, &parsed, &store, now);
+    let is_weak = |der: &CertificateDer<'_>| {
+        X509Certificate::from_der(der).is_ok_and(|(_, one)| certificate::has_weak_key(&one))
+    };
+    let is_weak_above = |der: &CertificateDer<'_>| {
+        // A root is trusted for itself, whatever its key; the server's own certificate never is.
+        is_weak(der) && !X509Certificate::from_der(der).is_ok_and(|(_, one)| is_root(&one))
+    };
+    if is_weak(&chain[0]) {
         faults.insert(ChainFault::WeakKey);
+    } else if chain[1..].iter().any(is_weak_above) {
+        // One that no path needs is ballast.
+        let used = used(chain, &store, now);
+        if chain[1..]
+            .iter()
+            .zip(&used[1..])
+            .any(|(der, used)| *used && is_weak_above(der))
+        {
+            faults.insert(ChainFault::WeakKey);
+        }
     }
     if faults.is_empty() {
         Trust::Trusted
     } else {
         Trust::Untrusted(faults.into_iter().collect())
     }
+}
+
+/// Which certificates the path that verifies goes over, in the order of the chain; all of them where
+/// none verifies.
+pub(crate) fn path(
+    chain: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+    algorithms: &WebPkiSupportedAlgorithms,
+    now: UnixTime,
+) -> Vec<bool> {
+    used(chain, &Store { roots, algorithms }, now)
+}
+
+/// A certificate is needed if the chain does not verify without it and without those already found
+/// to be ballast. Servers send few, so each is tried.
+fn used(chain: &[CertificateDer<'_>], store: &Store<'_>, now: UnixTime) -> Vec<bool> {
+    let mut used = vec![true; chain.len()];
+    let leaf = chain
+        .first()
+        .and_then(|leaf| ParsedCertificate::try_from(leaf).ok());
+    let Some(leaf) = leaf else { return used };
+    let verifies = |used: &[bool]| {
+        let sent = chain.iter().zip(used).skip(1);
+        let above: Vec<CertificateDer<'_>> = sent
+            .filter(|(_, used)| **used)
+            .map(|(der, _)| der.clone())
+            .collect();
+        let algorithms = store.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&leaf, store.roots, &above, now, algorithms)
+            .is_ok()
+    };
+    if !verifies(&used) {
+        return used;
+    }
+    // From the far end: where a cross-signed authority was sent twice, the nearer path is the usual.
+    for place in (1..chain.len()).rev() {
+        used[place] = false;
+        if !verifies(&used) {
+            used[place] = true;
+        }
+    }
+    used
 }
 
 /// Whether the server's certificate is for `name`; `true` where that cannot be told.

@@ -65,6 +65,7 @@ fn tls(subject: &str) -> Box<TlsObservation> {
         not_after: datetime!(2027-01-01 0:00 UTC),
         self_issued: false,
         authority: false,
+        is_used: true,
     };
     Box::new(TlsObservation {
         server_name: None,
