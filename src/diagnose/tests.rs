@@ -946,10 +946,20 @@ fn what_the_run_did_not_get_to_is_interrupted() {
 
 #[test]
 fn certificates_of_several_hosts_that_are_all_too_young_accuse_the_clock() {
-    let young = || untrusted(ChainFault::NotYetValid);
-    let one = Case::of("https://a.example", young());
+    let young = |subject: &str| {
+        tls(|tls| {
+            tls.machine = Trust::Untrusted(vec![ChainFault::NotYetValid]);
+            tls.public = tls.machine.clone();
+            tls.chain[0].subject = subject.to_owned();
+            tls.chain[0].not_before = datetime!(2027-01-01 0:00 UTC);
+        })
+    };
+    let one = Case::of("https://a.example", young("CN=a"));
     assert_eq!(one.told(), ["fail tls-not-yet-valid proven"]);
-    let two = Case::of("https://a.example", young()).and("https://b.example", young());
+    let shared = Case::of("https://a.example", young("CN=Authority"))
+        .and("https://b.example", young("CN=Authority"));
+    assert_eq!(shared.told(), ["fail tls-not-yet-valid proven"; 2]);
+    let two = Case::of("https://a.example", young("CN=a")).and("https://b.example", young("CN=b"));
     assert_eq!(
         two.told(),
         ["fail clock-skew inferred", "fail clock-skew inferred"]
@@ -958,6 +968,75 @@ fn certificates_of_several_hosts_that_are_all_too_young_accuse_the_clock() {
     assert_eq!((roots[0].id.as_str(), roots[0].explains), ("clock-skew", 2));
     let right = two.and("https://c.example", tls(|_| ()));
     assert_eq!(right.told()[0], "fail tls-not-yet-valid proven");
+}
+
+#[test]
+fn a_peer_whose_clock_agrees_acquits_this_machines() {
+    let expired = |subject: &str| {
+        tls(|tls| {
+            tls.machine = Trust::Untrusted(vec![ChainFault::Expired]);
+            tls.public = tls.machine.clone();
+            tls.chain[0].subject = subject.to_owned();
+            tls.chain[0].not_after = datetime!(2026-10-01 0:00 UTC);
+        })
+    };
+    let two =
+        Case::of("https://a.example", expired("CN=a")).and("https://b.example", expired("CN=b"));
+    assert_eq!(two.told(), ["fail clock-skew inferred"; 2]);
+    let head = HttpHead {
+        status: 200,
+        fields: vec![(
+            "date".to_owned(),
+            "Fri, 20 Nov 2026 10:00:01 GMT".to_owned(),
+        )],
+        ..HttpHead::default()
+    };
+    let reply = Reply {
+        details: Details::Http(head),
+        ..Reply::service()
+    };
+    let agreeing = reached(Reached::Replied { reply, tls: None });
+    let acquitted = two.and("http://c.example", agreeing);
+    assert_eq!(acquitted.told()[..2], ["fail tls-expired proven"; 2]);
+}
+
+#[test]
+fn a_certificate_ends_soon_by_its_own_life_and_only_if_it_is_in_use() {
+    let ends = |begins, ends, is_used| {
+        tls(|tls| {
+            let mut other = certificate();
+            (other.not_before, other.not_after) = (begins, ends);
+            other.is_used = is_used;
+            tls.chain.push(other);
+        })
+    };
+    let short = datetime!(2026-09-15 0:00 UTC);
+    for (seen, expected) in [
+        // 90 days, 24 of them left: programs renew a bit earlier, so nothing is late yet.
+        (
+            ends(short, datetime!(2026-12-14 0:00 UTC), true),
+            "pass - proven",
+        ),
+        (
+            ends(short, datetime!(2026-12-04 0:00 UTC), true),
+            "warn tls-expires-soon proven",
+        ),
+        (
+            ends(short, datetime!(2026-11-21 0:00 UTC), false),
+            "pass - proven",
+        ),
+        // A year, 25 days left.
+        (
+            ends(
+                datetime!(2025-12-15 0:00 UTC),
+                datetime!(2026-12-15 0:00 UTC),
+                true,
+            ),
+            "warn tls-expires-soon proven",
+        ),
+    ] {
+        assert_eq!(Case::of("https://a.example", seen).told(), [expected]);
+    }
 }
 
 #[test]

@@ -342,6 +342,7 @@ fn common_time(parsed: &[X509Certificate<'_>]) -> Option<UnixTime> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
     use rustls::pki_types::pem::PemObject as _;
 
     use super::*;
@@ -384,6 +385,43 @@ Re/11jPztD8Fhl495cIOjIGvE6VIUKgyog==
         assert_eq!(judged(&[weak()], &[]), Trust::Untrusted(both));
         let alone = vec![ChainFault::WeakKey];
         assert_eq!(judged(&[weak()], &[weak()]), Trust::Untrusted(alone));
+    }
+
+    /// A leaf, the authority that signed it, and the same authority as an older one had signed it.
+    fn cross_signed() -> (Vec<CertificateDer<'static>>, CertificateDer<'static>) {
+        let authority = |name: &str| {
+            let mut params = CertificateParams::default();
+            params.distinguished_name.push(DnType::CommonName, name);
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            (params.not_before, params.not_after) = (
+                rcgen::date_time_ymd(2020, 1, 1),
+                rcgen::date_time_ymd(2100, 1, 1),
+            );
+            params
+        };
+        let key = || KeyPair::generate().unwrap();
+        let old = CertifiedIssuer::self_signed(authority("Old"), key()).unwrap();
+        let new_key = key();
+        let mut older = authority("New");
+        older.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        let crossed = older.signed_by(&new_key, &old).unwrap().der().clone();
+        let new = CertifiedIssuer::self_signed(authority("New"), new_key).unwrap();
+        let mut leaf = CertificateParams::new(vec!["server.example".to_owned()]).unwrap();
+        leaf.not_after = rcgen::date_time_ymd(2100, 1, 1);
+        let leaf = leaf.signed_by(&key(), &new).unwrap().der().clone();
+        (vec![leaf, crossed], new.der().clone())
+    }
+
+    #[test]
+    fn an_expired_cross_sign_that_no_path_needs_is_no_fault_and_not_in_use() {
+        let (chain, root) = cross_signed();
+        assert_eq!(judged(&chain, std::slice::from_ref(&root)), Trust::Trusted);
+        let mut store = RootCertStore::empty();
+        store.add(root).unwrap();
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let algorithms = provider.signature_verification_algorithms;
+        let now = UnixTime::since_unix_epoch(Duration::from_hours(701_280));
+        assert_eq!(path(&chain, &store, &algorithms, now), [true, false]);
     }
 
     #[test]
