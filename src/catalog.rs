@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use self::written::CatalogKeys;
+use crate::fact::{Named, Said as _, Sentence};
 
 pub mod embedded;
 pub(crate) mod form;
@@ -86,17 +87,37 @@ pub struct Variable {
 impl Variable {
     /// The flag that gives it a value, as it would be typed; `name` is its own.
     #[must_use]
-    pub fn flag_text(&self, name: &str) -> String {
-        if let Some(short) = &self.flag {
-            return format!("{short} HOST");
+    pub fn flag_text(&self, name: &str) -> Sentence {
+        self.flag_lead(name).then(self.blank())
+    }
+
+    /// The flag up to the value: `--node `, `--set smtp_relay=`.
+    #[must_use]
+    pub fn flag_lead(&self, name: &str) -> Sentence {
+        match &self.flag {
+            Some(short) => Named::from(short.as_str()).said().then(" "),
+            None => set(name),
         }
-        let value = match self.kind {
+    }
+
+    /// What stands for the value: `HOST`.
+    #[must_use]
+    pub const fn blank(&self) -> &'static str {
+        match self.kind {
+            _ if self.flag.is_some() => "HOST",
             VariableKind::Label => "NAME",
             VariableKind::Version => "RELEASE",
             VariableKind::Host | VariableKind::Hosts => "HOST[:PORT]",
-        };
-        format!("--set {name}={value}")
+        }
     }
+}
+
+/// `--set NAME=`, which gives any variable a value.
+#[must_use]
+pub fn set(name: &str) -> Sentence {
+    Sentence::from("--set ")
+        .then(Named::from(name).said())
+        .then("=")
 }
 
 /// What a variable's value looks like.

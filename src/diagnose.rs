@@ -28,7 +28,7 @@ pub use weight::{Aside, Weight};
 
 use time::OffsetDateTime;
 
-use crate::{observation::Observation, plan::Plan};
+use crate::{fact::AcrossFact, observation::Observation, plan::Plan};
 
 /// Judges every check of the plan by what its probes saw, then looks for what explains several
 /// findings at once. `seen` has one observation a probe, in the plan's order; `now` is when the
@@ -68,9 +68,7 @@ fn weigh(plan: &Plan, findings: &mut [Finding]) {
         if let (Outcome::Fails(_), Weight::Informs(Aside::FurtherTransport)) =
             (finding.outcome, finding.weight)
         {
-            finding
-                .evidence
-                .push("only informs: the rule's other transport decides".into());
+            finding.evidence.push(AcrossFact::OnlyInforms.into());
         }
     }
 }

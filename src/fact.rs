@@ -44,8 +44,6 @@ macro_rules! rooms {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Fact {
             $($(#[$about])* $room($facts),)*
-            /// What is known by its words alone.
-            Told(Sentence),
         }
 
         impl Fact {
@@ -54,7 +52,6 @@ macro_rules! rooms {
             pub fn sentence(&self) -> Sentence {
                 match self {
                     $(Self::$room(fact) => fact.said(),)*
-                    Self::Told(sentence) => sentence.clone(),
                 }
             }
 
@@ -63,7 +60,6 @@ macro_rules! rooms {
             pub fn kind(&self) -> String {
                 match self {
                     $(Self::$room(fact) => kind_of(fact.name()),)*
-                    Self::Told(_) => "told".to_owned(),
                 }
             }
 
@@ -114,25 +110,6 @@ impl Fact {
     #[must_use]
     pub fn is_ours(words: &str) -> bool {
         Self::rows().any(|row| row.template == words && row.fields.is_empty())
-    }
-}
-
-impl From<Sentence> for Fact {
-    fn from(sentence: Sentence) -> Self {
-        Self::Told(sentence)
-    }
-}
-
-impl From<&'static str> for Fact {
-    fn from(words: &'static str) -> Self {
-        Self::Told(Part::ours(words).into())
-    }
-}
-
-impl From<String> for Fact {
-    /// Words of which nobody knows where they come from.
-    fn from(words: String) -> Self {
-        Self::Told(Part::of(Origin::Stranger, words).into())
     }
 }
 

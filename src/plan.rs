@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Expect, Level, Pki, Product, Via, Withdrawn},
+    fact::{Origin, Part, PlanFact, Sentence},
     machine::Needs,
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::{Goal, Proxies, Role, Route, Waiver},
@@ -117,9 +118,7 @@ impl Plan {
             if probe.protocol.transport() != Transport::Tcp
                 && probe.options.via != Some(Via::Direct)
             {
-                check
-                    .notes
-                    .push("no proxy relays this, so it goes directly".to_owned());
+                check.notes.push(PlanFact::NoProxyRelays);
             }
         }
     }
@@ -226,7 +225,7 @@ pub struct Check {
     /// What the product does in a way of its own.
     pub product: Arc<Product>,
     /// What the catalog warns about: an inferred host, a wildcard's witness.
-    pub notes: Vec<String>,
+    pub notes: Vec<PlanFact>,
     /// How it is decided.
     pub step: CheckStep,
 }
@@ -238,6 +237,15 @@ impl Check {
         match &self.endpoint {
             CheckEndpoint::Bound(endpoint) => Some(&endpoint.host),
             CheckEndpoint::Unbound { .. } => None,
+        }
+    }
+
+    /// Who is reached, as it is told.
+    #[must_use]
+    pub fn whom(&self) -> Part {
+        match &self.endpoint {
+            CheckEndpoint::Bound(endpoint) => Part::host(&endpoint.host),
+            CheckEndpoint::Unbound { host, .. } => Part::of(Origin::Group, host),
         }
     }
 
@@ -275,9 +283,9 @@ pub enum CheckStep {
     /// Not at all: the site has not said who is reached. The text is the flag that says it.
     NotConfigured {
         /// The flag, as it would be typed: `--node HOST`.
-        flag: String,
+        flag: Sentence,
         /// Why there is no default, where this machine's configuration could have given one.
-        reason: Option<String>,
+        reason: Option<PlanFact>,
     },
     /// Not from here: the other side starts the connection.
     NotFromHere {
@@ -286,7 +294,7 @@ pub enum CheckStep {
         /// Whether this machine is what is reached.
         inbound: bool,
         /// The command to run there.
-        command: String,
+        command: Sentence,
     },
     /// Not at all: the site has chosen another of the alternatives.
     NotNeeded {

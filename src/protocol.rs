@@ -284,6 +284,24 @@ pub struct Fact {
     pub value: String,
 }
 
+impl Fact {
+    /// Whether the value is a figure or a word of the protocol's own, and no text of a stranger.
+    #[must_use]
+    pub fn is_figure(&self) -> bool {
+        const FIGURES: [&str; 8] = [
+            "answers",
+            "authentication",
+            "length",
+            "rcode",
+            "result",
+            "stratum",
+            "tls",
+            "truncated",
+        ];
+        FIGURES.contains(&self.label)
+    }
+}
+
 /// What only one protocol says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Details {

@@ -5,7 +5,10 @@ use std::{
     fmt,
 };
 
-use crate::net::{Address, Host};
+use crate::{
+    fact::PlanFact,
+    net::{Address, Host},
+};
 
 mod expected;
 mod file;
@@ -51,7 +54,7 @@ pub struct Site {
     pub dropped: Vec<Address>,
     /// Why a variable has no value that this machine's configuration could give, or whose hosts are
     /// all this machine itself, by name.
-    pub missing: BTreeMap<String, String>,
+    pub missing: BTreeMap<String, PlanFact>,
     /// The groups that this machine belongs to; empty if nobody says.
     pub roles: Vec<Role>,
     /// What must be seen of which rules; of several that match the last counts.

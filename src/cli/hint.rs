@@ -36,25 +36,26 @@ pub(crate) fn of_plan(planned: &Planned) {
 }
 
 fn unbound(plan: &Plan) -> Option<String> {
-    let mut wants: BTreeMap<Want<'_>, usize> = BTreeMap::new();
+    let mut wants: BTreeMap<Want, usize> = BTreeMap::new();
     for check in plan.checks.iter().filter(|it| it.level == Level::Mandatory) {
         match &check.step {
-            CheckStep::NotConfigured { flag, reason } if !flag.starts_with("--set ") => {
-                let reason = reason.as_deref();
+            CheckStep::NotConfigured { flag, reason } => {
+                let flag = flag.to_string();
+                let reason = reason.as_ref().map(ToString::to_string);
                 *wants.entry(Want { flag, reason }).or_default() += 1;
             }
-            CheckStep::NotConfigured { .. }
-            | CheckStep::Probe(_)
+            CheckStep::Probe(_)
             | CheckStep::NotFromHere { .. }
             | CheckStep::NotNeeded { .. }
             | CheckStep::Withdrawn(_) => {}
         }
     }
+    wants.retain(|want, _| !want.flag.starts_with("--set "));
     let (want, count) = wants.into_iter().max_by_key(|(_, count)| *count)?;
     let all = text::count(plan.checks.len(), "check");
     let is = if count == 1 { "is" } else { "are" };
     // The rest of a flag's text says what else would do.
-    let flag = want.flag.split(',').next().unwrap_or(want.flag);
+    let flag = want.flag.split(',').next().unwrap_or(&want.flag);
     let reason = want
         .reason
         .map_or_else(String::new, |reason| format!(": {reason}"));
@@ -65,12 +66,12 @@ fn unbound(plan: &Plan) -> Option<String> {
 }
 
 /// What a check is skipped for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Want<'a> {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Want {
     /// The flag that would give it.
-    flag: &'a str,
+    flag: String,
     /// Why nothing else does.
-    reason: Option<&'a str>,
+    reason: Option<String>,
 }
 
 /// Says of files whose name is that of another format that they are not in it.

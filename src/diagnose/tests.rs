@@ -5,6 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     catalog::{Expect, Level, Pki, Product, Withdrawn},
+    fact::{Asked, NameFact},
     net::{Endpoint, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
@@ -828,7 +829,13 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
             id: "dns-timeout".to_owned(),
             cause: Cause::DnsTimeout,
             title: "the name server does not answer".to_owned(),
-            evidence: vec!["no answer from 10.0.0.53 in 0 ms".to_owned().into()],
+            evidence: vec![
+                NameFact::NameServerSilent {
+                    asked: Asked(vec!["10.0.0.53".parse().unwrap()]),
+                    elapsed: Duration::ZERO,
+                }
+                .into()
+            ],
             remedy: "ask the network team to allow udp and tcp port 53 from this machine to \
                      10.0.0.53, or name a DNS server that answers (/etc/resolv.conf, or --resolver \
                      ADDRESS)"
@@ -1387,7 +1394,7 @@ fn what_is_not_judged_from_here_is_decided_before_the_first_packet() {
     let elsewhere = |check: &mut Check| {
         check.step = CheckStep::NotFromHere {
             from: "users".to_owned(),
-            command: "portcheck run".to_owned(),
+            command: "portcheck run".into(),
             inbound: false,
         };
     };

@@ -54,6 +54,8 @@ facts! {
         MayNotSend { what: Figure } => "this user may not send it: {what}",
         SourceAddress => "the source address is none of this machine's",
         SystemFailed { errno: i32 } => "the operating system failed with errno {errno}",
+        NeverAcknowledged => "what was sent was never acknowledged, so it is lost on the way",
+        Otherwise { cause: &'static str } => "it would be `{cause}` otherwise",
         NothingListensYet => "nothing listens yet",
         SeemsToRefuse => "the target itself seems to refuse, so packets get there",
         UdpSilence => "silence over UDP can mean an open port, a closed one or a firewall",

@@ -1,6 +1,6 @@
 //! What the plan chose, and what it could not.
 
-use super::{Figure, Group, Named, Part, Rule, Sentence, rows::facts};
+use super::{Figure, File, Group, Named, Part, Rule, Sentence, rows::facts};
 use crate::net::{Host, Protocol};
 
 facts! {
@@ -17,10 +17,11 @@ facts! {
         NoForm { protocol: Protocol, other: Figure, decisive: Figure } => "`{protocol}` has no form over {other}; {decisive} decides",
         NoProxyRelays => "no proxy relays this, so it goes directly",
         Undecided => "the run ended before this was decided",
+        FileNamesNoServer { file: File } => "`{file}` names no server",
+        NoResolverFile => "this machine has no `/etc/resolv.conf`",
+        NoTimeService => "neither chrony nor ntp nor systemd-timesyncd is configured here",
         NothingTried => "nothing was tried",
-        WithdrawnBecause { by: Named, since: Figure, was: &'static str } => "{by} ended this service on {since}, so `{was}` is not this site's fault",
         Withdrawn { by: Named, since: Figure } => "{by} ended this service on {since}",
-        OnlyInforms => "only informs: the rule's other transport decides",
-        AlternativePasses { rule: Rule } => "one alternative is enough, and {rule} passes",
+        AlternativeChosen { rule: Rule, host: Part } => "one alternative is enough, and the site gives the port of {rule} at {host}",
     }
 }

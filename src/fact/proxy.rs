@@ -1,6 +1,6 @@
 //! What a proxy did instead of relaying, and what the other way shows.
 
-use super::{Figure, HttpStatus, Sentence, rows::facts};
+use super::{Figure, HttpStatus, Part, Sentence, rows::facts};
 use crate::net::{Protocol, ProxyUrl};
 
 facts! {
@@ -19,6 +19,8 @@ facts! {
         AskedAndEndless { goal: Sentence } => "the proxy was asked for {goal} and sent too much without an end",
         NoProxy { url: ProxyUrl, kind: &'static str } => "what answers at {url} is no {kind} proxy",
         WebServer { url: ProxyUrl, status: HttpStatus } => "what answers at {url} is a web server, and relays nothing ({status})",
+        SaysOfItself { said: Sentence } => "{said}",
+        EitherSaysSo { host: Part } => "the answer does not tell whether the proxy says so or a gateway of {host}",
         NoPassword => "the proxy takes no login by user and password",
         LoginDemanded => "the proxy demands a login, and was given none",
         LoginWrong => "the proxy does not take this user and password",
@@ -27,7 +29,6 @@ facts! {
         LoginUnspoken { status: HttpStatus } => "the proxy demands a login of a kind that portcheck does not speak ({status})",
         Denies { goal: Sentence, how: Sentence } => "the proxy does not allow {goal} ({how})",
         DoesNotReach { goal: Sentence, how: Sentence } => "the proxy itself does not reach {goal} ({how})",
-        SocksReply { code: u8, words: &'static str } => "SOCKS reply {code}, {words}",
         OtherWayFails { way: Sentence, why: Sentence } => "{way} it fails too: {why}",
         OtherWayWorks { way: Sentence } => "{way} it works",
         EitherWay { way: Sentence } => "{way} it works, and the product goes either way",

@@ -55,6 +55,12 @@ macro_rules! facts {
             }
         }
 
+        impl std::fmt::Display for $table {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&$crate::fact::Said::said(self), f)
+            }
+        }
+
         impl $crate::fact::Said for $table {
             fn said(&self) -> $crate::fact::Sentence {
                 match self {

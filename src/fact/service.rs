@@ -1,5 +1,7 @@
 //! What a service said, or what spoke in its place.
 
+use std::time::Duration;
+
 use super::{Ahead, Figure, Origin, Part, Said, Sentence, Stranger, rows::facts};
 use crate::net::Protocol;
 
@@ -31,12 +33,18 @@ facts! {
         Shows { label: &'static str, figure: Figure } => "{label}: {figure}",
         ClockOff { ahead: Ahead } => "this machine's clock is {ahead}",
         RefusesClient => "it refuses this client",
+        TurnsAway => "it turns this client away",
+        StarttlsRefused => "STARTTLS is offered, and refused when it is asked for",
         LimitsRate => "it limits this client's rate",
         NotReady => "it answers that it is not ready",
         StarttlsNotOffered => "STARTTLS is not offered",
-        TlsNotOffered => "TLS is not offered",
+        TlsNotOffered => "TLS is wanted and not offered",
         AnswersWithError => "it answers with an error",
         NoTimeToGive => "it answers, and has no time to give",
+        UnsureOfTime => "it answers, and is too unsure of its time for a client to take it",
+        ByItsClock => "by the server's clock, which may be the wrong one",
+        WantsHeader => "it answers once the header of the PROXY protocol comes first, and not without",
+        NotWhole { waited: Duration } => "not whole after {waited}",
         RefusesToAnswer => "it refuses to answer us",
         FailsToAnswer => "it fails to answer",
         OverByProvider => "its provider says that the service is over",
@@ -52,6 +60,10 @@ facts! {
         Unfinished => "began to answer and did not finish in time",
         ClosedUnrecognised { protocol: Protocol } => "said something and closed before it was recognised as {protocol}",
         TooMuch { protocol: Protocol } => "sent too much without being recognised as {protocol}",
+        BrokeOff { protocol: Protocol } => "it answered as {protocol}, and then closed the connection when it was spoken to",
+        BrokeOffByReset { protocol: Protocol } => "it answered as {protocol}, and then reset the connection when it was spoken to",
+        FellSilent { protocol: Protocol } => "it answered as {protocol}, and then never answered what it was told",
+        NeverEnded { protocol: Protocol } => "it answered as {protocol}, and then sent too much without coming to an end",
         ProxyOnTheWay { status: HttpStatus } => "a proxy on the way demands a login ({status})",
         PortalOnTheWay { status: HttpStatus } => "a portal on the way demands a login ({status})",
         AnswersInPlace { product: &'static str, status: HttpStatus } => "{product} on the way answers in its place ({status})",

@@ -27,6 +27,7 @@ facts! {
     /// A TLS handshake, and what its certificates say.
     TlsFact {
         ClientCertificateDemanded => "the server demands a certificate of the client",
+        CertificateMissed { status: u16 } => "it asked for a certificate of the client, got none, and answers HTTP {status}",
         PlainText { bytes: Stranger } => "plain text came where TLS was due: {bytes}",
         ClosedBeforeHello => "accepted, then closed before the server's first word",
         ResetBeforeHello => "accepted, then reset before the server's first word",
@@ -41,6 +42,8 @@ facts! {
         AnswersWithoutName { name: Part } => "the same address answers TLS when {name} is not asked for",
         AnswersSmallPackets => "the same server answers when packets are kept small",
         AnswersSmallHello => "the same server answers when the hello fits one packet",
+        AnswersSmallHelloOnly => "the same server answers when the hello is small, and not when a large one comes in small packets",
+        AnswersBehindHeader => "it answers TLS once the header of the PROXY protocol comes first, and not without",
         NotForName { names: Names, asked: Part } => "the certificate is for {names}, not for {asked}",
         EndsSoon { left: Count, day: Day } => "a certificate of the chain ends in {left}, on {day}",
         Version { version: Figure } => "{version}",

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::{Origin, Part, Sentence};
 use crate::{
-    net::{Host, Port, PortRange, Ports, Protocol, ProxyUrl, Transport},
+    net::{Address, Host, Port, PortRange, Ports, Protocol, ProxyUrl, Transport},
     text,
 };
 
@@ -164,6 +164,15 @@ impl Said for Sentence {
 impl Said for Host {
     fn said(&self) -> Sentence {
         Part::host(self).into()
+    }
+}
+
+impl Said for Address {
+    fn said(&self) -> Sentence {
+        match self.port {
+            Some(port) => with_port(&self.host, port),
+            None => self.host.said(),
+        }
     }
 }
 

@@ -79,7 +79,7 @@ fn check(check: &Check) -> Value {
         "expect": check.expect.word(),
         "pki": check.pki.word(),
         "any_of": check.any_of,
-        "notes": check.notes,
+        "notes": check.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     if let Some(waiver) = &check.waiver {
         value["waiver"] = json!(Waived::from(waiver));
@@ -91,8 +91,8 @@ fn check(check: &Check) -> Value {
         }
         CheckStep::NotConfigured { flag, reason } => {
             value["status"] = json!("not-configured");
-            value["flag"] = json!(flag);
-            value["reason"] = json!(reason);
+            value["flag"] = json!(flag.to_string());
+            value["reason"] = json!(reason.as_ref().map(ToString::to_string));
         }
         CheckStep::NotNeeded { chosen } => {
             value["status"] = json!("not-needed");
@@ -112,7 +112,7 @@ fn check(check: &Check) -> Value {
             value["status"] = json!("not-from-here");
             value["starts_at"] = json!(from);
             value["inbound"] = json!(inbound);
-            value["command"] = json!(command);
+            value["command"] = json!(command.to_string());
         }
     }
     value

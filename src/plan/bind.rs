@@ -2,8 +2,9 @@
 
 use super::flow::Flow;
 use crate::{
-    catalog::{Catalog, Group, Rule, Target},
-    net::{Host, Port, Ports},
+    catalog::{self, Catalog, Group, Rule, Target},
+    fact::{self, File, Named, Part, PlanFact, Said as _, Sentence},
+    net::{Address, Host, Port, Ports},
     site::{Origin, Site, Value},
 };
 
@@ -19,9 +20,9 @@ pub(super) enum Aim {
         /// The group, or the name with its blank.
         host: String,
         /// What would name them.
-        flag: String,
+        flag: Sentence,
         /// Why there is no default.
-        reason: Option<String>,
+        reason: Option<PlanFact>,
     },
 }
 
@@ -34,11 +35,11 @@ pub(super) struct Peer {
     /// Whether the site named another host than the catalog does.
     pub(super) replaced: bool,
     /// What to know about the choice of the host.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<PlanFact>,
 }
 
 impl Peer {
-    fn named(host: &Host, notes: Vec<String>) -> Self {
+    fn named(host: &Host, notes: Vec<PlanFact>) -> Self {
         Self {
             host: host.clone(),
             port: None,
@@ -60,7 +61,10 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
         Target::Group => group(flow, site),
         Target::Host(host) => Aim::At(vec![Peer::named(host, inferred(flow.rule, host))]),
         Target::Wildcard { pattern, witness } => {
-            let note = format!("`{witness}` stands for every host of `{pattern}`");
+            let note = PlanFact::Witness {
+                witness: witness.clone(),
+                pattern: Part::host(pattern),
+            };
             let mut notes = vec![note];
             notes.extend(inferred(flow.rule, witness));
             Aim::At(vec![Peer::named(witness, notes)])
@@ -73,41 +77,48 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
 
 /// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`, or
 /// the site file, which says it there too.
-pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> String {
-    let files = [("--site", &site.file), ("--inventory", &site.inventory)];
-    let files = files.iter().filter_map(|(flag, file)| {
-        let file = shell_word(file.as_deref()?);
-        Some(format!(" {flag} {file}"))
-    });
-    let files: String = files.collect();
+pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> Sentence {
+    let files = [(" --site ", &site.file), (" --inventory ", &site.inventory)];
+    let files: Vec<Sentence> = files
+        .iter()
+        .filter_map(|(flag, file)| {
+            let file = File(shell_word(file.as_deref()?));
+            Some(Sentence::from(*flag).then(file.said()))
+        })
+        .collect();
     if !files.is_empty() {
-        return files;
+        return files.into_iter().fold(Sentence::default(), Sentence::then);
     }
     let variable = match flow.target {
         Target::Group => group_variable(flow),
         Target::Placeholder { variable, .. } => Some(flow.variable.unwrap_or(variable)),
         Target::Host(_) | Target::Wildcard { .. } => None,
     };
-    let typed = |name| {
-        let flag = flag(flow.catalog, name);
-        match known(name, &flag, site) {
-            Some(hosts) => flag.replace("HOST[:PORT]", &hosts).replace("HOST", &hosts),
-            None => flag,
-        }
+    let Some(name) = variable else {
+        return Sentence::default();
     };
-    variable.map_or_else(String::new, |name| format!(" {}", typed(name)))
+    let Flag { lead, blank } = flag(flow.catalog, name);
+    let hosts = known(name, &lead.to_string(), site);
+    Sentence::from(" ")
+        .then(lead)
+        .then(hosts.unwrap_or_else(|| blank.said()))
 }
 
 /// The hosts that a flag gave for `variable` here, this machine among them, if they fit into a
 /// command that somebody copies.
-fn known(variable: &str, flag: &str, site: &Site) -> Option<String> {
+fn known(variable: &str, flag: &str, site: &Site) -> Option<Sentence> {
     let binding = site.values.get(variable)?;
     let (Value::Hosts(hosts), Origin::Flag(_)) = (&binding.value, &binding.origin) else {
         return None;
     };
     let own = site.dropped.iter().filter(|_| flag.starts_with("--node "));
-    let hosts: Vec<String> = own.chain(hosts).map(ToString::to_string).collect();
-    (hosts.len() <= COPIED_HOSTS).then(|| hosts.join(","))
+    let hosts: Vec<&Address> = own.chain(hosts).collect();
+    let listed = |said: Sentence, (place, address): (usize, &&Address)| {
+        let comma = if place == 0 { "" } else { "," };
+        said.then(comma).then(address.said())
+    };
+    (hosts.len() <= COPIED_HOSTS)
+        .then(|| hosts.iter().enumerate().fold(Sentence::default(), listed))
 }
 
 /// The word as a POSIX shell takes it for itself.
@@ -127,19 +138,16 @@ fn group(flow: &Flow, site: &Site) -> Aim {
         return Aim::At(peers);
     }
     let unbindable = || {
-        let reason = format!(
-            "no variable of the catalog names the hosts of `{}`",
-            flow.to
-        );
+        let group = fact::Group::from(flow.to);
         Aim::Unbound {
             host: flow.to.to_owned(),
-            flag: "--catalog FILE".to_owned(),
-            reason: Some(reason),
+            flag: "--catalog FILE".said(),
+            reason: Some(PlanFact::NoVariableForGroup { group }),
         }
     };
     variable.map_or_else(unbindable, |variable| Aim::Unbound {
         host: flow.to.to_owned(),
-        flag: with_way_out(flow, flag(flow.catalog, variable)),
+        flag: with_way_out(flow, flag(flow.catalog, variable).whole()),
         reason: site.missing.get(variable).cloned(),
     })
 }
@@ -167,15 +175,17 @@ fn placeholder(flow: &Flow, site: &Site, blank: &Blank<'_>) -> Aim {
     if let Some(Ok(host)) = host {
         return Aim::At(vec![Peer::named(&host, Vec::new())]);
     }
-    let own = flag(flow.catalog, variable);
+    let own = flag(flow.catalog, variable).whole();
     let flag = match flow.variable {
-        Some(other) => format!("{own}, or {}", flag(flow.catalog, other)),
+        Some(other) => own.then(", or ").then(flag(flow.catalog, other).whole()),
         None => own,
     };
     Aim::Unbound {
         host: template.to_owned(),
         flag: with_way_out(flow, flag),
-        reason: filled.map(|name| format!("`{name}` is no host name")),
+        reason: filled.map(|name| PlanFact::NoHostName {
+            name: Part::host(name),
+        }),
     }
 }
 
@@ -259,33 +269,58 @@ fn uses(catalog: &Catalog, rule: &Rule, variable: &str) -> bool {
 }
 
 /// What the catalog says of a host that the page does not name.
-fn inferred(rule: &Rule, host: &Host) -> Vec<String> {
+fn inferred(rule: &Rule, host: &Host) -> Vec<PlanFact> {
     let fact = format!("host {host}");
     rule.outside
         .iter()
         .filter(|outside| outside.fact == fact)
-        .map(|outside| format!("the page does not name `{host}`; from: {}", outside.source))
+        .map(|outside| PlanFact::NotOnPage {
+            host: host.clone(),
+            source: Named::from(outside.source.as_str()),
+        })
         .collect()
 }
 
-/// The flag that gives `variable`, as it would be typed.
-fn flag(catalog: &Catalog, variable: &str) -> String {
-    let known = catalog.variables.get(variable);
-    known.map_or_else(
-        || format!("--set {variable}=HOST[:PORT]"),
-        |known| known.flag_text(variable),
-    )
+/// A flag as it would be typed.
+struct Flag {
+    /// Up to its value.
+    lead: Sentence,
+    /// What stands for the value.
+    blank: &'static str,
+}
+
+impl Flag {
+    fn whole(self) -> Sentence {
+        self.lead.then(self.blank)
+    }
+}
+
+/// The flag that gives `variable`.
+fn flag(catalog: &Catalog, variable: &str) -> Flag {
+    match catalog.variables.get(variable) {
+        Some(known) => Flag {
+            lead: known.flag_lead(variable),
+            blank: known.blank(),
+        },
+        None => Flag {
+            lead: catalog::set(variable),
+            blank: "HOST[:PORT]",
+        },
+    }
 }
 
 /// The flag, and the feature to switch off where there is nothing to name.
-fn with_way_out(flow: &Flow, flag: String) -> String {
+fn with_way_out(flow: &Flow, flag: Sentence) -> Sentence {
     let feature = flow.rule.feature.as_deref();
     let habitual = feature.filter(|name| {
         let known = flow.catalog.features.get(*name);
         known.is_some_and(|feature| feature.default)
     });
     match habitual {
-        Some(feature) => format!("{flag}, or --without {feature} if there is none"),
+        Some(feature) => flag
+            .then(", or --without ")
+            .then(Named::from(feature).said())
+            .then(" if there is none"),
         None => flag,
     }
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Catalogs, Level, Pki, Rule, Target},
+    fact::{Figure, Named, PlanFact, Said as _, Sentence},
     net::{Endpoint, Host, Ports, Protocol, Transport},
     site::Site,
 };
@@ -117,12 +118,14 @@ impl Planner<'_> {
     }
 
     /// What to run on the machine that starts the flow.
-    fn command_elsewhere(&self, flow: &Flow) -> String {
+    fn command_elsewhere(&self, flow: &Flow) -> Sentence {
         let id = &flow.rule.id;
         match self.choice.profile_of(flow.catalog, flow.from, id) {
             Some(profile) => {
                 let flags = bind::flags_elsewhere(flow, self.site);
-                format!("portcheck run --profile {}{flags}", profile.name)
+                Sentence::from("portcheck run --profile ")
+                    .then(Named::from(profile.name.as_str()).said())
+                    .then(flags)
             }
             None => flow.probe_elsewhere(),
         }
@@ -294,20 +297,18 @@ fn is_ssh(host: &Host) -> bool {
 }
 
 /// A note on each transport that the page states and the protocol has no form for.
-fn formless(rule: &Rule) -> Vec<String> {
-    let upper = |transport: Transport| transport.word().to_uppercase();
+fn formless(rule: &Rule) -> Vec<PlanFact> {
+    let upper = |transport: Transport| Figure(transport.word().to_uppercase());
     let mut stated = rule.transports.iter().copied();
     let Some(decisive) = stated.next() else {
         return Vec::new();
     };
     stated
         .filter(|transport| rule.protocol.over(*transport).is_none())
-        .map(|transport| {
-            let (other, decisive) = (upper(transport), upper(decisive));
-            format!(
-                "`{}` has no form over {other}; {decisive} decides",
-                rule.protocol
-            )
+        .map(|transport| PlanFact::NoForm {
+            protocol: rule.protocol,
+            other: upper(transport),
+            decisive: upper(decisive),
         })
         .collect()
 }

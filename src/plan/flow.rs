@@ -3,6 +3,7 @@
 use super::CheckEndpoint;
 use crate::{
     catalog::{Catalog, Expect, Level, Rule, Target, Via},
+    fact::{Said as _, Sentence},
     net::{Host, Port, Ports, Transport},
     site::OfRule,
 };
@@ -112,17 +113,21 @@ impl<'a> Flow<'a> {
     }
 
     /// What to probe on the machine that starts the flow, where no profile is run there.
-    pub(super) fn probe_elsewhere(&self) -> String {
-        let at = |port: Port| format!(":{port}");
+    pub(super) fn probe_elsewhere(&self) -> Sentence {
+        let at = |port: Port| Sentence::from(":").then(port.said());
         let port = match self.rule.ports {
-            Ports::None => String::new(),
+            Ports::None => Sentence::default(),
             Ports::One(port) => at(port),
             Ports::Range(range) => at(range.first()),
         };
         let host = match self.target {
-            Target::Host(host) | Target::Wildcard { witness: host, .. } => host.to_string(),
-            Target::Group | Target::Placeholder { .. } => "HOST".to_owned(),
+            Target::Host(host) | Target::Wildcard { witness: host, .. } => host.said(),
+            Target::Group | Target::Placeholder { .. } => "HOST".said(),
         };
-        format!("portcheck probe {}://{host}{port}", self.rule.protocol)
+        Sentence::from("portcheck probe ")
+            .then(self.rule.protocol.said())
+            .then("://")
+            .then(host)
+            .then(port)
     }
 }

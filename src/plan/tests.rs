@@ -8,6 +8,7 @@ use crate::{
         Catalog, Catalogs, Feature, Group, Outside, Profile, Reverse, Rule, Source, Stated, Target,
         Variable, VariableKind, Version, VersionRange,
     },
+    fact::PlanFact,
     site::{Binding, Expected, Origin, Override, Role, Site, Value, Waiver},
 };
 
@@ -361,7 +362,11 @@ fn a_check_carries_what_the_rule_says() {
         informative: false,
         responder: false,
         product: std::sync::Arc::default(),
-        notes: vec!["`ldap` has no form over UDP; TCP decides".into()],
+        notes: vec![PlanFact::NoForm {
+            protocol: Protocol::Ldap,
+            other: "UDP".into(),
+            decisive: "TCP".into(),
+        }],
         step: CheckStep::Probe(ProbeId(0)),
     };
     assert_eq!(plan.checks, [expected]);
@@ -370,10 +375,10 @@ fn a_check_carries_what_the_rule_says() {
 #[test]
 fn what_nobody_named_is_a_check_that_tells_the_flag() {
     let mut site = Site::default();
-    let own = "`10.0.0.1` is this machine itself".into();
-    site.missing.insert("nodes".into(), own);
     site.missing
-        .insert("smtp_relay".into(), "no relay in /etc".into());
+        .insert("nodes".into(), PlanFact::OnlyThisMachine);
+    site.missing
+        .insert("smtp_relay".into(), PlanFact::NoTimeService);
     let plan = built(
         &site,
         &select(
@@ -390,11 +395,11 @@ fn what_nobody_named_is_a_check_that_tells_the_flag() {
     assert_eq!(
         lines(&plan),
         [
-            "web (nodes) 443 https path: needs --node HOST (`10.0.0.1` is this machine itself)",
+            "web (nodes) 443 https path: needs --node HOST (no other node given: what is given is this machine itself)",
             "account (<account>.vendor.example) 443 https service: needs --set account=NAME",
-            "relay (smtp-relay) 25 smtp service: needs --set smtp_relay=HOST[:PORT] (no relay in /etc)",
+            "relay (smtp-relay) 25 smtp service: needs --set smtp_relay=HOST[:PORT] (neither chrony nor ntp nor systemd-timesyncd is configured here)",
             "ldap (directory) 389 ldap service: needs --set directory=HOST[:PORT], or --without ldap if there is none",
-            "cache (nodes) 11211 memcached path: needs --node HOST (`10.0.0.1` is this machine itself)",
+            "cache (nodes) 11211 memcached path: needs --node HOST (no other node given: what is given is this machine itself)",
         ]
     );
     assert_eq!(plan.probes, []);
@@ -501,7 +506,10 @@ fn what_the_page_does_not_name_is_noted() {
     let notes: Vec<String> = plan
         .checks
         .iter()
-        .map(|check| check.notes.join("; "))
+        .map(|check| {
+            let notes: Vec<String> = check.notes.iter().map(ToString::to_string).collect();
+            notes.join("; ")
+        })
         .collect();
     assert_eq!(
         notes,

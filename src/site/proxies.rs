@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::{
     catalog::Via,
+    fact::{Named, Said, Sentence},
     net::{Credentials, Host, Port, Protocol, ProxyUrl, ProxyUrlError, Transport},
 };
 
@@ -55,6 +56,16 @@ impl fmt::Display for Proxy {
     /// `http://proxy.example:3128 (https_proxy)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.url, self.origin)
+    }
+}
+
+impl Said for Proxy {
+    fn said(&self) -> Sentence {
+        self.url
+            .said()
+            .then(" (")
+            .then(Named::from(self.origin.as_str()).said())
+            .then(")")
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalogs, MachineDefault, Variable},
+    fact::{File, PlanFact},
     machine::{Configured, Machine},
     net::Address,
 };
@@ -116,8 +117,8 @@ impl Site {
         self.dropped = hosts.extract_if(.., is_own).collect();
         if hosts.is_empty() {
             self.values.remove(nodes);
-            let reason = "no other node given: what is given is this machine itself".to_owned();
-            self.missing.insert(nodes.to_owned(), reason);
+            self.missing
+                .insert(nodes.to_owned(), PlanFact::OnlyThisMachine);
         }
     }
 }
@@ -158,14 +159,14 @@ fn from_catalog(variable: &Variable) -> Option<Binding> {
     Some(Binding { value, origin })
 }
 
-fn why_none(machine: MachineDefault, configured: &Configured) -> String {
+fn why_none(machine: MachineDefault, configured: &Configured) -> PlanFact {
     let file = &configured.file;
     match machine {
-        _ if !file.is_empty() => format!("`{file}` names no server"),
-        MachineDefault::DnsServers => "this machine has no `/etc/resolv.conf`".to_owned(),
-        MachineDefault::NtpServers => {
-            "neither chrony nor ntp nor systemd-timesyncd is configured here".to_owned()
-        }
+        _ if !file.is_empty() => PlanFact::FileNamesNoServer {
+            file: File::from(file.as_str()),
+        },
+        MachineDefault::DnsServers => PlanFact::NoResolverFile,
+        MachineDefault::NtpServers => PlanFact::NoTimeService,
     }
 }
 

@@ -5,6 +5,7 @@ use proptest::{prelude::*, test_runner::Config};
 use super::*;
 use crate::{
     catalog::{Catalog, Catalogs, Expect, embedded, keys},
+    fact::PlanFact,
     machine::{Configured, Machine},
 };
 
@@ -104,10 +105,9 @@ fn flags_come_before_the_file_before_the_machine_before_the_default() {
             ("smtp_relay", "relay from site.yaml".into()),
         ]
     );
-    let none = "neither chrony nor ntp nor systemd-timesyncd is configured here";
     assert_eq!(
         site.missing,
-        BTreeMap::from([("ntp_servers".into(), none.into())])
+        BTreeMap::from([("ntp_servers".into(), PlanFact::NoTimeService)])
     );
     let site = Site::resolve(&SiteFlags::default(), None, &catalogs(), &facts()).unwrap();
     assert_eq!(
@@ -170,10 +170,7 @@ fn a_site_of_this_machine_alone_has_no_nodes_and_says_why() {
     };
     let site = Site::resolve(&flags, None, &catalogs(), &facts()).unwrap();
     assert!(!site.values.contains_key("nodes"));
-    assert_eq!(
-        site.missing["nodes"],
-        "no other node given: what is given is this machine itself"
-    );
+    assert_eq!(site.missing["nodes"], PlanFact::OnlyThisMachine);
 }
 
 #[test]

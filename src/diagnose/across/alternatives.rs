@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnose::{Aside, Cause, Certainty, Finding, Outcome, Weight},
+    fact::AcrossFact,
     net::Host,
     plan::{Check, CheckStep, Plan},
 };
@@ -102,10 +103,14 @@ const fn is_settled(check: &Check) -> bool {
 }
 
 fn give_up(finding: &mut Finding, check: &Check, winner: &str) {
-    let at = check
-        .bound_host()
-        .map_or_else(String::new, |host| format!(" at {host}"));
-    let reason = format!("one alternative is enough, and {winner} works{at}");
+    let rule = winner.into();
+    let reason = match check.bound_host() {
+        Some(host) => AcrossFact::AlternativeWorksAt {
+            rule,
+            host: host.clone(),
+        },
+        None => AcrossFact::AlternativeWorks { rule },
+    };
     finding.evidence.insert(0, reason.into());
     if let Outcome::NotTried(_) = finding.outcome {
         finding.outcome = Outcome::NotTried(Cause::NotNeeded);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Certainty, Finding, Outcome, judgement::host_of},
+    fact::AcrossFact,
     net::Host,
     plan::Plan,
 };
@@ -38,13 +39,11 @@ pub(in crate::diagnose) fn blocked(
             finding.outcome = Outcome::Works;
             finding.remedy = None;
             finding.certainty = Certainty::Inferred;
-            finding
-                .evidence
-                .push("blocked, and the host answers elsewhere".into());
+            finding.evidence.push(AcrossFact::BlockedAndThere.into());
         } else {
             finding
                 .evidence
-                .push("nothing shows that the host is there: it may be down as well".into());
+                .push(AcrossFact::NothingShowsTheHost.into());
             finding.remedy = Some(format!(
                 "check a port of {} that must be open in the same run",
                 host_of(check)

@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    diagnose::{Cause, Certainty, Controls, Finding, Outcome, judgement::host_of, remedy},
+    diagnose::{Cause, Certainty, Controls, Finding, Outcome, remedy},
+    fact::AcrossFact,
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached},
     plan::{Check, Plan, Probe, ProbeOptions},
@@ -135,7 +136,7 @@ pub(super) fn take_back(check: &Check, finding: &mut Finding) {
         Outcome::Fails(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => return,
     };
     finding.certainty = Certainty::Inferred;
-    let evidence = format!("{} also accepts on a port that nobody uses", host_of(check));
+    let evidence = AcrossFact::AcceptsAnything { host: check.whom() };
     finding.evidence.insert(0, evidence.into());
     finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
 }

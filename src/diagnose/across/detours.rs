@@ -8,6 +8,7 @@ use crate::{
         Cause, Certainty, Controls, Finding, Outcome, Stage, cause::Area, each, judgement::host_of,
         remedy,
     },
+    fact::{Fact, ProxyFact, Said as _, Sentence},
     observation::{Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
     protocol::{Reply, Speaker},
@@ -121,8 +122,10 @@ fn compare(plan: &Plan, finding: &mut Finding, tried: &Detour<'_>, now: OffsetDa
         works(plan, finding, route);
     } else {
         let why = other.evidence.first();
-        let why = why.map_or_else(String::new, ToString::to_string);
-        let evidence = format!("{} it fails too: {why}", way(route));
+        let evidence = ProxyFact::OtherWayFails {
+            way: way(route),
+            why: why.map(Fact::sentence).unwrap_or_default(),
+        };
         finding.evidence.push(evidence.into());
     }
 }
@@ -136,24 +139,24 @@ fn works(plan: &Plan, finding: &mut Finding, route: &Route) {
             if let Outcome::Fails(cause) = finding.outcome {
                 finding.outcome = Outcome::WorksBut(cause);
             }
-            let evidence = format!("{} it works, and the product goes either way", way(route));
+            let evidence = ProxyFact::EitherWay { way: way(route) };
             finding.evidence.push(evidence.into());
         }
         Route::Through(proxy) if is_blocked(finding) => require(check, finding, proxy),
         Route::Through(_) => finding
             .evidence
-            .push(format!("{} it works", way(route)).into()),
+            .push(ProxyFact::OtherWayWorks { way: way(route) }.into()),
         Route::Direct => {
-            finding.evidence.push("directly it works".into());
+            finding.evidence.push(ProxyFact::DirectlyWorks.into());
             accuse(check, finding, plan.route(check).proxy().map(AsRef::as_ref));
         }
     }
 }
 
-fn way(route: &Route) -> String {
+fn way(route: &Route) -> Sentence {
     match route {
-        Route::Direct => "directly".to_owned(),
-        Route::Through(proxy) => format!("through {proxy}"),
+        Route::Direct => "directly".into(),
+        Route::Through(proxy) => Sentence::from("through ").then(proxy.said()),
     }
 }
 
@@ -172,9 +175,20 @@ fn shout(finding: &mut Finding, proxy: &Proxy) {
     let why = finding.outcome.cause().map_or("it fails", Cause::code);
     finding.outcome = Outcome::Works;
     finding.evidence = vec![
-        format!("through {proxy} it works, directly it does not: {why}").into(),
-        format!("curl and others do not read {SHOUTED}: write http_proxy").into(),
+        only_through(proxy, why).into(),
+        ProxyFact::ShoutedUnread {
+            variable: SHOUTED.into(),
+            other: SHOUTED.to_ascii_lowercase().into(),
+        }
+        .into(),
     ];
+}
+
+fn only_through(proxy: &Proxy, cause: &'static str) -> ProxyFact {
+    ProxyFact::OnlyThrough {
+        proxy: proxy.said(),
+        cause,
+    }
 }
 
 /// What the proxy has to do with it, as without it all is well.
@@ -211,7 +225,7 @@ fn is_blocked(finding: &Finding) -> bool {
 
 fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
     if let Some(cause) = finding.outcome.cause() {
-        let evidence = format!("through {proxy} it works, directly it does not: {cause}");
+        let evidence = only_through(proxy, cause.code());
         finding.evidence.insert(0, evidence.into());
     }
     finding.outcome = Outcome::Fails(Cause::ProxyRequired);

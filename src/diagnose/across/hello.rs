@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Controls, Finding, Outcome, remedy},
+    fact::ServiceFact,
     net::{Host, Port, Protocol},
     observation::{Observation, Reached},
     plan::{Check, Plan, Probe, ProbeOptions},
@@ -85,7 +86,8 @@ pub(super) fn speak_tls(check: &Check, finding: &mut Finding) {
         }
         Some(_) | None => return,
     };
-    let evidence = format!("it answers TLS where plain {} was due", check.protocol);
+    let protocol = check.protocol;
+    let evidence = ServiceFact::TlsWherePlain { protocol };
     finding.evidence.insert(0, evidence.into());
     finding.remedy = Some(remedy::for_cause(check, cause, None));
 }

@@ -4,13 +4,10 @@ use std::net::IpAddr;
 
 use crate::{
     catalog::{Expect, Pki},
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::NameFact,
     observation::{AddressObservation, ConnectError, Lookup, Reached},
     plan::Check,
-    text,
 };
 
 type Judged<'a> = (&'a AddressObservation, Judgement);
@@ -26,10 +23,16 @@ pub(super) fn merge(check: &Check, lookup: Option<&Lookup>, judged: &[Judged]) -
         } else {
             "IPv4"
         };
-        format!(
-            "this machine has no {family} route, so {} not tried",
-            addresses_words(&unrouted)
-        )
+        match unrouted.as_slice() {
+            [(only, _)] => NameFact::FamilyUnrouted {
+                family,
+                address: only.address,
+            },
+            several => NameFact::FamilyUnroutedMany {
+                family,
+                count: several.len(),
+            },
+        }
     });
     let merged = combine(check, &tried).and(note);
     match lookup {
@@ -55,13 +58,6 @@ fn is_unrouted_family(seen: &AddressObservation, judged: &[Judged]) -> bool {
             .any(|(other, _)| other.address.is_ipv4() != seen.address.is_ipv4() && !no_route(other))
 }
 
-fn addresses_words(judged: &[&Judged]) -> String {
-    match judged {
-        [(only, _)] => format!("{} was", only.address),
-        _ => format!("{} addresses were", judged.len()),
-    }
-}
-
 /// All alike: that. Some bad: `partial-addresses`, with k of n and who failed how.
 fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
     let bad: Vec<&&Judged> = tried
@@ -77,7 +73,7 @@ fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
         return Judgement::of(
             Outcome::Unknown(Cause::DnsNoAddress),
             Stage::Resolve,
-            "no address was tried".to_owned(),
+            NameFact::NoAddressTried,
         );
     };
     if bad.is_empty() || bad.len() == tried.len() || check.expect == Expect::Blocked {
@@ -88,9 +84,13 @@ fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
     };
     let failures = bad.iter().map(|(seen, judged)| {
         let cause = judged.outcome.cause().map_or("", Cause::code);
-        format!("{}: {cause}", seen.address)
+        let address = seen.address;
+        NameFact::AddressFails { address, cause }
     });
-    let evidence = format!("{} of {} addresses fail", bad.len(), tried.len());
+    let evidence = NameFact::SomeAddressesFail {
+        bad: bad.len(),
+        all: tried.len(),
+    };
     Judgement {
         outcome: Outcome::Fails(Cause::PartialAddresses),
         evidence: vec![evidence.into()],
@@ -105,9 +105,9 @@ fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement)
     let is_public_name = check.pki == Pki::Public && check.catalog.is_some();
     let addresses: Vec<IpAddr> = judged.iter().map(|(seen, _)| seen.address).collect();
     let passed = merged.outcome == Outcome::Works;
-    let host = host_of(check);
+    let host = check.whom();
     if lookup.hosts_file && is_public_name {
-        let evidence = format!("this machine's hosts file says where {host} is, DNS was not asked");
+        let evidence = NameFact::HostsFile { host };
         if passed {
             return Judgement {
                 outcome: Outcome::WorksBut(Cause::HostsFile),
@@ -122,8 +122,7 @@ fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement)
         .iter()
         .all(|address| address.is_unspecified() || (is_public_name && address.is_loopback()));
     if sunk && !passed && check.expect != Expect::Blocked {
-        let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        let evidence = format!("DNS says that {host} is {}", text::list(&shown, "and"));
+        let evidence = NameFact::Sinkholed { host, addresses };
         return Judgement::of(
             Outcome::Fails(Cause::DnsSinkholed),
             Stage::Resolve,

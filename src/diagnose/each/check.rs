@@ -13,10 +13,9 @@ use super::{
 use crate::{
     catalog::Withdrawn,
     diagnose::{
-        AddressFinding, Cause, Finding, Outcome, Stage, Sweep, Weight,
-        judgement::{Judgement, host_of},
-        remedy,
+        AddressFinding, Cause, Finding, Outcome, Stage, Sweep, Weight, judgement::Judgement, remedy,
     },
+    fact::{Figure, PlanFact, ProxyFact, Said as _, Sentence},
     net::Ports,
     observation::{AddressObservation, Lookup, Observation},
     plan::{Check, CheckStep, Plan},
@@ -51,7 +50,7 @@ pub(in crate::diagnose) fn finding_of(
     let (judgement, tried) = match &check.step {
         CheckStep::Probe(_) => judge(check, plan.route(check), seen, now),
         CheckStep::NotConfigured { flag, reason } => {
-            (not_configured(flag, reason.as_deref()), Tried::default())
+            (not_configured(flag, reason.as_ref()), Tried::default())
         }
         CheckStep::NotFromHere { from, inbound, .. } => {
             (not_from_here(check, from, *inbound), Tried::default())
@@ -85,8 +84,9 @@ pub(in crate::diagnose) struct Tried {
     elapsed: Duration,
 }
 
-fn not_configured(flag: &str, reason: Option<&str>) -> Judgement {
-    let evidence = reason.map_or_else(|| format!("needs {flag}"), str::to_owned);
+fn not_configured(flag: &Sentence, reason: Option<&PlanFact>) -> Judgement {
+    let needs = || PlanFact::NeedsFlag { flag: flag.clone() };
+    let evidence = reason.cloned().unwrap_or_else(needs);
     Judgement::of(
         Outcome::NotTried(Cause::NotConfigured),
         Stage::Plan,
@@ -96,23 +96,29 @@ fn not_configured(flag: &str, reason: Option<&str>) -> Judgement {
 
 fn not_from_here(check: &Check, from: &str, inbound: bool) -> Judgement {
     let evidence = if inbound {
-        format!("inbound: {from} opens the connection to {}", check.to)
+        PlanFact::Inbound {
+            from: from.into(),
+            to: check.to.as_str().into(),
+        }
     } else {
-        format!("the connection is opened by {from}, not by this machine")
+        PlanFact::OpenedElsewhere { from: from.into() }
     };
     Judgement::of(Outcome::NotTried(Cause::NotFromHere), Stage::Plan, evidence)
 }
 
 fn not_needed(check: &Check, chosen: &str) -> Judgement {
-    let evidence = format!(
-        "one alternative is enough, and the site gives the port of {chosen} at {}",
-        host_of(check)
-    );
+    let evidence = PlanFact::AlternativeChosen {
+        rule: chosen.into(),
+        host: check.whom(),
+    };
     Judgement::of(Outcome::NotTried(Cause::NotNeeded), Stage::Plan, evidence)
 }
 
 fn withdrawn(ended: &Withdrawn) -> Judgement {
-    let evidence = format!("{} ended this service on {}", ended.by, ended.since);
+    let evidence = PlanFact::Withdrawn {
+        by: ended.by.as_str().into(),
+        since: Figure(ended.since.clone()),
+    };
     Judgement::of(
         Outcome::NotTried(Cause::WithdrawnByVendor),
         Stage::Plan,
@@ -132,7 +138,12 @@ pub(in crate::diagnose) fn judge(
         return (judgement, tried);
     };
     let judgement = proxy::own_answer(check, proxy, observation).unwrap_or(judgement);
-    (judgement.and([format!("through {proxy}")]), tried)
+    (
+        judgement.and([ProxyFact::Through {
+            proxy: proxy.said(),
+        }]),
+        tried,
+    )
 }
 
 fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> (Judgement, Tried) {
@@ -141,7 +152,7 @@ fn judge_seen(check: &Check, observation: &Observation, now: OffsetDateTime) -> 
             let judgement = Judgement::of(
                 Outcome::Unknown(Cause::Interrupted),
                 Stage::Plan,
-                "the run ended before this was decided".to_owned(),
+                PlanFact::Undecided,
             );
             (judgement, Tried::default())
         }

@@ -5,26 +5,28 @@ use std::{net::IpAddr, time::Duration};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{ConnectFact, Count, Icmp, Part},
     net::Transport,
     observation::{Attempts, ConnectError, IcmpError},
     plan::Check,
-    text,
 };
 
 /// A connection was accepted, or an answer came.
-pub(super) fn connected(check: &Check, whom: &str) -> Judgement {
+pub(super) fn connected(check: &Check, whom: Part) -> Judgement {
     match check.expect {
-        Expect::Service | Expect::Path => Judgement::works(Stage::Connect, vec!["open".into()]),
+        Expect::Service | Expect::Path => {
+            Judgement::works(Stage::Connect, vec![ConnectFact::Open.into()])
+        }
         Expect::Blocked => Judgement::of(
             Outcome::Fails(Cause::Reachable),
             Stage::Connect,
-            format!("{whom} accepts, and must not be reachable"),
+            ConnectFact::MustNotBeReached { whom },
         ),
     }
 }
 
 /// What a failed connect to `address` comes to by itself, and the words for it.
-pub(super) fn told(address: IpAddr, error: &ConnectError) -> (Cause, String) {
+pub(super) fn told(address: IpAddr, error: &ConnectError) -> (Cause, ConnectFact) {
     let cause = match error {
         ConnectError::Refused(Some(_)) | ConnectError::Prohibited(_) => Cause::RejectedByFirewall,
         ConnectError::Refused(None) => Cause::TcpRefused,
@@ -55,7 +57,7 @@ pub(super) fn judge(
 ) -> Judgement {
     let cause = classify(check, address, error);
     let seen = match error {
-        ConnectError::NoReply => format!("no answer in {}", text::duration(elapsed)),
+        ConnectError::NoReply => ConnectFact::NoAnswer { elapsed },
         _ => evidence(address, error),
     };
     let judgement = Judgement {
@@ -65,7 +67,7 @@ pub(super) fn judge(
     match check.expect {
         Expect::Path if is_the_hosts_own(cause) => Judgement {
             outcome: Outcome::Works,
-            ..judgement.and(["nothing listens yet".to_owned()]).inferred()
+            ..judgement.and([ConnectFact::NothingListensYet]).inferred()
         },
         Expect::Blocked => judge_blocked(judgement, cause),
         Expect::Service | Expect::Path if !says_anything(cause) => Judgement {
@@ -88,9 +90,7 @@ fn judge_blocked(judgement: Judgement, cause: Cause) -> Judgement {
     }
     Judgement {
         outcome: Outcome::Fails(Cause::Reachable),
-        ..judgement
-            .and(["the target itself seems to refuse, so packets get there".to_owned()])
-            .inferred()
+        ..judgement.and([ConnectFact::SeemsToRefuse]).inferred()
     }
 }
 
@@ -115,7 +115,7 @@ const fn says_anything(cause: Cause) -> bool {
 
 /// Nothing came back to a datagram.
 pub(super) fn silence(check: &Check, elapsed: Duration) -> Judgement {
-    let evidence = format!("no answer in {}", text::duration(elapsed));
+    let evidence = ConnectFact::NoAnswer { elapsed };
     let outcome = match check.protocol.transport() {
         Transport::Tcp => Outcome::Fails(Cause::TcpNoReply),
         // Contract §8: silence fails only where the protocol must answer.
@@ -130,15 +130,11 @@ pub(super) fn silence(check: &Check, elapsed: Duration) -> Judgement {
     };
     let judgement = Judgement::of(outcome, Stage::Connect, evidence);
     match check.protocol.transport() {
-        Transport::Udp if !must_answer(check) => judgement
-            .inferred()
-            .and(["silence over UDP can mean an open port, a closed one or a firewall".to_owned()]),
-        Transport::Icmp => judgement
-            .inferred()
-            .and(["a host may be up and not answer echo requests".to_owned()]),
-        Transport::Esp => judgement
-            .inferred()
-            .and(["a host discards ESP that it has no key for, without a word".to_owned()]),
+        Transport::Udp if !must_answer(check) => {
+            judgement.inferred().and([ConnectFact::UdpSilence])
+        }
+        Transport::Icmp => judgement.inferred().and([ConnectFact::EchoSilence]),
+        Transport::Esp => judgement.inferred().and([ConnectFact::EspSilence]),
         Transport::Udp | Transport::Tcp => judgement,
     }
 }
@@ -225,12 +221,12 @@ fn is_sure(check: &Check, cause: Cause, error: &ConnectError) -> bool {
 }
 
 /// What was seen of a connect to `address`, in words.
-fn evidence(address: Option<IpAddr>, error: &ConnectError) -> String {
+fn evidence(address: Option<IpAddr>, error: &ConnectError) -> ConnectFact {
     match error {
-        ConnectError::NoNeighbour(hop) if Some(*hop) != address => format!(
-            "the gateway {hop} is not there: nobody answers for it on this machine's network"
-        ),
-        _ => words(error),
+        ConnectError::NoNeighbour(hop) if Some(*hop) != address => {
+            ConnectFact::GatewayMissing { hop: *hop }
+        }
+        _ => seen(error),
     }
 }
 
@@ -264,49 +260,52 @@ fn icmp(error: &ConnectError) -> Option<&IcmpError> {
     }
 }
 
-/// What was seen, in words.
-pub(super) fn words(error: &ConnectError) -> String {
-    let what = match error {
-        ConnectError::Refused(_) => "connection refused",
-        ConnectError::NoReply => "no answer",
-        ConnectError::NoNeighbour(hop) => {
-            return format!("nobody answers for {hop} on this machine's own network");
-        }
-        ConnectError::HostUnreachable(_) => "host unreachable",
-        ConnectError::NetworkUnreachable(_) => "network unreachable",
-        ConnectError::Prohibited(_) => "rejected as administratively prohibited",
-        ConnectError::ProtocolUnreachable(_) => "the host does not take this IP protocol",
-        ConnectError::TimeExceeded(_) => "packets go in circles: their time to live ran out",
-        ConnectError::Reset => "connection reset",
-        ConnectError::NoRoute => "this machine has no route there",
-        ConnectError::LinkDown => "no network interface of this machine is up",
-        ConnectError::LocalFirewall => "this machine's own firewall does not let it out",
-        ConnectError::LocalPolicy => "this machine's own routes prohibit it (EACCES)",
-        ConnectError::LocalResources(what) => {
-            return format!("this machine ran out of {what}");
-        }
-        ConnectError::NeedsPrivilege(what) => {
-            return format!("this user may not send it: {what}");
-        }
-        ConnectError::SourceAddress => "the source address is none of this machine's",
-        ConnectError::Other(errno) => {
-            return format!("the operating system failed with errno {errno}");
-        }
-    };
-    match icmp(error) {
-        Some(icmp) => format!(
-            "{what} (ICMP type {} code {}{})",
-            icmp.kind,
-            icmp.code,
-            sender(icmp)
-        ),
-        None => what.to_owned(),
+/// What was seen.
+pub(super) fn seen(error: &ConnectError) -> ConnectFact {
+    match error {
+        ConnectError::Refused(icmp) => ConnectFact::Refused {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::NoReply => ConnectFact::Unanswered,
+        ConnectError::NoNeighbour(hop) => ConnectFact::NoNeighbour { hop: *hop },
+        ConnectError::HostUnreachable(icmp) => ConnectFact::HostUnreachable {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::NetworkUnreachable(icmp) => ConnectFact::NetworkUnreachable {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::Prohibited(icmp) => ConnectFact::Prohibited {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::ProtocolUnreachable(icmp) => ConnectFact::ProtocolUnreachable {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::TimeExceeded(icmp) => ConnectFact::TimeExceeded {
+            icmp: told_by(icmp.as_ref()),
+        },
+        ConnectError::Reset => ConnectFact::Reset,
+        ConnectError::NoRoute => ConnectFact::NoRoute,
+        ConnectError::LinkDown => ConnectFact::LinkDown,
+        ConnectError::LocalFirewall => ConnectFact::LocalFirewall,
+        ConnectError::LocalPolicy => ConnectFact::LocalPolicy,
+        ConnectError::LocalResources(what) => ConnectFact::RanOut {
+            what: what.as_str().into(),
+        },
+        ConnectError::NeedsPrivilege(what) => ConnectFact::MayNotSend {
+            what: what.as_str().into(),
+        },
+        ConnectError::SourceAddress => ConnectFact::SourceAddress,
+        ConnectError::Other(errno) => ConnectFact::SystemFailed { errno: *errno },
     }
 }
 
-fn sender(icmp: &IcmpError) -> String {
-    icmp.from
-        .map_or_else(String::new, |from| format!(" from {from}"))
+/// The ICMP error behind it, where there is one.
+fn told_by(icmp: Option<&IcmpError>) -> Option<Icmp> {
+    icmp.map(|icmp| Icmp {
+        kind: icmp.kind,
+        code: icmp.code,
+        from: icmp.from,
+    })
 }
 
 /// Adds what several attempts showed: some of them failing is a finding of its own.
@@ -315,15 +314,25 @@ pub(super) fn with_loss(judgement: Judgement, attempts: Attempts) -> Judgement {
     if judgement.outcome != Outcome::Works || failed == 0 || attempts.succeeded == 0 {
         return judgement;
     }
-    let (cause, how) = if attempts.silent == failed {
-        (Cause::PacketLoss, "the others were not answered")
-    } else {
-        (Cause::Intermittent, "the others were turned away")
+    let worked = attempts.succeeded;
+    let tried = Count {
+        number: attempts.tried as usize,
+        noun: "attempt",
     };
-    let tried = text::count(attempts.tried as usize, "attempt");
+    let (cause, fact) = if attempts.silent == failed {
+        (
+            Cause::PacketLoss,
+            ConnectFact::SomeUnanswered { worked, tried },
+        )
+    } else {
+        (
+            Cause::Intermittent,
+            ConnectFact::SomeTurnedAway { worked, tried },
+        )
+    };
     Judgement {
         outcome: Outcome::WorksBut(cause),
-        evidence: vec![format!("{} of {tried} worked, {how}", attempts.succeeded).into()],
+        evidence: vec![fact.into()],
         ..judgement
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         Cause, Outcome, Stage,
         judgement::{Judgement, host_of},
     },
+    fact::{HttpStatus, ServiceFact},
     net::Host,
     plan::Check,
     protocol::HttpHead,
@@ -29,18 +30,21 @@ pub(super) fn judge(check: &Check, head: &HttpHead) -> Option<Judgement> {
 /// 407 is only ever a proxy's, 511 only ever a portal's.
 /// Source: RFC 9110 §15.5.8, RFC 6585 §6.
 fn demands_login(head: &HttpHead) -> Option<Judgement> {
-    let (cause, who) = match head.status {
+    let status = status(head);
+    let (cause, evidence) = match head.status {
         407 => (
             Cause::ProxyAuthRequired,
-            "a proxy on the way demands a login",
+            ServiceFact::ProxyOnTheWay { status },
         ),
-        511 => (Cause::CaptivePortal, "a portal on the way demands a login"),
+        511 => (Cause::CaptivePortal, ServiceFact::PortalOnTheWay { status }),
         _ => return None,
     };
-    let evidence = format!("{who} ({})", status(head));
     let said = ["proxy-authenticate", "via", "server"]
         .into_iter()
-        .filter_map(|name| field(head, name).map(|value| format!("{name}: {value}")));
+        .filter_map(|label| {
+            let words = field(head, label)?.into();
+            Some(ServiceFact::Says { label, words })
+        });
     Some(Judgement::of(Outcome::Fails(cause), Stage::Service, evidence).and(said))
 }
 
@@ -52,10 +56,8 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         500..=599 => Cause::ProxyBadGateway,
         _ => return None,
     };
-    let evidence = format!(
-        "{product} on the way answers in its place ({})",
-        status(head)
-    );
+    let status = status(head);
+    let evidence = ServiceFact::AnswersInPlace { product, status };
     let mut judgement = Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     // Who relays signs as well; the answer may be that of the server that it names, unless it has the
     // mark of the product's own pages.
@@ -79,7 +81,9 @@ fn redirected(check: &Check, head: &HttpHead) -> Option<Judgement> {
     let asked = host_of(check);
     let target = target_host(location)?;
     if is_inside(&target) && !matches!(asked.parse(), Ok(Host::Address(_))) {
-        let evidence = format!("redirected to {location}, an address inside this network");
+        let evidence = ServiceFact::RedirectedInside {
+            location: location.into(),
+        };
         return Some(
             Judgement::of(
                 Outcome::Fails(Cause::CaptivePortal),
@@ -91,7 +95,9 @@ fn redirected(check: &Check, head: &HttpHead) -> Option<Judgement> {
     }
     let same = format!("{}://{asked}/", check.protocol);
     (location == same).then(|| {
-        let evidence = format!("redirected to itself: {location}");
+        let evidence = ServiceFact::RedirectedToItself {
+            location: location.into(),
+        };
         Judgement::of(
             Outcome::WorksBut(Cause::RedirectLoop),
             Stage::Service,
@@ -130,10 +136,12 @@ pub(super) fn clock_ahead(head: &HttpHead, now: OffsetDateTime) -> Option<i64> {
     Some((now - date).whole_seconds())
 }
 
-fn status(head: &HttpHead) -> String {
-    format!("HTTP {} {}", head.status, head.reason)
-        .trim_end()
-        .to_owned()
+/// The status line of an answer.
+pub(super) fn status(head: &HttpHead) -> HttpStatus {
+    HttpStatus {
+        code: head.status,
+        reason: head.reason.trim_end().into(),
+    }
 }
 
 fn field<'a>(head: &'a HttpHead, name: &str) -> Option<&'a str> {

@@ -3,10 +3,8 @@
 use super::connect;
 use crate::{
     catalog::Expect,
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{Asked, NameFact, Part, Said as _},
     observation::{Lookup, ResolveError},
     plan::Check,
     text,
@@ -14,7 +12,7 @@ use crate::{
 
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
 pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
-    let (cause, evidence) = told(&host_of(check), error, lookup);
+    let (cause, evidence) = told(check.whom(), error, lookup);
     let outcome = match check.expect {
         Expect::Service | Expect::Path => Outcome::Fails(cause),
         Expect::Blocked => Outcome::Unknown(cause),
@@ -45,51 +43,44 @@ fn asked(lookup: &Lookup) -> String {
     }
 }
 
-/// Why `host` has no address, and the words for it.
-pub(super) fn told(host: &str, error: &ResolveError, lookup: &Lookup) -> (Cause, String) {
-    let asked = asked(lookup);
+/// Why `host` has no address, and what shows it.
+pub(super) fn told(host: Part, error: &ResolveError, lookup: &Lookup) -> (Cause, NameFact) {
+    let asked = Asked(lookup.servers.clone());
     match error {
-        ResolveError::NoSuchName => (
-            Cause::DnsNoSuchName,
-            format!("{asked} says that {host} does not exist (NXDOMAIN)"),
-        ),
+        ResolveError::NoSuchName => (Cause::DnsNoSuchName, NameFact::NoSuchName { asked, host }),
         ResolveError::NoAddress => (
             Cause::DnsNoAddress,
-            format!("{asked} knows {host} but has no A or AAAA record for it"),
+            NameFact::NoAddressRecord { asked, host },
         ),
-        ResolveError::ServerFailure { rcode, bogus: true } => (
-            Cause::DnssecBogus,
-            format!("{asked} answers {rcode} for {host}, and answers it with DNSSEC checking off"),
-        ),
-        ResolveError::ServerFailure {
-            rcode,
-            bogus: false,
-        } => (
-            Cause::DnsServerFailure,
-            format!("{asked} answers {rcode} for {host}"),
-        ),
+        ResolveError::ServerFailure { rcode, bogus } => {
+            let rcode = rcode.as_str().into();
+            if *bogus {
+                let fact = NameFact::DnssecBogus { asked, rcode, host };
+                (Cause::DnssecBogus, fact)
+            } else {
+                let fact = NameFact::NameServerFails { asked, rcode, host };
+                (Cause::DnsServerFailure, fact)
+            }
+        }
         ResolveError::Refused => (
             Cause::DnsRefused,
-            format!("{asked} refuses to answer for {host} (REFUSED)"),
+            NameFact::NameServerRefuses { asked, host },
         ),
-        ResolveError::Timeout => (
-            Cause::DnsTimeout,
-            format!(
-                "no answer from {asked} in {}",
-                text::duration(lookup.elapsed)
-            ),
-        ),
-        ResolveError::Unreachable(error) => (
-            Cause::DnsUnreachable,
-            format!("{asked}: {}", connect::words(error)),
-        ),
-        ResolveError::NoResolver => (
-            Cause::NoResolver,
-            "/etc/resolv.conf names no name server".to_owned(),
-        ),
-        ResolveError::Malformed => (
-            Cause::DnsServerFailure,
-            format!("what {asked} sends is no DNS answer"),
-        ),
+        ResolveError::Timeout => {
+            let elapsed = lookup.elapsed;
+            (
+                Cause::DnsTimeout,
+                NameFact::NameServerSilent { asked, elapsed },
+            )
+        }
+        ResolveError::Unreachable(error) => {
+            let why = connect::seen(error).said();
+            (
+                Cause::DnsUnreachable,
+                NameFact::NameServerUnreachable { asked, why },
+            )
+        }
+        ResolveError::NoResolver => (Cause::NoResolver, NameFact::NoNameServer),
+        ResolveError::Malformed => (Cause::DnsServerFailure, NameFact::NoDnsAnswer { asked }),
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::{
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::ConnectFact,
     net::Transport,
     observation::{PortObservation, Reached, SLOW_CONNECT},
     plan::Check,
-    text::duration,
 };
 
 /// From here on an answer is late: people and programs begin to give up.
@@ -29,7 +29,8 @@ pub(super) fn with_delay(judgement: Judgement, check: &Check, seen: &PortObserva
 fn slow_way(check: &Check, seen: &PortObservation) -> Option<Judgement> {
     if check.protocol.transport() == Transport::Icmp {
         return (seen.elapsed >= SLOW_CONNECT && answered(seen)).then(|| {
-            let evidence = format!("the echo took {}", duration(seen.elapsed));
+            let took = seen.elapsed;
+            let evidence = ConnectFact::EchoTook { took };
             warning(Cause::HighLatency, Stage::Connect, evidence).inferred()
         });
     }
@@ -38,11 +39,7 @@ fn slow_way(check: &Check, seen: &PortObservation) -> Option<Judgement> {
         .connected
         .filter(|took| *took >= SLOW_CONNECT)?;
     let again = seen.milestones.connected_again?;
-    let both = format!(
-        "the connection took {}, the fastest of more {}",
-        duration(first),
-        duration(again)
-    );
+    let both = ConnectFact::ConnectionTook { took: first, again };
     Some(if again >= SLOW_CONNECT {
         warning(Cause::HighLatency, Stage::Connect, both)
     } else {
@@ -54,7 +51,7 @@ fn slow_way(check: &Check, seen: &PortObservation) -> Option<Judgement> {
 fn slow_answer(seen: &PortObservation) -> Option<Judgement> {
     let took = seen.milestones.waited?;
     (took >= SLOW_ANSWER && answered(seen)).then(|| {
-        let evidence = format!("the service took {} to answer", duration(took));
+        let evidence = ConnectFact::ServiceTook { took };
         warning(Cause::SlowAnswer, Stage::Service, evidence)
     })
 }
@@ -71,6 +68,6 @@ const fn answered(seen: &PortObservation) -> bool {
     }
 }
 
-fn warning(cause: Cause, stage: Stage, evidence: String) -> Judgement {
+fn warning(cause: Cause, stage: Stage, evidence: ConnectFact) -> Judgement {
     Judgement::of(Outcome::WorksBut(cause), stage, evidence)
 }

@@ -7,14 +7,11 @@ use time::OffsetDateTime;
 use super::{connect, http, pace, proxy, reply, responder, tls};
 use crate::{
     catalog::Expect,
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{ConnectFact, Part, ServiceFact, TlsFact},
     observation::{ClientCertificate, PortObservation, Reached, TlsObservation},
     plan::Check,
     protocol::{Details, Reply},
-    text::duration,
 };
 
 /// What one port of one address comes to, or of a host that a proxy reaches.
@@ -24,13 +21,13 @@ pub(super) fn judge_port(
     seen: &PortObservation,
     now: OffsetDateTime,
 ) -> Judgement {
-    let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
+    let whom = || address.map_or_else(|| check.whom(), Part::from);
     let judgement = match &seen.reached {
         _ if check.responder => responder::judge(check, address, seen),
         Reached::NotConnected(error) => connect::judge(check, address, error, seen.elapsed),
         Reached::NotRelayed { proxy, fault } => proxy::judge(check, proxy, fault, now),
         Reached::Silence => connect::silence(check, seen.elapsed),
-        Reached::Connected => connect::connected(check, &whom()),
+        Reached::Connected => connect::connected(check, whom()),
         Reached::Tls { .. } | Reached::Replied { .. } if !asks_the_service(check) => {
             let words = match &seen.reached {
                 Reached::Replied { reply, .. } => reply::facts(reply),
@@ -40,7 +37,7 @@ pub(super) fn judge_port(
                 | Reached::Connected
                 | Reached::Tls { .. } => Vec::new(),
             };
-            connect::connected(check, &whom()).and(words)
+            connect::connected(check, whom()).and(words)
         }
         Reached::Tls { tls, reply: None } => tls::judge(check, tls, now),
         Reached::Tls {
@@ -68,7 +65,7 @@ pub(super) fn judge_port(
 fn unfinished(judgement: Judgement, seen: &PortObservation) -> Judgement {
     match (judgement.outcome.cause(), seen.milestones.waited) {
         (Some(Cause::SlowAnswer), Some(waited)) => {
-            judgement.and([format!("not whole after {}", duration(waited))])
+            judgement.and([ServiceFact::NotWhole { waited }])
         }
         (Some(_) | None, _) => judgement,
     }
@@ -79,10 +76,11 @@ fn unfinished(judgement: Judgement, seen: &PortObservation) -> Judgement {
 fn unheard(judgement: Judgement, seen: &PortObservation) -> Judgement {
     match judgement.outcome.cause() {
         Some(cause @ (Cause::NoAnswer | Cause::TlsStalled)) if seen.milestones.unheard => {
-            let lost = "what was sent was never acknowledged, so it is lost on the way".to_owned();
             let outcome = judgement.outcome.because(Cause::AcceptedButDead);
-            let dead = Judgement::of(outcome, judgement.stage, lost);
-            let was = format!("it would be `{cause}` otherwise");
+            let dead = Judgement::of(outcome, judgement.stage, ConnectFact::NeverAcknowledged);
+            let was = ConnectFact::Otherwise {
+                cause: cause.code(),
+            };
             dead.inferred().and([was]).and(judgement.evidence)
         }
         Some(_) | None => judgement,
@@ -101,9 +99,9 @@ fn wants_certificate(tls: &TlsObservation, reply: &Reply) -> Option<Judgement> {
         403 => Outcome::WorksBut(Cause::TlsClientCert),
         _ => return None,
     };
-    let status = head.status;
-    let evidence =
-        format!("it asked for a certificate of the client, got none, and answers HTTP {status}");
+    let evidence = TlsFact::CertificateMissed {
+        status: head.status,
+    };
     let asked = tls.client_certificate == ClientCertificate::Requested;
     asked.then(|| Judgement::of(outcome, Stage::Tls, evidence).inferred())
 }

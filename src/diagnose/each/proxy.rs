@@ -15,10 +15,8 @@ use words::{correct, fail};
 use super::{connect, names, reply, tls};
 use crate::{
     catalog::Expect,
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{NameFact, Part, ProxyFact, Said as _, Sentence},
     net::{Protocol, ProxyScheme},
     observation::{ConnectError, Observation, ProxyFault, Reached},
     plan::Check,
@@ -35,9 +33,10 @@ pub(super) fn judge(
 ) -> Judgement {
     let judgement = match fault {
         ProxyFault::Unresolved(error, lookup) => {
-            let host = proxy.url.host.to_string();
-            let (cause, why) = names::told(&host, error, lookup);
-            unreachable(proxy, &format!("{cause}: {why}"))
+            let host = Part::host(&proxy.url.host);
+            let (cause, why) = names::told(host, error, lookup);
+            let why = Sentence::from(cause.code()).then(": ").then(why.said());
+            unreachable(proxy, why)
         }
         // The proxy's own reset, which came before we had asked anything.
         ProxyFault::NotConnected(_, ConnectError::Reset) => {
@@ -50,7 +49,11 @@ pub(super) fn judge(
         }
         ProxyFault::NotConnected(address, error) => {
             let (cause, why) = connect::told(*address, error);
-            unreachable(proxy, &format!("{address}: {cause}: {why}"))
+            let cause = NameFact::AddressFails {
+                address: *address,
+                cause: cause.code(),
+            };
+            unreachable(proxy, cause.said().then(": ").then(why.said()))
         }
         ProxyFault::Tls(seen) => {
             let judged = tls::judge(check, seen, now);
@@ -62,7 +65,7 @@ pub(super) fn judge(
             );
             Judgement {
                 remedy: Some(remedy),
-                ..unreachable(proxy, cause).and(judged.evidence)
+                ..unreachable(proxy, cause.said()).and(judged.evidence)
             }
         }
         ProxyFault::Refused { refusal, is_known } => {
@@ -129,10 +132,7 @@ fn is_relayed(head: &HttpHead) -> bool {
 
 /// The same, where a gateway in front of the service may be the one that says so.
 fn may_be_relayed(check: &Check, judgement: Judgement) -> Judgement {
-    let either = format!(
-        "the answer does not tell whether the proxy says so or a gateway of {}",
-        host_of(check)
-    );
+    let either = ProxyFact::EitherSaysSo { host: check.whom() };
     judgement.and([either]).inferred()
 }
 
@@ -157,11 +157,15 @@ fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
     }
 }
 
-fn unreachable(proxy: &Proxy, why: &str) -> Judgement {
+fn unreachable(proxy: &Proxy, why: Sentence) -> Judgement {
     let Proxy { url, origin } = proxy;
+    let evidence = ProxyFact::Unusable {
+        url: url.clone(),
+        why,
+    };
     fail(
         Cause::ProxyUnreachable,
-        format!("the proxy {url} cannot be used: {why}"),
+        evidence,
         format!(
             "correct the proxy {url} in {origin}, or ask the proxy team to make {} reachable from \
              this machine",
@@ -172,15 +176,19 @@ fn unreachable(proxy: &Proxy, why: &str) -> Judgement {
 
 fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
     let url = &proxy.url;
+    let at = || url.clone();
     let (cause, evidence, remedy) = match &reply.speaker {
         Speaker::Other(Looks::Tls) => (
             Cause::WrongProtocol,
-            format!("{url} speaks TLS, and was asked in plain text"),
+            ProxyFact::SpeaksTls { url: at() },
             format!("write https:// in place of {}://", url.scheme.word()),
         ),
         Speaker::Other(Looks::Known(protocol)) => (
             Cause::WrongProtocol,
-            format!("what answers at {url} is {protocol}"),
+            ProxyFact::SpeaksOther {
+                url: at(),
+                protocol: *protocol,
+            },
             correct(proxy),
         ),
         // SOCKS is answered before the goal is named: nobody there knows it.
@@ -190,7 +198,7 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
             ..
         } if url.scheme.is_socks() => (
             Cause::NoAnswer,
-            format!("{url} never answered the greeting of SOCKS, as an HTTP proxy would not"),
+            ProxyFact::NoGreeting { url: at() },
             format!(
                 "{}, or write http:// if it is an HTTP proxy",
                 correct(proxy)
@@ -198,8 +206,7 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
         ),
         Speaker::Ended { end, spoke, .. } => {
             let goal = goal(check);
-            let (cause, what) = ended(*end, *spoke);
-            let evidence = format!("the proxy was asked for {goal} and {what}");
+            let (cause, evidence) = ended(*end, *spoke, goal.clone());
             let ask = match end {
                 End::TooLong => correct(proxy),
                 End::Silence | End::Closed | End::Reset => format!(
@@ -214,23 +221,26 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
         | Speaker::Unwilling(_)
         | Speaker::BrokeOff(_) => (
             Cause::WrongProtocol,
-            format!("what answers at {url} is no {} proxy", kind(url.scheme)),
+            ProxyFact::NoProxy {
+                url: at(),
+                kind: kind(url.scheme),
+            },
             correct(proxy),
         ),
     };
     fail(cause, evidence, remedy).and(reply::facts(reply))
 }
 
-const fn ended(end: End, spoke: bool) -> (Cause, &'static str) {
+fn ended(end: End, spoke: bool, goal: Sentence) -> (Cause, ProxyFact) {
     match (end, spoke) {
-        (End::Silence, false) => (Cause::NoAnswer, "never answered"),
-        (End::Silence, true) => (Cause::SlowAnswer, "did not finish its answer in time"),
-        (End::Closed, false) => (Cause::ClosedAtOnce, "hung up without a word"),
-        (End::Reset, false) => (Cause::ResetAtOnce, "reset the connection without a word"),
+        (End::Silence, false) => (Cause::NoAnswer, ProxyFact::AskedAndSilent { goal }),
+        (End::Silence, true) => (Cause::SlowAnswer, ProxyFact::AskedAndUnfinished { goal }),
+        (End::Closed, false) => (Cause::ClosedAtOnce, ProxyFact::AskedAndHungUp { goal }),
+        (End::Reset, false) => (Cause::ResetAtOnce, ProxyFact::AskedAndReset { goal }),
         (End::Closed | End::Reset, true) => {
-            (Cause::WrongProtocol, "hung up in the middle of its answer")
+            (Cause::WrongProtocol, ProxyFact::AskedAndCutShort { goal })
         }
-        (End::TooLong, _) => (Cause::WrongProtocol, "sent too much without an end"),
+        (End::TooLong, _) => (Cause::WrongProtocol, ProxyFact::AskedAndEndless { goal }),
     }
 }
 

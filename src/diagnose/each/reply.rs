@@ -6,6 +6,7 @@ use super::http;
 use crate::{
     catalog::Pki,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{Ahead, ServiceFact},
     net::{Protocol, Transport},
     plan::Check,
     protocol::{Complaint, Details, End, Looks, NtpAnswer, Reply, Speaker},
@@ -35,11 +36,20 @@ pub(super) fn judge(check: &Check, reply: &Reply) -> Judgement {
 }
 
 /// The service's own words, one fragment each.
-pub(super) fn facts(reply: &Reply) -> Vec<String> {
+pub(super) fn facts(reply: &Reply) -> Vec<ServiceFact> {
     reply
         .facts
         .iter()
-        .map(|fact| format!("{}: {}", fact.label, fact.value))
+        .map(|said| {
+            let label = said.label;
+            if said.is_figure() {
+                let figure = said.value.as_str().into();
+                ServiceFact::Shows { label, figure }
+            } else {
+                let words = said.value.as_str().into();
+                ServiceFact::Says { label, words }
+            }
+        })
         .collect()
 }
 
@@ -60,17 +70,15 @@ fn clock(answer: &NtpAnswer) -> Option<Judgement> {
     is_off.then(|| {
         skewed(offset / 1_000)
             .inferred()
-            .and(["by the server's clock, which may be the wrong one"])
+            .and([ServiceFact::ByItsClock])
     })
 }
 
 /// The clock of this machine is `ahead` seconds ahead of the truth.
 pub(super) fn skewed(ahead: i64) -> Judgement {
-    let direction = if ahead > 0 { "ahead" } else { "behind" };
-    let evidence = format!(
-        "this machine's clock is {} s {direction}",
-        ahead.unsigned_abs()
-    );
+    let evidence = ServiceFact::ClockOff {
+        ahead: Ahead(ahead),
+    };
     Judgement::of(
         Outcome::WorksBut(Cause::ClockSkew),
         Stage::Service,
@@ -89,61 +97,51 @@ fn complain(check: &Check, complaint: Complaint) -> Judgement {
     };
     let (outcome, evidence) = match complaint {
         // Who is not let in at the door can do nothing there.
-        Complaint::AccessDenied if turns_away(check) => (
-            Outcome::Fails(Cause::AccessDenied),
-            "it turns this client away",
-        ),
+        Complaint::AccessDenied if turns_away(check) => {
+            (Outcome::Fails(Cause::AccessDenied), ServiceFact::TurnsAway)
+        }
         Complaint::AccessDenied => (
             Outcome::WorksBut(Cause::AccessDenied),
-            "it refuses this client",
+            ServiceFact::RefusesClient,
         ),
         Complaint::RateLimited => (
             Outcome::WorksBut(Cause::RateLimited),
-            "it limits this client's rate",
+            ServiceFact::LimitsRate,
         ),
-        Complaint::NotReady => (
-            Outcome::WorksBut(Cause::NotReady),
-            "it answers that it is not ready",
-        ),
-        Complaint::NoStartTls => (blame(Cause::NoStarttls), "STARTTLS is not offered"),
-        Complaint::StartTlsRefused => (
-            blame(Cause::NoStarttls),
-            "STARTTLS is offered, and refused when it is asked for",
-        ),
-        Complaint::NoTls => (
-            Outcome::Fails(Cause::NoTls),
-            "TLS is wanted and not offered",
-        ),
+        Complaint::NotReady => (Outcome::WorksBut(Cause::NotReady), ServiceFact::NotReady),
+        Complaint::NoStartTls => (blame(Cause::NoStarttls), ServiceFact::StarttlsNotOffered),
+        Complaint::StartTlsRefused => (blame(Cause::NoStarttls), ServiceFact::StarttlsRefused),
+        Complaint::NoTls => (Outcome::Fails(Cause::NoTls), ServiceFact::TlsNotOffered),
         Complaint::HttpError => (
             Outcome::WorksBut(Cause::HttpError),
-            "it answers with an error",
+            ServiceFact::AnswersWithError,
         ),
         Complaint::NtpUnsynchronised => (
             Outcome::WorksBut(Cause::NtpUnsynchronised),
-            "it answers, and has no time to give",
+            ServiceFact::NoTimeToGive,
         ),
         Complaint::NtpUncertain => (
             Outcome::WorksBut(Cause::NtpUnsynchronised),
-            "it answers, and is too unsure of its time for a client to take it",
+            ServiceFact::UnsureOfTime,
         ),
         Complaint::WantsProxyHeader => (
             Outcome::Fails(Cause::ProxyProtocol),
-            "it answers once the header of the PROXY protocol comes first, and not without",
+            ServiceFact::WantsHeader,
         ),
         Complaint::DnsRefused => (
             Outcome::WorksBut(Cause::DnsRefused),
-            "it refuses to answer us",
+            ServiceFact::RefusesToAnswer,
         ),
         Complaint::DnsServerFailure => (
             Outcome::Fails(Cause::DnsServerFailure),
-            "it fails to answer",
+            ServiceFact::FailsToAnswer,
         ),
         Complaint::Withdrawn => (
             Outcome::WorksBut(Cause::WithdrawnByVendor),
-            "its provider says that the service is over",
+            ServiceFact::OverByProvider,
         ),
     };
-    Judgement::of(outcome, Stage::Service, evidence.to_owned())
+    Judgement::of(outcome, Stage::Service, evidence)
 }
 
 /// Whether a refusal of the service means that it does nothing for this client: mail and secure
@@ -157,76 +155,54 @@ const fn turns_away(check: &Check) -> bool {
 
 /// The service named itself, and then it was over: that is not another service.
 fn broke_off(check: &Check, end: End) -> Judgement {
-    let (cause, then) = match end {
-        End::Closed => (
-            Cause::ClosedAtOnce,
-            "closed the connection when it was spoken to",
-        ),
+    let protocol = check.protocol;
+    let (cause, evidence) = match end {
+        End::Closed => (Cause::ClosedAtOnce, ServiceFact::BrokeOff { protocol }),
         End::Reset => (
             Cause::ResetAtOnce,
-            "reset the connection when it was spoken to",
+            ServiceFact::BrokeOffByReset { protocol },
         ),
-        End::Silence => (Cause::NoAnswer, "never answered what it was told"),
-        End::TooLong => (
-            Cause::WrongProtocol,
-            "sent too much without coming to an end",
-        ),
+        End::Silence => (Cause::NoAnswer, ServiceFact::FellSilent { protocol }),
+        End::TooLong => (Cause::WrongProtocol, ServiceFact::NeverEnded { protocol }),
     };
-    let evidence = format!("it answered as {}, and then {then}", check.protocol);
     Judgement::of(Outcome::Fails(cause), Stage::Service, evidence)
 }
 
 /// Something else answered.
 fn other(check: &Check, looks: Looks) -> Judgement {
+    let protocol = check.protocol;
     let datagram = check.protocol.transport() == Transport::Udp;
     let (cause, evidence) = match looks {
         _ if datagram => (
             Cause::UdpWrongReply,
-            format!("what came back is not {}", check.protocol),
+            ServiceFact::DatagramIsNot { protocol },
         ),
-        Looks::Tls => (
-            Cause::TlsUnexpected,
-            format!("TLS came where plain {} was due", check.protocol),
-        ),
-        Looks::Known(protocol) => (
+        Looks::Tls => (Cause::TlsUnexpected, ServiceFact::TlsCame { protocol }),
+        Looks::Known(other) => (
             Cause::WrongProtocol,
-            format!("this is {protocol}, not {}", check.protocol),
+            ServiceFact::IsOther { other, protocol },
         ),
-        Looks::Unknown => (
-            Cause::WrongProtocol,
-            format!("what came is not {}", check.protocol),
-        ),
+        Looks::Unknown => (Cause::WrongProtocol, ServiceFact::IsNot { protocol }),
     };
     Judgement::of(Outcome::Fails(cause), Stage::Service, evidence)
 }
 
 /// The connection was accepted and the talk ended before the service was known.
 fn ended(check: &Check, end: End, spoke: bool, asked: bool) -> Judgement {
+    let protocol = check.protocol;
     let datagram = check.protocol.transport() == Transport::Udp;
     let (cause, evidence) = match (end, spoke) {
-        (_, true) if datagram => (Cause::UdpWrongReply, "what came back was no answer"),
-        (End::Closed, false) => (Cause::ClosedAtOnce, "accepted, then closed without a word"),
-        (End::Reset, false) => (Cause::ResetAtOnce, "accepted, then reset without a word"),
-        (End::Silence, false) if asked => {
-            (Cause::NoAnswer, "accepted, and never answered the question")
-        }
-        (End::Silence, false) => (Cause::NoGreeting, "accepted, and never said a word"),
-        (End::Silence, true) => (
-            Cause::SlowAnswer,
-            "began to answer and did not finish in time",
-        ),
+        (_, true) if datagram => (Cause::UdpWrongReply, ServiceFact::DatagramNoAnswer),
+        (End::Closed, false) => (Cause::ClosedAtOnce, ServiceFact::ClosedWordless),
+        (End::Reset, false) => (Cause::ResetAtOnce, ServiceFact::ResetWordless),
+        (End::Silence, false) if asked => (Cause::NoAnswer, ServiceFact::NeverAnswered),
+        (End::Silence, false) => (Cause::NoGreeting, ServiceFact::NeverSaidAWord),
+        (End::Silence, true) => (Cause::SlowAnswer, ServiceFact::Unfinished),
         (End::Closed | End::Reset, true) => (
             Cause::WrongProtocol,
-            "said something and closed before it was recognised",
+            ServiceFact::ClosedUnrecognised { protocol },
         ),
-        (End::TooLong, _) => (
-            Cause::WrongProtocol,
-            "sent too much without being recognised",
-        ),
-    };
-    let evidence = match cause {
-        Cause::WrongProtocol => format!("{evidence} as {}", check.protocol),
-        _ => evidence.to_owned(),
+        (End::TooLong, _) => (Cause::WrongProtocol, ServiceFact::TooMuch { protocol }),
     };
     let judgement = Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     match (end, check.protocol) {

@@ -6,10 +6,8 @@ use std::net::IpAddr;
 use super::{connect, reply};
 use crate::{
     catalog::Expect,
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{Part, ResponderFact},
     observation::{PortObservation, Reached},
     plan::Check,
     protocol::{
@@ -20,16 +18,16 @@ use crate::{
 
 /// What one port of a check comes to at whose other end a responder was asked.
 pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservation) -> Judgement {
-    let whom = || address.map_or_else(|| host_of(check), |address| address.to_string());
+    let whom = || address.map_or_else(|| check.whom(), Part::from);
     match &seen.reached {
         Reached::Replied { reply, .. } => match (reply.responder(), check.expect) {
-            (_, Expect::Blocked) => connect::connected(check, &whom()),
+            (_, Expect::Blocked) => connect::connected(check, whom()),
             (Some(Responder::Proven(proof)), _) => proven(address, seen, proof),
             (Some(Responder::OtherToken), _) => other_token(),
             (None, _) => someone_else(check, reply),
         },
         Reached::Tls { .. } | Reached::Connected if check.expect == Expect::Blocked => {
-            connect::connected(check, &whom())
+            connect::connected(check, whom())
         }
         Reached::Tls { tls, reply } => {
             let words = reply.as_ref();
@@ -58,38 +56,40 @@ fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Jud
     let fail = |cause, evidence| Judgement::of(Outcome::Fails(cause), Stage::Service, evidence);
     let asked = seen.port.map_or(0, crate::net::Port::get);
     let judgement = if answer.door.port != asked {
-        let evidence = format!(
-            "a responder's port {} answers in its place",
-            answer.door.port
-        );
+        let port = answer.door.port;
+        let evidence = ResponderFact::OtherPortAnswers { port };
         fail(Cause::NotOurResponder, evidence)
     } else if proof.is_redirected {
-        let evidence = format!("the responder of {} answers in its place", answer.at.ip());
+        let address = answer.at.ip();
+        let evidence = ResponderFact::OtherMachineAnswers { address };
         fail(Cause::NotOurResponder, evidence)
     } else if let Some(lost) = proof.lost {
-        let evidence = format!("{SMALLEST} bytes come back, {lost} bytes in one packet do not");
+        let evidence = ResponderFact::LargePacketsLost {
+            small: SMALLEST,
+            large: lost,
+        };
         fail(Cause::MtuBlackHole, evidence)
     } else {
-        Judgement::works(Stage::Service, vec!["our responder answers".into()])
+        Judgement::works(Stage::Service, vec![ResponderFact::ResponderAnswers.into()])
     };
     judgement.and(translations(address, proof))
 }
 
 /// What address translation shows: addresses that differ from end to end.
-fn translations(address: Option<IpAddr>, proof: &Proof) -> impl Iterator<Item = String> {
+fn translations(address: Option<IpAddr>, proof: &Proof) -> impl Iterator<Item = ResponderFact> {
     let (at, seen) = (proof.answer.at.ip(), proof.answer.seen.ip());
     let there = address
         .filter(|address| *address != at && !proof.is_redirected)
-        .map(|address| format!("{address} is {at} on the other side: a NAT is on the way"));
+        .map(|asked| ResponderFact::TranslatedThere { asked, there: at });
     let own = proof.own.map(|own| own.ip().to_canonical());
     let here = own
         .filter(|own| *own != seen)
-        .map(|own| format!("this machine's {own} is seen as {seen}: a NAT is on the way"));
+        .map(|own| ResponderFact::TranslatedHere { own, seen });
     there.into_iter().chain(here)
 }
 
 fn other_token() -> Judgement {
-    let evidence = "a responder answers, and has another token".to_owned();
+    let evidence = ResponderFact::OtherToken;
     Judgement::of(Outcome::Fails(Cause::WrongToken), Stage::Service, evidence)
 }
 
@@ -104,7 +104,7 @@ fn someone_else(check: &Check, reply: &Reply) -> Judgement {
             spoke: false,
             ..
         } => {
-            let evidence = "accepted, and never answered a responder's question".to_owned();
+            let evidence = ResponderFact::QuestionUnanswered;
             Judgement::of(Outcome::Fails(Cause::NoAnswer), Stage::Service, evidence).inferred()
         }
         Speaker::Ended { spoke: false, .. } => held(false, Some(reply)).inferred(),
@@ -120,12 +120,12 @@ fn someone_else(check: &Check, reply: &Reply) -> Judgement {
 fn held(is_the_service: bool, reply: Option<&Reply>) -> Judgement {
     let words = reply.map(reply::facts).unwrap_or_default();
     if is_the_service {
-        let evidence = "the service itself answers, not our responder".to_owned();
+        let evidence = ResponderFact::ServiceItself;
         return Judgement::works(Stage::Service, vec![evidence.into()])
             .inferred()
             .and(words);
     }
-    let evidence = "what answers is not our responder".to_owned();
+    let evidence = ResponderFact::NotOurs;
     Judgement::of(
         Outcome::Fails(Cause::NotOurResponder),
         Stage::Service,
@@ -162,6 +162,6 @@ fn silence(check: &Check, judged: Judgement) -> Judgement {
         evidence,
         ..judged
     }
-    .and(["a responder has to answer".to_owned()])
+    .and([ResponderFact::MustAnswer])
     .inferred()
 }

@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 use super::port::judge_port;
 use crate::{
     diagnose::{Cause, Outcome, Stage, Sweep, judgement::Judgement},
+    fact::{ConnectFact, Count, PlanFact},
     net::{Port, Ports},
     observation::AddressObservation,
     plan::Check,
-    text,
 };
 
 /// What one address comes to: its only port, or the worst of the ports of a range.
@@ -35,19 +35,20 @@ pub(super) fn judge_address(
         return Judgement::of(
             Outcome::Unknown(Cause::Interrupted),
             Stage::Plan,
-            "nothing was tried".to_owned(),
+            PlanFact::NothingTried,
         );
     };
     if total > 1 {
-        let tried = text::count(total, "port");
-        worst.evidence.insert(
-            0,
-            match failed {
-                0 => format!("{tried} of the range tried, all good").into(),
-                _ if failed == total => format!("{tried} of the range tried, none good").into(),
-                _ => format!("{failed} of {tried} tried of the range are not good").into(),
-            },
-        );
+        let tried = Count {
+            number: total,
+            noun: "port",
+        };
+        let fact = match failed {
+            0 => ConnectFact::RangeAllGood { tried },
+            _ if failed == total => ConnectFact::RangeNoneGood { tried },
+            _ => ConnectFact::RangeSomeBad { failed, tried },
+        };
+        worst.evidence.insert(0, fact.into());
     }
     worst
 }

@@ -1,6 +1,6 @@
 //! A TLS handshake: how it died, whom the chain is trusted by, how long it lasts.
 
-use time::{Duration, OffsetDateTime, macros::format_description};
+use time::{Duration, OffsetDateTime};
 
 use super::products;
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
         Cause, Outcome, Stage,
         judgement::{Judgement, certificates_gate},
     },
+    fact::{Count, Day, Issuer, Names, Part, TlsFact},
     observation::{
         Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust,
         tls::{Alert, Change},
     },
     plan::Check,
-    text,
 };
 
 /// A certificate that has a longer time left is not soon to end, however long its life: a month is
@@ -35,7 +35,9 @@ pub(super) fn judge(check: &Check, tls: &TlsObservation, now: OffsetDateTime) ->
         Err(error) => died(tls, error),
         Ok(handshake) => {
             let judged = judge_chain(check, tls, now);
-            let mut evidence = vec![handshake.version.clone()];
+            let mut evidence = vec![TlsFact::Version {
+                version: handshake.version.as_str().into(),
+            }];
             evidence.extend(certificate_words(tls.chain.first()));
             return Judgement {
                 stage: Stage::Tls,
@@ -47,7 +49,7 @@ pub(super) fn judge(check: &Check, tls: &TlsObservation, now: OffsetDateTime) ->
 }
 
 fn client_certificate() -> Judgement {
-    let evidence = "the server demands a certificate of the client".to_owned();
+    let evidence = TlsFact::ClientCertificateDemanded;
     Judgement::of(Outcome::Fails(Cause::TlsClientCert), Stage::Tls, evidence)
 }
 
@@ -59,50 +61,30 @@ fn died(tls: &TlsObservation, error: &TlsError) -> Judgement {
     let (cause, evidence) = match error {
         TlsError::NotTls(bytes) => (
             Cause::TlsNotSpoken,
-            format!("plain text came where TLS was due: {bytes}"),
+            TlsFact::PlainText {
+                bytes: bytes.as_str().into(),
+            },
         ),
-        TlsError::ClosedBeforeHello => (
-            Cause::ClosedAtOnce,
-            "accepted, then closed before the server's first word".to_owned(),
-        ),
-        TlsError::ResetBeforeHello => (
-            Cause::TlsReset,
-            "accepted, then reset before the server's first word".to_owned(),
-        ),
-        TlsError::Closed => (
-            Cause::TlsReset,
-            "closed in the middle of the handshake".to_owned(),
-        ),
-        TlsError::Reset => (
-            Cause::TlsReset,
-            "reset in the middle of the handshake".to_owned(),
-        ),
-        TlsError::Stalled { after_bytes: true } => (
-            Cause::TlsStalled,
-            "the handshake began and then nothing more came".to_owned(),
-        ),
-        TlsError::Stalled { after_bytes: false } => (
-            Cause::TlsStalled,
-            "accepted, then no answer to the TLS hello".to_owned(),
-        ),
+        TlsError::ClosedBeforeHello => (Cause::ClosedAtOnce, TlsFact::ClosedBeforeHello),
+        TlsError::ResetBeforeHello => (Cause::TlsReset, TlsFact::ResetBeforeHello),
+        TlsError::Closed => (Cause::TlsReset, TlsFact::ClosedAmid),
+        TlsError::Reset => (Cause::TlsReset, TlsFact::ResetAmid),
+        TlsError::Stalled { after_bytes: true } => (Cause::TlsStalled, TlsFact::StalledAmid),
+        TlsError::Stalled { after_bytes: false } => (Cause::TlsStalled, TlsFact::HelloUnanswered),
         TlsError::Alert(alert) => alerted(alert),
-        TlsError::Version => (
-            Cause::TlsVersion,
-            "the server speaks no TLS version from 1.2 on".to_owned(),
-        ),
-        TlsError::NoSharedCipher => (
-            Cause::TlsNoSharedCipher,
-            "no cipher suite in common with the server".to_owned(),
-        ),
+        TlsError::Version => (Cause::TlsVersion, TlsFact::OldVersionsOnly),
+        TlsError::NoSharedCipher => (Cause::TlsNoSharedCipher, TlsFact::NoCipherInCommon),
         TlsError::Broken(fault) => (
             Cause::WrongProtocol,
-            format!("the server breaks the TLS standard: {fault}"),
+            TlsFact::StandardBroken {
+                fault: fault.as_str().into(),
+            },
         ),
     };
     Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence)
 }
 
-fn alerted(alert: &Alert) -> (Cause, String) {
+fn alerted(alert: &Alert) -> (Cause, TlsFact) {
     let (cause, name) = match alert {
         Alert::ProtocolVersion => (Cause::TlsVersion, "protocol_version"),
         Alert::HandshakeFailure => (Cause::TlsNoSharedCipher, "handshake_failure"),
@@ -111,7 +93,7 @@ fn alerted(alert: &Alert) -> (Cause, String) {
         Alert::AccessDenied => (Cause::TlsAlert, "access_denied"),
         Alert::Other(name) => (Cause::TlsAlert, name.as_str()),
     };
-    (cause, format!("the server's alert: {name}"))
+    (cause, TlsFact::Alert { name: name.into() })
 }
 
 /// What an experiment after the failure proved, if one did.
@@ -123,21 +105,19 @@ fn experiment(tls: &TlsObservation) -> Option<Judgement> {
         .map(|experiment| experiment.change)
         .collect();
     let cures = |change| answered.contains(&change);
-    let name = tls.server_name.as_deref().unwrap_or("the name");
+    let asked = tls.server_name.as_deref();
+    let name = asked.map_or_else(|| Part::ours("the name"), Part::host);
     let fail = |cause, evidence| Some(Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence));
     // A small hello has the name in it, so where that one passes the name is not what it died of.
     match (cures(Change::SmallHello), cures(Change::SmallSegments)) {
         (true, true) => {
-            return fail(
-                Cause::MtuBlackHole,
-                "the same server answers when the hello fits one packet".to_owned(),
-            );
+            return fail(Cause::MtuBlackHole, TlsFact::AnswersSmallHello);
         }
         (true, false) => return Some(large_hello()),
         (false, _) => {}
     }
     let has_alerted = matches!(tls.outcome, Err(TlsError::Alert(_)));
-    let without_name = || format!("the same address answers TLS when {name} is not asked for");
+    let without_name = || TlsFact::AnswersWithoutName { name };
     if cures(Change::NoServerName) || cures(Change::OtherServerName) {
         let cause = if has_alerted {
             Cause::TlsNameRejected
@@ -152,28 +132,19 @@ fn experiment(tls: &TlsObservation) -> Option<Judgement> {
         });
     }
     if cures(Change::SmallSegments) {
-        let evidence = "the same server answers when packets are kept small".to_owned();
+        let evidence = TlsFact::AnswersSmallPackets;
         return fail(Cause::MtuBlackHole, evidence);
     }
     cures(Change::ProxyHeader).then(|| {
-        let evidence =
-            "it answers TLS once the header of the PROXY protocol comes first, and not without";
-        Judgement::of(
-            Outcome::Fails(Cause::ProxyProtocol),
-            Stage::Tls,
-            evidence.to_owned(),
-        )
+        let evidence = TlsFact::AnswersBehindHeader;
+        Judgement::of(Outcome::Fails(Cause::ProxyProtocol), Stage::Tls, evidence)
     })
 }
 
 /// A large hello dies in small packets too, so it is not the packets' size.
 fn large_hello() -> Judgement {
-    let evidence = "the same server answers when the hello is small, and not when a large one comes in small packets";
-    Judgement::of(
-        Outcome::WorksBut(Cause::LargeHello),
-        Stage::Tls,
-        evidence.to_owned(),
-    )
+    let evidence = TlsFact::AnswersSmallHelloOnly;
+    Judgement::of(Outcome::WorksBut(Cause::LargeHello), Stage::Tls, evidence)
 }
 
 /// Whether the chain is trusted by whom it must be, is for the name, and lasts.
@@ -187,22 +158,25 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
         return judged;
     }
     if let Some(names) = &tls.name_mismatch {
-        let asked = tls.server_name.as_deref().unwrap_or("this address");
-        let evidence = format!(
-            "the certificate is for {}, not for {asked}",
-            names_words(names)
-        );
+        let asked = tls.server_name.as_deref();
+        let evidence = TlsFact::NotForName {
+            names: Names(names.clone()),
+            asked: asked.map_or_else(|| Part::ours("this address"), Part::host),
+        };
         return Judgement::of(blame(Cause::TlsNameMismatch), Stage::Tls, evidence);
     }
     let Some(ends) = ends_soon(&tls.chain, now) else {
         return Judgement::works(Stage::Tls, Vec::new());
     };
     let days = (ends - now).whole_days().max(0);
-    let left = text::count(usize::try_from(days).unwrap_or(0), "day");
-    let evidence = format!(
-        "a certificate of the chain ends in {left}, on {}",
-        date(ends)
-    );
+    let left = Count {
+        number: usize::try_from(days).unwrap_or(0),
+        noun: "day",
+    };
+    let evidence = TlsFact::EndsSoon {
+        left,
+        day: Day(ends),
+    };
     // A vendor renews its own, and nobody here can.
     if check.catalog.is_some() && check.pki == Pki::Public {
         return Judgement::works(Stage::Tls, vec![evidence.into()]);
@@ -224,28 +198,20 @@ fn ends_soon(chain: &[Certificate], now: OffsetDateTime) -> Option<OffsetDateTim
     used.filter(is_soon).map(|one| one.not_after).min()
 }
 
-fn names_words(names: &[String]) -> String {
-    match names {
-        [] => "no name at all".to_owned(),
-        [_, ..] if names.len() <= 4 => text::list(names, "and"),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
-    }
-}
-
 /// What is wrong with the chain in the eyes of those who must trust it.
 fn distrust(check: &Check, tls: &TlsObservation, blame: Blame) -> Option<Judgement> {
     match (check.pki, &tls.public, &tls.machine) {
         (Pki::Public, Trust::Trusted | Trust::Unknown, _)
         | (Pki::Private | Pki::Any, _, Trust::Trusted | Trust::Unknown) => None,
-        (Pki::Public, Trust::Untrusted(_), Trust::Trusted) => Some(intercepted(
-            tls,
-            Outcome::WorksBut,
-            "this machine trusts it, the public PKI does not",
-        )),
+        (Pki::Public, Trust::Untrusted(_), Trust::Trusted) => {
+            Some(intercepted(tls, Outcome::WorksBut, |issuer| {
+                TlsFact::TrustedHereOnly { issuer }
+            }))
+        }
         (Pki::Public, Trust::Untrusted(faults), _) => {
             let fault = first(faults);
             if fault == ChainFault::UnknownIssuer {
-                let seen = "neither this machine nor the public PKI trusts it";
+                let seen = |issuer| TlsFact::TrustedNowhere { issuer };
                 Some(intercepted(tls, Outcome::Fails, seen).inferred())
             } else {
                 Some(faulty(tls, faults, blame))
@@ -256,11 +222,12 @@ fn distrust(check: &Check, tls: &TlsObservation, blame: Blame) -> Option<Judgeme
 }
 
 /// A public name with a chain of somebody else's.
-fn intercepted(tls: &TlsObservation, blame: Blame, seen: &str) -> Judgement {
+fn intercepted(tls: &TlsObservation, blame: Blame, seen: fn(Issuer) -> TlsFact) -> Judgement {
     let issuer = issuer(tls);
-    let product = products::by_issuer(&issuer)
-        .map_or_else(String::new, |product| format!(" (that is {product})"));
-    let evidence = format!("the certificate is issued by {issuer}{product}: {seen}");
+    let evidence = seen(Issuer {
+        name: issuer.as_str().into(),
+        product: products::by_issuer(&issuer),
+    });
     Judgement {
         who: Some(issuer),
         ..Judgement::of(blame(Cause::TlsIntercepted), Stage::Tls, evidence)
@@ -299,40 +266,23 @@ fn faulty(tls: &TlsObservation, faults: &[ChainFault], blame: Blame) -> Judgemen
     let (cause, evidence) = match first(faults) {
         ChainFault::Expired => (Cause::TlsExpired, expired_words(&tls.chain)),
         ChainFault::NotYetValid => (Cause::TlsNotYetValid, early_words(&tls.chain)),
-        ChainFault::SelfSigned => (
-            Cause::TlsSelfSigned,
-            "the certificate is signed by itself".to_owned(),
-        ),
+        ChainFault::SelfSigned => (Cause::TlsSelfSigned, TlsFact::SignedByItself),
         ChainFault::Incomplete => (
             Cause::TlsIncompleteChain,
-            format!(
-                "the server does not send the certificate of {}",
-                issuer(tls)
-            ),
+            TlsFact::NotSent {
+                issuer: issuer(tls).into(),
+            },
         ),
         ChainFault::UnknownIssuer => (
             Cause::TlsUnknownIssuer,
-            format!(
-                "the chain ends at {}, which is not trusted here",
-                issuer(tls)
-            ),
+            TlsFact::NotTrustedHere {
+                issuer: issuer(tls).into(),
+            },
         ),
-        ChainFault::WrongPurpose => (
-            Cause::TlsWrongPurpose,
-            "the certificate is not made for servers".to_owned(),
-        ),
-        ChainFault::WeakKey => (
-            Cause::TlsWeakKey,
-            "the certificate's key or signature is too weak".to_owned(),
-        ),
-        ChainFault::Revoked => (
-            Cause::TlsUnknownIssuer,
-            "a certificate was revoked".to_owned(),
-        ),
-        ChainFault::BadEncoding => (
-            Cause::TlsUnknownIssuer,
-            "a certificate of the chain cannot be read".to_owned(),
-        ),
+        ChainFault::WrongPurpose => (Cause::TlsWrongPurpose, TlsFact::NotForServers),
+        ChainFault::WeakKey => (Cause::TlsWeakKey, TlsFact::TooWeak),
+        ChainFault::Revoked => (Cause::TlsUnknownIssuer, TlsFact::Revoked),
+        ChainFault::BadEncoding => (Cause::TlsUnknownIssuer, TlsFact::Unreadable),
     };
     let others = faults.len().saturating_sub(1);
     let judgement = Judgement {
@@ -342,59 +292,40 @@ fn faulty(tls: &TlsObservation, faults: &[ChainFault], blame: Blame) -> Judgemen
     if others == 0 {
         judgement
     } else {
-        judgement.and([format!(
-            "and {} of the chain",
-            text::count(others, "further fault")
-        )])
+        judgement.and([TlsFact::FurtherFaults {
+            count: Count {
+                number: others,
+                noun: "further fault",
+            },
+        }])
     }
 }
 
-fn expired_words(chain: &[Certificate]) -> String {
-    chain
-        .iter()
-        .min_by_key(|certificate| certificate.not_after)
-        .map_or_else(
-            || "a certificate has expired".to_owned(),
-            |certificate| {
-                format!(
-                    "{} expired on {}",
-                    certificate.subject,
-                    date(certificate.not_after)
-                )
-            },
-        )
+fn expired_words(chain: &[Certificate]) -> TlsFact {
+    let first = chain.iter().min_by_key(|certificate| certificate.not_after);
+    first.map_or(TlsFact::SomeExpired, |certificate| TlsFact::Expired {
+        subject: certificate.subject.as_str().into(),
+        day: Day(certificate.not_after),
+    })
 }
 
-fn early_words(chain: &[Certificate]) -> String {
-    chain
+fn early_words(chain: &[Certificate]) -> TlsFact {
+    let last = chain
         .iter()
-        .max_by_key(|certificate| certificate.not_before)
-        .map_or_else(
-            || "a certificate is not valid yet".to_owned(),
-            |certificate| {
-                format!(
-                    "{} is valid from {} on",
-                    certificate.subject,
-                    date(certificate.not_before)
-                )
-            },
-        )
+        .max_by_key(|certificate| certificate.not_before);
+    last.map_or(TlsFact::SomeNotValidYet, |certificate| {
+        TlsFact::NotValidYet {
+            subject: certificate.subject.as_str().into(),
+            day: Day(certificate.not_before),
+        }
+    })
 }
 
 /// The server's certificate in one line.
-fn certificate_words(leaf: Option<&Certificate>) -> Option<String> {
-    let leaf = leaf?;
-    Some(format!(
-        "certificate {}, issued by {}, valid until {}",
-        leaf.subject,
-        leaf.issuer,
-        date(leaf.not_after)
-    ))
-}
-
-/// `2026-11-20`.
-fn date(moment: OffsetDateTime) -> String {
-    moment
-        .format(format_description!("[year]-[month]-[day]"))
-        .unwrap_or_else(|_| moment.unix_timestamp().to_string())
+fn certificate_words(leaf: Option<&Certificate>) -> Option<TlsFact> {
+    leaf.map(|leaf| TlsFact::ServerCertificate {
+        subject: leaf.subject.as_str().into(),
+        issuer: leaf.issuer.as_str().into(),
+        until: Day(leaf.not_after),
+    })
 }

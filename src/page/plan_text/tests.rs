@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     catalog::{Expect, Pki, Withdrawn},
+    fact::PlanFact,
     net::{Endpoint, Port, PortRange, Ports, Protocol, Transport},
     page::plan_json,
     plan::{self, CheckEndpoint, OffReason, Probe, ProbeId, ProbeOptions},
@@ -45,7 +46,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         informative: false,
         responder: false,
         product: std::sync::Arc::default(),
-        notes: vec!["a note".to_owned()],
+        notes: vec![PlanFact::NoProxyRelays],
         step,
     }
 }
@@ -66,13 +67,13 @@ fn plan() -> Plan {
         transport: Transport::Tcp,
     };
     let needs = CheckStep::NotConfigured {
-        flag: "--set smtp_relay=HOST[:PORT]".to_owned(),
+        flag: "--set smtp_relay=HOST[:PORT]".into(),
         reason: None,
     };
     let elsewhere = CheckStep::NotFromHere {
         inbound: false,
         from: "support".to_owned(),
-        command: "portcheck run --profile support".to_owned(),
+        command: "portcheck run --profile support".into(),
     };
     let range = PortRange::new(port(20123), port(32768)).unwrap();
     let mut checks = vec![
@@ -168,7 +169,11 @@ fn a_verbose_plan_names_rules_and_notes() {
     };
     let text = plan_text(&plan(), &verbose);
     assert_eq!(text.matches("rule demo.rule").count(), 15);
-    assert_eq!(text.matches("note: a note").count(), 15);
+    assert_eq!(
+        text.matches("note: no proxy relays this, so it goes directly")
+            .count(),
+        15
+    );
 }
 
 #[test]
@@ -202,7 +207,7 @@ fn a_plan_is_json_too() {
             "level": "mandatory", "from": "nodes", "to": "vendor",
             "endpoint": {"host": "github.com", "port": 9418, "transport": "tcp"},
             "protocol": "git", "expect": "service", "pki": "any", "any_of": null,
-            "notes": ["a note"], "status": "withdrawn-by-vendor", "by": "GitHub",
+            "notes": ["no proxy relays this, so it goes directly"], "status": "withdrawn-by-vendor", "by": "GitHub",
             "since": "2022-03-15", "instead": "use https"
         })
     );

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     catalog::{self, Pki},
     diagnose::{AddressFinding, Aside, Certainty, Outcome, Stage, Sweep},
+    fact::{ConnectFact, LocalFact, Sentence},
     net::{Port, PortRange, Protocol, Transport},
     plan::{CheckStep, ProbeId},
     report,
@@ -79,7 +80,7 @@ fn due(level: catalog::Level, seen: Outcome) -> Check {
         Outcome::NotTried(Cause::NotFromHere) => CheckStep::NotFromHere {
             from: "users".to_owned(),
             inbound: true,
-            command: String::new(),
+            command: Sentence::default(),
         },
         _ => CheckStep::Probe(ProbeId(0)),
     };
@@ -259,7 +260,7 @@ fn diagnosis() -> Diagnosis {
                     checked: 16,
                     failed: vec![(port(21000), port(21010))],
                 }),
-                evidence: vec!["no answer".into()],
+                evidence: vec![ConnectFact::Unanswered.into()],
                 remedy: Some("ask".to_owned()),
                 elapsed: Duration::from_millis(3001),
                 ..judged(0, Outcome::Fails(Cause::TcpNoReply))
@@ -270,7 +271,7 @@ fn diagnosis() -> Diagnosis {
             id: "tcp-no-reply:10.0.0.7".to_owned(),
             cause: Cause::TcpNoReply,
             title: "10.0.0.7 is silent".to_owned(),
-            evidence: vec!["no answer".into()],
+            evidence: vec![ConnectFact::Unanswered.into()],
             remedy: "ask".to_owned(),
             explains: 1,
         }],
@@ -423,13 +424,21 @@ fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
         checks: vec![check(catalog::Level::Mandatory)],
         ..Plan::default()
     };
+    let listens = || {
+        LocalFact::ProgramListens {
+            program: "nginx".into(),
+            pid: 77,
+            place: LocalFact::place("0.0.0.0".parse().unwrap(), port(8080)),
+        }
+        .into()
+    };
     let local = diagnose::LocalFinding {
         rule: crate::machine::LOCAL_RULES[0],
         service: "Tomcat".to_owned(),
         transport: Transport::Tcp,
         ports: Ports::One(port(8080)),
         cause: Cause::PortTaken,
-        evidence: vec!["nginx (pid 77) at 0.0.0.0:8080 listens".into()],
+        evidence: vec![listens()],
         remedy: "stop it".to_owned(),
     };
     let diagnosis = Diagnosis {

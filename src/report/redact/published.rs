@@ -12,8 +12,9 @@ use crate::{
 };
 
 /// Names of ours that stand where a catalog's would.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "--proxy",
+    "/etc/resolv.conf",
     "Endpoints",
     "This machine itself",
     "local",
@@ -91,6 +92,7 @@ fn names(catalog: &Catalog) -> impl Iterator<Item = String> {
         .chain(groups.keys())
         .chain(variables.keys())
         .chain(features.keys())
+        .chain(variables.values().filter_map(|it| it.flag.as_ref()))
         .cloned()
         .chain(pages)
         .chain(profiles)

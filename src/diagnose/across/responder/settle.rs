@@ -170,20 +170,12 @@ fn known(controls: &Controls) -> BTreeMap<(&Host, Door), State> {
 
 /// The responder listens there, so whatever was seen is the network's doing.
 fn listens(check: &Check, finding: &mut Finding) {
-    let told = |evidence: &str| format!("the responder listens there{evidence}");
     let (cause, evidence) = match finding.outcome.cause() {
-        Some(Cause::TcpRefused | Cause::UdpPortUnreachable | Cause::ProtocolUnreachable) => (
-            Cause::RejectedByFirewall,
-            told(", so it is not the host that refuses"),
-        ),
-        Some(Cause::NoAnswer) => (
-            Cause::AcceptedButDead,
-            told(", so something on the way accepts in its place"),
-        ),
-        Some(Cause::NotOurResponder) => (
-            Cause::NotOurResponder,
-            told(", so something on the way answers in its place"),
-        ),
+        Some(Cause::TcpRefused | Cause::UdpPortUnreachable | Cause::ProtocolUnreachable) => {
+            (Cause::RejectedByFirewall, ResponderFact::ListensYetRefused)
+        }
+        Some(Cause::NoAnswer) => (Cause::AcceptedButDead, ResponderFact::ListensYetAccepted),
+        Some(Cause::NotOurResponder) => (Cause::NotOurResponder, ResponderFact::ListensYetAnswered),
         Some(
             cause @ (Cause::TcpNoReply
             | Cause::UdpNoReply
@@ -191,7 +183,7 @@ fn listens(check: &Check, finding: &mut Finding) {
             | Cause::RejectedByFirewall
             | Cause::HostUnreachable
             | Cause::NetworkUnreachable),
-        ) => (cause, told("")),
+        ) => (cause, ResponderFact::Listens),
         Some(_) | None => return,
     };
     finding.certainty = Certainty::Proven;
@@ -217,8 +209,12 @@ fn arrives(check: &Check, finding: &mut Finding) {
 
 /// Another program holds the port there.
 fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
-    let holder = name.unwrap_or("another program");
-    let evidence = format!("{holder} holds the port there, so the responder does not");
+    let evidence = match name {
+        Some(name) => ResponderFact::HeldBy {
+            program: name.into(),
+        },
+        None => ResponderFact::HeldByOther,
+    };
     let cause = match finding.outcome.cause() {
         Some(Cause::NoAnswer | Cause::NotOurResponder) => Cause::NotOurResponder,
         Some(Cause::TcpRefused | Cause::UdpPortUnreachable) => Cause::PortTaken,
@@ -242,9 +238,7 @@ fn unbound(check: &Check, finding: &mut Finding) {
         Cause::UdpNoReply,
         Cause::EspNoReply,
     ];
-    finding
-        .evidence
-        .push("the responder there does not listen at that port".into());
+    finding.evidence.push(ResponderFact::NotBound.into());
     let cause = finding.outcome.cause();
     if let Some(cause) = cause.filter(|cause| undecided.contains(cause)) {
         finding.outcome = Outcome::Unknown(cause);
@@ -274,14 +268,14 @@ fn nobody(check: &Check, finding: &mut Finding) {
         let host = host_of(check);
         finding
             .evidence
-            .push(format!("no responder answers on {host}").into());
+            .push(ResponderFact::NoResponder { host: check.whom() }.into());
         finding.remedy = Some(format!(
             "start `portcheck respond` on {host}, then run again"
         ));
     }
 }
 
-fn decide(check: &Check, finding: &mut Finding, outcome: Outcome, evidence: String) {
+fn decide(check: &Check, finding: &mut Finding, outcome: Outcome, evidence: ResponderFact) {
     finding.outcome = outcome;
     finding
         .evidence

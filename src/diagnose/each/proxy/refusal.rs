@@ -1,8 +1,12 @@
 //! A proxy that answers, and says no.
 
-use super::words::{correct, fail, goal};
+use super::{
+    super::http::status,
+    words::{correct, fail, goal},
+};
 use crate::{
     diagnose::{Cause, judgement::Judgement},
+    fact::{ProxyFact, Said as _, Sentence, ServiceFact},
     net::Ports,
     plan::Check,
     protocol::{HttpHead, tunnel::Refusal},
@@ -19,17 +23,21 @@ pub(super) fn judge_refusal(
         Refusal::Http(head) if head.status == 407 => demands_login(proxy, head, is_known),
         Refusal::Http(head) => match head.status {
             400 | 404 | 405 | 501 if !is_a_proxys(head) => web_server(proxy, head),
-            500..=599 => bad_gateway(check, proxy, &status(head)).and(words(head)),
-            _ => denied(check, proxy, &status(head)).and(words(head)),
+            500..=599 => bad_gateway(check, proxy, status(head).said()).and(words(head)),
+            _ => denied(check, proxy, status(head).said()).and(words(head)),
         },
         Refusal::Socks(code) => match code {
-            2 => denied(check, proxy, "SOCKS reply 2, not allowed by its rules"),
-            7 | 8 => denied(check, proxy, &socks(*code)),
-            _ => bad_gateway(check, proxy, &socks(*code)),
+            2 => denied(
+                check,
+                proxy,
+                "SOCKS reply 2, not allowed by its rules".said(),
+            ),
+            7 | 8 => denied(check, proxy, socks(*code)),
+            _ => bad_gateway(check, proxy, socks(*code)),
         },
         Refusal::SocksMethod if is_known => fail(
             Cause::ProxyAuthRequired,
-            "the proxy takes no login by user and password".to_owned(),
+            ProxyFact::NoPassword,
             format!(
                 "ask the proxy team how {} is to be logged in to, or to let this machine through \
                  without",
@@ -38,12 +46,12 @@ pub(super) fn judge_refusal(
         ),
         Refusal::SocksMethod => fail(
             Cause::ProxyAuthRequired,
-            "the proxy demands a login, and was given none".to_owned(),
+            ProxyFact::LoginDemanded,
             give_login(proxy),
         ),
         Refusal::SocksPassword => fail(
             Cause::ProxyAuthRequired,
-            "the proxy does not take this user and password".to_owned(),
+            ProxyFact::LoginWrong,
             correct_login(proxy),
         ),
     }
@@ -56,9 +64,10 @@ fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
         let scheme = scheme.split([' ', ',']).next().unwrap_or_default();
         scheme.eq_ignore_ascii_case("basic")
     };
+    let status = status(head);
     let (evidence, remedy) = if !offered.is_empty() && !offered.iter().any(is_basic) {
         (
-            "the proxy demands a login of a kind that portcheck does not speak",
+            ProxyFact::LoginUnspoken { status },
             format!(
                 "ask the proxy team to let this machine through {} without a login, or to offer \
                  Basic",
@@ -66,20 +75,14 @@ fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
             ),
         )
     } else if is_known {
-        (
-            "the proxy does not take this user and password",
-            correct_login(proxy),
-        )
+        (ProxyFact::LoginWrongOver { status }, correct_login(proxy))
     } else {
-        (
-            "the proxy demands a login, and was given none",
-            give_login(proxy),
-        )
+        (ProxyFact::LoginDemandedOver { status }, give_login(proxy))
     };
-    let offers = offered
-        .iter()
-        .map(|offered| format!("proxy-authenticate: {offered}"));
-    let evidence = format!("{evidence} ({})", status(head));
+    let offers = offered.iter().map(|offered| ServiceFact::Says {
+        label: "proxy-authenticate",
+        words: (*offered).into(),
+    });
     fail(Cause::ProxyAuthRequired, evidence, remedy)
         .and(offers)
         .and(words(head))
@@ -100,11 +103,11 @@ fn correct_login(proxy: &Proxy) -> String {
     )
 }
 
-fn denied(check: &Check, proxy: &Proxy, how: &str) -> Judgement {
+fn denied(check: &Check, proxy: &Proxy, how: Sentence) -> Judgement {
     let goal = goal(check);
     fail(
         Cause::ProxyDenied,
-        format!("the proxy does not allow {goal} ({how})"),
+        ProxyFact::Denies { goal, how },
         allow(check, proxy),
     )
 }
@@ -128,31 +131,31 @@ fn allow(check: &Check, proxy: &Proxy) -> String {
     }
 }
 
-fn bad_gateway(check: &Check, proxy: &Proxy, how: &str) -> Judgement {
+fn bad_gateway(check: &Check, proxy: &Proxy, how: Sentence) -> Judgement {
     let goal = goal(check);
+    let remedy = format!(
+        "ask the proxy team why {} does not resolve or reach {goal} from where it stands",
+        proxy.url
+    );
     fail(
         Cause::ProxyBadGateway,
-        format!("the proxy itself does not reach {goal} ({how})"),
-        format!(
-            "ask the proxy team why {} does not resolve or reach {goal} from where it stands",
-            proxy.url
-        ),
+        ProxyFact::DoesNotReach { goal, how },
+        remedy,
     )
 }
 
 fn web_server(proxy: &Proxy, head: &HttpHead) -> Judgement {
-    let evidence = format!(
-        "what answers at {} is a web server, and relays nothing ({})",
-        proxy.url,
-        status(head)
-    );
+    let evidence = ProxyFact::WebServer {
+        url: proxy.url.clone(),
+        status: status(head),
+    };
     fail(Cause::WrongProtocol, evidence, correct(proxy))
         .and(words(head))
         .inferred()
 }
 
 /// Source: RFC 1928 §6.
-fn socks(code: u8) -> String {
+fn socks(code: u8) -> Sentence {
     let words = match code {
         1 => "general failure",
         3 => "network unreachable",
@@ -163,7 +166,10 @@ fn socks(code: u8) -> String {
         8 => "address type not supported",
         _ => "a reply of no meaning",
     };
-    format!("SOCKS reply {code}, {words}")
+    Sentence::from("SOCKS reply ")
+        .then(code.said())
+        .then(", ")
+        .then(words)
 }
 
 /// Whether the answer says that a proxy gave it.
@@ -180,21 +186,22 @@ fn is_a_proxys(head: &HttpHead) -> bool {
 }
 
 /// What the proxy says of itself.
-fn words(head: &HttpHead) -> Option<String> {
-    let said: Vec<String> = ["server", "via", "x-squid-error", "location"]
-        .into_iter()
-        .filter_map(|name| Some(format!("{name}: {}", fields(head, name).next()?)))
-        .collect();
-    (!said.is_empty()).then(|| said.join("; "))
+fn words(head: &HttpHead) -> Option<ProxyFact> {
+    let mut said = Sentence::default();
+    for label in ["server", "via", "x-squid-error", "location"] {
+        let Some(value) = fields(head, label).next() else {
+            continue;
+        };
+        let words = value.into();
+        let next = if said.0.is_empty() { "" } else { "; " };
+        said = said
+            .then(next)
+            .then(ServiceFact::Says { label, words }.said());
+    }
+    (!said.0.is_empty()).then_some(ProxyFact::SaysOfItself { said })
 }
 
 pub(super) fn fields<'a>(head: &'a HttpHead, name: &'a str) -> impl Iterator<Item = &'a str> {
     let found = head.fields.iter().filter(move |(field, _)| field == name);
     found.map(|(_, value)| value.as_str())
-}
-
-fn status(head: &HttpHead) -> String {
-    format!("HTTP {} {}", head.status, head.reason)
-        .trim_end()
-        .to_owned()
 }

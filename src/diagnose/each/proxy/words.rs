@@ -1,16 +1,14 @@
 //! What is said of a proxy, and of what it was asked for.
 
 use crate::{
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
+    fact::{Fact, Sentence, with_port},
     net::Ports,
     plan::Check,
     site::Proxy,
 };
 
-pub(super) fn fail(cause: Cause, evidence: String, remedy: String) -> Judgement {
+pub(super) fn fail(cause: Cause, evidence: impl Into<Fact>, remedy: String) -> Judgement {
     Judgement {
         remedy: Some(remedy),
         ..Judgement::of(Outcome::Fails(cause), Stage::Proxy, evidence)
@@ -18,13 +16,13 @@ pub(super) fn fail(cause: Cause, evidence: String, remedy: String) -> Judgement 
 }
 
 /// What the proxy is asked for: `github.com:22`.
-pub(in crate::diagnose) fn goal(check: &Check) -> String {
+pub(in crate::diagnose) fn goal(check: &Check) -> Sentence {
     match check.ports() {
         Ports::One(port) => {
             let host = check.bound_host();
-            host.map_or_else(|| host_of(check), |host| host.with_port(port))
+            host.map_or_else(|| check.whom().into(), |host| with_port(host, port))
         }
-        Ports::None | Ports::Range(_) => host_of(check),
+        Ports::None | Ports::Range(_) => check.whom().into(),
     }
 }
 
