@@ -404,4 +404,6 @@ fn is_unbound(finding: &Finding) -> bool {
 }
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod tests;
