@@ -25,7 +25,7 @@ use crate::{
 const MARK: &str = "qzx";
 
 /// A catalog of somebody's own; `HOST` and `NAME` are planted.
-const CATALOG: &str = r#"catalog: cNAME
+const CATALOG: &str = r"catalog: cNAME
 title: The tNAME
 pages:
   pNAME: {title: The gNAME, url: https://HOST/docs, read: 2026-11-20}
@@ -43,7 +43,7 @@ features:
 profiles:
   rNAME: {about: a profile, from: gNAME, rules: ['c*']}
 rules:
-"#;
+";
 
 const RULE: &str = r"  - id: cNAME.NUMBER
     section: sNAME
@@ -219,7 +219,7 @@ impl Planted {
             origin: "--proxy".to_owned(),
         });
         let relayed = |fault| {
-            Observation::Relayed(self.port(Reached::NotRelayed {
+            Observation::Relayed(Self::port(Reached::NotRelayed {
                 proxy: Arc::clone(&proxy),
                 fault: Box::new(fault),
             }))
@@ -265,7 +265,7 @@ impl Planted {
         }
     }
 
-    fn port(&self, reached: Reached) -> PortObservation {
+    fn port(reached: Reached) -> PortObservation {
         PortObservation {
             port: None,
             reached,
@@ -281,7 +281,7 @@ impl Planted {
     fn tried(&self, reached: Reached) -> Observation {
         let address = |address, reached| AddressObservation {
             address,
-            ports: vec![self.port(reached)],
+            ports: vec![Self::port(reached)],
         };
         Observation::Tried {
             lookup: Some(Lookup {
