@@ -116,7 +116,8 @@ impl Peer {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut parameters = rcgen::CertificateParams::new(names).unwrap();
         let now = time::OffsetDateTime::now_utc();
-        parameters.not_before = now - time::Duration::days(1);
+        // Long enough ago that the last days are the last part of its life.
+        parameters.not_before = now - time::Duration::days(365);
         parameters.not_after = now + time::Duration::days(days);
         let pair = rcgen::KeyPair::generate().unwrap();
         let certificate = parameters.self_signed(&pair).unwrap();
