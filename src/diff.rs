@@ -8,7 +8,10 @@ use std::{
 
 use serde::Serialize;
 
-use crate::report::{self, Finding, Level, Report, RootCause, Style, Verdict};
+use crate::{
+    diagnose::Cause,
+    report::{self, Finding, Level, Report, RootCause, Style, Verdict},
+};
 
 mod baseline;
 mod markdown;
@@ -258,7 +261,7 @@ fn judged(report: &Report) -> Vec<(Key, &Finding)> {
     let judged = report
         .findings
         .iter()
-        .filter(|finding| finding.verdict != Verdict::Skip);
+        .filter(|finding| standing(finding) != Verdict::Skip);
     judged
         .map(|finding| {
             let (rule, endpoint) = (finding.rule.clone(), finding.endpoint.to_string());
@@ -274,11 +277,37 @@ fn kind(old: Option<&Finding>, new: &Finding) -> Option<Kind> {
     let Some(old) = old else {
         return Some(Kind::New);
     };
-    match new.verdict.cmp(&old.verdict) {
+    let now = standing(new);
+    match now.cmp(&standing(old)) {
+        Ordering::Greater if was_softened(old, new) => None,
         Ordering::Greater => Some(Kind::Broken),
         Ordering::Less => Some(Kind::Fixed),
-        Ordering::Equal => (new.cause != old.cause).then_some(Kind::OtherCause),
+        Ordering::Equal => {
+            (now != Verdict::Pass && new.cause != old.cause).then_some(Kind::OtherCause)
+        }
     }
+}
+
+/// What a check came to: what is not needed is as good as what passes.
+fn standing(finding: &Finding) -> Verdict {
+    let is_needless = finding.cause.as_deref() == Some(Cause::NotNeeded.code());
+    match finding.verdict {
+        Verdict::Skip if is_needless => Verdict::Pass,
+        verdict @ (Verdict::Pass
+        | Verdict::Skip
+        | Verdict::Warn
+        | Verdict::Inconclusive
+        | Verdict::Fail) => verdict,
+    }
+}
+
+/// Whether it only failed more mildly before: earlier versions, which do not say what gates, called
+/// a failure that does not a warning.
+fn was_softened(old: &Finding, new: &Finding) -> bool {
+    old.gates.is_none()
+        && !new.gates()
+        && (old.verdict, new.verdict) == (Verdict::Warn, Verdict::Fail)
+        && old.cause == new.cause
 }
 
 fn change(kind: Kind, old: Option<&Finding>, new: Option<&Finding>, told: &Finding) -> Change {

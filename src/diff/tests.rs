@@ -43,6 +43,38 @@ fn later() -> Report {
     report
 }
 
+#[test]
+fn what_is_not_needed_any_more_is_fixed_and_never_broken() {
+    let fails = report("mixed");
+    let mut needless = report("mixed");
+    set(
+        &mut needless,
+        "demo.mail",
+        Verdict::Skip,
+        Some("not-needed"),
+    );
+    let mut passes = report("mixed");
+    set(&mut passes, "demo.mail", Verdict::Pass, None);
+    let told = |old: &Report, new: &Report| -> Vec<Kind> {
+        diff(old, new).changes.iter().map(|it| it.kind).collect()
+    };
+    assert_eq!(told(&fails, &needless), [Kind::Fixed]);
+    assert_eq!(told(&passes, &needless), []);
+    assert_eq!(told(&needless, &passes), []);
+    assert_eq!(told(&needless, &fails), [Kind::Broken]);
+}
+
+#[test]
+fn a_failure_that_does_not_gate_was_a_warning_in_earlier_versions_and_is_not_broken() {
+    let (mut old, mut new) = (report("mixed"), report("mixed"));
+    set(&mut old, "demo.mail", Verdict::Warn, Some("tcp-refused"));
+    set(&mut new, "demo.mail", Verdict::Fail, Some("tcp-refused"));
+    let is_mail = |finding: &&mut Finding| finding.rule == "demo.mail";
+    let mail = new.findings.iter_mut().find(is_mail).unwrap();
+    mail.gates = Some(false);
+    assert_eq!(diff(&old, &new).changes, []);
+}
+
 fn text(diff: &Diff, format: Format) -> String {
     let style = Style {
         width: 100,

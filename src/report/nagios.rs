@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Verdict};
+use super::{Finding, Report, Verdict};
 use crate::text;
 
 /// Longer lines are cut by some of the family; what is most telling comes first.
@@ -86,8 +86,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn counts(report: &Report) -> String {
     let summary = &report.summary;
+    let aside = |finding: &&Finding| finding.verdict == Verdict::Fail && !finding.gates();
+    let aside = report.findings.iter().filter(aside).count();
     let counts: Vec<String> = [
-        (summary.fail, "failed"),
+        (summary.fail.saturating_sub(aside), "failed"),
+        (aside, "failed without gating"),
         (summary.inconclusive, "undecided"),
         (summary.warn, "warned"),
     ]
