@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     io::{self, Write},
 };
 
@@ -34,6 +34,10 @@ pub struct Diff {
     pub new: Side,
     /// Whether something got worse.
     pub worse: bool,
+    /// How many checks worked before and were not made again: of these nobody knows.
+    pub lost: usize,
+    /// Whether the two are of other profiles, and have other checks.
+    pub other_profiles: bool,
     /// How many checks there are of each kind.
     pub summary: Summary,
     /// The root causes of the later report that explain a change to the worse.
@@ -53,6 +57,8 @@ pub struct Side {
     pub verdict: Verdict,
     /// Its exit code.
     pub exit_code: u8,
+    /// The profiles; empty for `probe`.
+    pub profiles: Vec<String>,
 }
 
 /// How many checks there are of each kind.
@@ -121,6 +127,9 @@ pub struct Change {
     /// The rule and what it reaches, in one; for `probe` the URI alone.
     #[serde(skip)]
     title: String,
+    /// Whether it worked before, and nobody knows now.
+    #[serde(rename = "lost", skip_serializing_if = "std::ops::Not::not")]
+    is_lost: bool,
     /// The service, for people.
     pub service: String,
     /// Whether it gates.
@@ -178,10 +187,23 @@ impl Format {
 }
 
 impl Diff {
-    /// The exit code: 1 if something got worse, else 0.
+    /// The exit code: 1 if something got worse, 3 if it cannot be known of all, else 0.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        u8::from(self.worse)
+    pub const fn exit_code(&self) -> u8 {
+        if self.worse {
+            1
+        } else if self.lost > 0 {
+            3
+        } else {
+            0
+        }
+    }
+
+    /// `other profiles: looker-server before, looker-browser now`, where they are.
+    fn told_profiles(&self) -> Option<String> {
+        let (old, new) = (&self.old.profiles, &self.new.profiles);
+        self.other_profiles
+            .then(|| report::other_profiles(old, new))
     }
 }
 
@@ -193,9 +215,15 @@ pub fn diff(old: &Report, new: &Report) -> Diff {
     let (old, new) = (report::harmless(old), report::harmless(new));
     let (mut changes, unchanged) = changes(&old, &new);
     changes.sort_by_key(|change| change.kind);
+    let other_checks = changes
+        .iter()
+        .any(|change| matches!(change.kind, Kind::New | Kind::Gone));
     Diff {
         schema: SCHEMA,
         worse: changes.iter().any(is_worse),
+        lost: changes.iter().filter(|change| change.is_lost).count(),
+        // The same profile may be asked for by two names.
+        other_profiles: other_checks && sorted(&old.profiles) != sorted(&new.profiles),
         summary: summary(&changes, unchanged),
         root_causes: root_causes(&new, &changes),
         old: side(&old),
@@ -225,7 +253,12 @@ fn side(report: &Report) -> Side {
         started: report.started.clone(),
         verdict: report.verdict,
         exit_code: report.exit_code,
+        profiles: report.profiles.clone(),
     }
+}
+
+fn sorted(profiles: &[String]) -> BTreeSet<&str> {
+    profiles.iter().map(String::as_str).collect()
 }
 
 /// The changes, in the order of the later report and then of the earlier one, and how many judged
@@ -245,12 +278,35 @@ fn changes(old: &Report, new: &Report) -> (Vec<Change>, usize) {
             None => unchanged += 1,
         }
     }
+    let excused = excused(new);
     for (key, finding) in &before {
         if left.contains_key(key) {
-            changes.push(change(Kind::Gone, Some(finding), None, finding));
+            let is_lost = is_loss(finding) && !excused.contains(&(key.0.as_str(), key.1.clone()));
+            changes.push(Change {
+                is_lost,
+                ..change(Kind::Gone, Some(finding), None, finding)
+            });
         }
     }
     (changes, unchanged)
+}
+
+/// Whether it is missed: what worked may not do so any more, what did not cannot be worse. What is
+/// wrong with this machine itself is told only while it is.
+fn is_loss(old: &Finding) -> bool {
+    old.catalog.as_deref() != Some("local") && matches!(old.verdict, Verdict::Pass | Verdict::Warn)
+}
+
+/// The rules and endpoints that the report leaves out with a reason that makes them moot.
+fn excused(new: &Report) -> HashSet<(&str, String)> {
+    let moot = [Cause::NotNeeded, Cause::WithdrawnByVendor].map(Cause::code);
+    let is_moot = |finding: &&Finding| {
+        let cause = finding.cause.as_deref();
+        finding.verdict == Verdict::Skip && cause.is_some_and(|cause| moot.contains(&cause))
+    };
+    let moot = new.findings.iter().filter(is_moot);
+    moot.map(|it| (it.rule.as_str(), it.endpoint.to_string()))
+        .collect()
 }
 
 /// What a check is known by: rule, endpoint, and the how-manieth of these it is.
@@ -320,6 +376,7 @@ fn change(kind: Kind, old: Option<&Finding>, new: Option<&Finding>, told: &Findi
         kind,
         rule: told.rule.clone(),
         title: told.title().into_owned(),
+        is_lost: false,
         service: told.service.clone(),
         level: told.level,
         endpoint: told.endpoint.to_string(),

@@ -36,6 +36,7 @@ mod transition;
 mod waived;
 mod words;
 
+pub(crate) use baseline::other_profiles;
 pub use baseline::{Baseline, Changed};
 pub use build::Meta;
 pub(crate) use explain::{PAGE, define};

@@ -213,7 +213,9 @@ fn cut(ending: Ending<Signal>) -> Option<Interrupt> {
 
 const fn interrupt(signal: Signal) -> Interrupt {
     match signal {
+        Signal::HangUp => Interrupt::Sighup,
         Signal::Interrupt => Interrupt::Sigint,
+        Signal::Quit => Interrupt::Sigquit,
         Signal::Terminate => Interrupt::Sigterm,
     }
 }

@@ -99,7 +99,7 @@ const fn code(ending: Ending) -> u8 {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "the numbers of the three signals are below 16"
+            reason = "the numbers of these signals are below 16"
         )]
         Ending::Signal(signal) => 128 + signal as u8,
     }

@@ -1,23 +1,52 @@
 //! Where a report goes: stdout, and files that are there whole or not at all.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, Write},
+    os::{
+        fd::AsRawFd as _,
+        unix::{
+            ffi::OsStrExt as _,
+            fs::{OpenOptionsExt as _, PermissionsExt as _},
+        },
+    },
     path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use nix::{
+    fcntl::{AT_FDCWD, AtFlags},
+    libc,
+    unistd::linkat,
 };
 
 use super::failure::Fault;
 
-/// A file that is being written: to the side, and renamed once it is whole.
+/// How often a name beside the file is looked for that nobody has.
+const TRIES: u32 = 64;
+
+/// A file that is being written: without a name, and linked in once it is whole.
 ///
-/// Dropped before [`commit`](FileSink::commit), it leaves everything as it was.
+/// Dropped before [`commit`](FileSink::commit), it leaves everything as it was; so does a process
+/// that is killed. Where the file system has no files without a name, it is written beside, under
+/// a name that no other run takes.
 #[derive(Debug)]
 pub(crate) struct FileSink {
-    file: Option<File>,
+    file: File,
     /// Where it will be.
     path: PathBuf,
-    /// Where it is until then; `None` for what is no regular file and is written in place.
-    aside: Option<PathBuf>,
+    place: Place,
+}
+
+/// Where a file is until it is whole.
+#[derive(Debug)]
+enum Place {
+    /// In the directory, without a name.
+    Nameless,
+    /// Beside, under this name.
+    Beside(PathBuf),
+    /// Where it will be: it is no regular file.
+    There,
 }
 
 impl FileSink {
@@ -37,28 +66,36 @@ impl FileSink {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        if let Some((file, metadata)) = &there
-            && !metadata.is_file()
-        {
-            return Ok(Self {
-                file: Some(file.try_clone()?),
-                path,
-                aside: None,
-            });
+        let permissions = match there {
+            Some((file, metadata)) if !metadata.is_file() => {
+                let place = Place::There;
+                return Ok(Self { file, path, place });
+            }
+            Some((_, metadata)) => Some(metadata.permissions()),
+            None => None,
+        };
+        match nameless(&path, permissions.as_ref()) {
+            Ok(file) => {
+                let place = Place::Nameless;
+                Ok(Self { file, path, place })
+            }
+            // Not every file system has such files, and what else is wrong shows here again.
+            Err(_) => Self::beside(path, permissions),
         }
-        let aside = beside(&path)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&aside)?;
-        if let Some((_, metadata)) = there {
-            fs::set_permissions(&aside, metadata.permissions())?;
+    }
+
+    fn beside(path: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
+        let create = |name: &Path| {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).open(name)
+        };
+        let (file, name) = under_a_free_name(&path, create)?;
+        let place = Place::Beside(name);
+        let sink = Self { file, path, place };
+        if let Some(permissions) = permissions {
+            sink.file.set_permissions(permissions)?;
         }
-        Ok(Self {
-            file: Some(file),
-            path,
-            aside: Some(aside),
-        })
+        Ok(sink)
     }
 
     /// Writes the bytes and puts the file in its place.
@@ -71,16 +108,24 @@ impl FileSink {
     }
 
     fn try_commit(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(mut file) = self.file.take() {
-            file.write_all(bytes)?;
-            // Some file systems tell only here that there is no room.
-            if self.aside.is_some() {
-                file.sync_all()?;
+        self.file.write_all(bytes)?;
+        match &self.place {
+            Place::There => return Ok(()),
+            Place::Nameless => {
+                // Some file systems tell only here that there is no room.
+                self.file.sync_all()?;
+                if link(&self.file, &self.path).is_ok() {
+                    return Ok(());
+                }
+                let name = |name: &Path| link(&self.file, name);
+                let ((), name) = under_a_free_name(&self.path, name)?;
+                self.place = Place::Beside(name);
             }
+            Place::Beside(_) => self.file.sync_all()?,
         }
-        if let Some(aside) = &self.aside {
-            fs::rename(aside, &self.path)?;
-            self.aside = None;
+        if let Place::Beside(name) = &self.place {
+            fs::rename(name, &self.path)?;
+            self.place = Place::There;
         }
         Ok(())
     }
@@ -88,22 +133,72 @@ impl FileSink {
 
 impl Drop for FileSink {
     fn drop(&mut self) {
-        if let Some(aside) = &self.aside {
+        if let Place::Beside(name) = &self.place {
             // Nobody is left to be told.
-            let _ = fs::remove_file(aside);
+            let _ = fs::remove_file(name);
         }
     }
 }
 
-/// A name in the same directory, so that the rename stays within one file system.
-fn beside(path: &Path) -> io::Result<PathBuf> {
+/// A file without a name in the directory of `path`. Source: open(2), `O_TMPFILE`.
+fn nameless(path: &Path, permissions: Option<&Permissions>) -> io::Result<File> {
+    /// What the umask leaves of it, as for every new file.
+    const NEW: u32 = 0o666;
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let file = OpenOptions::new()
+        .write(true)
+        .custom_flags(libc::O_TMPFILE)
+        .mode(permissions.map_or(NEW, Permissions::mode))
+        .open(directory.unwrap_or(Path::new(".")))?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions.clone())?;
+    }
+    Ok(file)
+}
+
+/// Gives a file without a name one that is free. Source: linkat(2).
+fn link(file: &File, name: &Path) -> io::Result<()> {
+    let by_descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let follow = AtFlags::AT_SYMLINK_FOLLOW;
+    Ok(linkat(
+        AT_FDCWD,
+        by_descriptor.as_str(),
+        AT_FDCWD,
+        name,
+        follow,
+    )?)
+}
+
+/// What `create` makes under a name in the directory of `path`, so that a rename stays within one
+/// file system. A name that another run has, or one that was killed has left, is passed over.
+fn under_a_free_name<T>(
+    path: &Path,
+    create: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(T, PathBuf)> {
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
-    let mut aside = std::ffi::OsString::from(".");
-    aside.push(name);
-    aside.push(format!(".{}.part", std::process::id()));
-    Ok(path.with_file_name(aside))
+    let moment = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+    for attempt in 0..TRIES {
+        let mut aside = std::ffi::OsString::from(".");
+        // A name may have 255 bytes. Source: limits.h, `NAME_MAX`.
+        aside.push(std::ffi::OsStr::from_bytes(
+            &name.as_bytes()[..name.len().min(200)],
+        ));
+        aside.push(format!(
+            ".{}-{:x}.part",
+            std::process::id(),
+            moment.as_nanos() + u128::from(attempt)
+        ));
+        let aside = path.with_file_name(aside);
+        match create(&aside) {
+            Ok(made) => return Ok((made, aside)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
 }
 
 /// Writes behind what the file at `path` has, and makes it if there is none.
@@ -155,6 +250,42 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(FileSink::open(&folder.path().join("report.json")).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_run_that_is_killed_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let sink = FileSink::open(&folder.path().join("report.json")).unwrap();
+        assert!(matches!(sink.place, Place::Nameless), "{sink:?}");
+        // Nothing is tidied up.
+        std::mem::forget(sink);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_another_run_has_left_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(folder.path().join(".report.json.1.part"), "old").unwrap();
+        let first = FileSink::open(&path).unwrap();
+        let second = FileSink::beside(path.clone(), None).unwrap();
+        let third = FileSink::beside(path.clone(), None).unwrap();
+        for (sink, bytes) in [(first, b"1"), (second, b"2"), (third, b"3")] {
+            sink.commit(bytes).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), bytes);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_keeps_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        FileSink::open(&path).unwrap().commit(b"new").unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
     }
 
     #[test]

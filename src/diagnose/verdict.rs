@@ -57,12 +57,20 @@ impl Verdict {
         }
         let tried = findings.iter().filter(|finding| finding.is_tried());
         match tried.map(Finding::verdict).max() {
+            // One that passed is something; where none could be decided, nothing was shown.
+            Some(Self::Inconclusive) if !any_decided(findings) => Self::Inconclusive,
             Some(Self::Pass | Self::Skip | Self::Inconclusive) => Self::Pass,
             None if !findings.is_empty() => Self::Skip,
             None if diagnosis.local.is_empty() => Self::Pass,
             Some(Self::Fail | Self::Warn) | None => Self::Warn,
         }
     }
+}
+
+/// Whether anything was tried and is known.
+fn any_decided(findings: &[Finding]) -> bool {
+    let mut tried = findings.iter().filter(|finding| finding.is_tried());
+    tried.any(|finding| finding.verdict() != Verdict::Inconclusive)
 }
 
 /// What a finding counts for in the verdict of the run; `None` for nothing. What nobody configured

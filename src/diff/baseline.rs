@@ -14,6 +14,8 @@ impl Diff {
             started: self.old.started.clone(),
             verdict: self.old.verdict,
             worse: self.worse,
+            lost: self.lost,
+            profiles: self.other_profiles.then(|| self.old.profiles.clone()),
             counts: counts(&self.summary),
             changes,
         }

@@ -6,7 +6,11 @@ use crate::report::markdown::{Page, code, plain, root_cause};
 /// The diff as Markdown, with a line feed at the end.
 pub(super) fn markdown(diff: &Diff) -> String {
     let mut page = Page::default();
-    let word = if diff.worse { "worse" } else { "no worse" };
+    let word = match (diff.worse, diff.lost) {
+        (true, _) => "worse",
+        (false, 1..) => "unknown",
+        (false, 0) => "no worse",
+    };
     page.line(&format!("## portcheck diff: {word}\n"));
     page.line(&format!("**{}**\n", counts(&diff.summary)));
     page.line(&format!(
@@ -18,6 +22,9 @@ pub(super) fn markdown(diff: &Diff) -> String {
         plain(&diff.new.started),
         diff.new.verdict
     ));
+    if let Some(profiles) = diff.told_profiles() {
+        page.line(&format!("{}\n", plain(&profiles)));
+    }
     if !diff.root_causes.is_empty() {
         page.line("### Root causes\n");
         page.lines(diff.root_causes.iter().map(root_cause), "root cause");

@@ -64,6 +64,8 @@ fn ending(sheet: &mut Sheet<'_>, diff: &Diff) {
     sheet.blank();
     let (tone, word) = if diff.worse {
         (Tone::Bad, "WORSE")
+    } else if diff.lost > 0 {
+        (Tone::Unknown, "UNKNOWN")
     } else if diff.summary.fixed > 0 {
         (Tone::Good, "BETTER")
     } else {
@@ -75,8 +77,17 @@ fn ending(sheet: &mut Sheet<'_>, diff: &Diff) {
         old.host, old.started, new.host, new.started
     );
     sheet.paragraph("", &sides);
+    if let Some(profiles) = diff.told_profiles() {
+        sheet.paragraph("", &profiles);
+    }
+    let lost = match diff.lost {
+        0 => String::new(),
+        _ if diff.worse => String::new(),
+        1 => "; 1 check that worked was not made again".to_owned(),
+        lost => format!("; {lost} checks that worked were not made again"),
+    };
     let text = format!(
-        "{word}: {} (exit {})",
+        "{word}: {}{lost} (exit {})",
         counts(&diff.summary),
         diff.exit_code()
     );

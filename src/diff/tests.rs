@@ -138,12 +138,39 @@ fn the_way_back_is_the_other_way_round() {
 }
 
 #[test]
-fn what_is_fixed_gone_or_new_and_good_is_not_worse() {
+fn what_is_fixed_or_new_and_good_is_not_worse() {
     let (old, mut new) = (report("mixed"), report("mixed"));
     set(&mut new, "demo.mail", Verdict::Pass, None);
     set(&mut new, "demo.ldap", Verdict::Warn, Some("high-latency"));
-    new.findings.retain(|finding| finding.rule != "demo.git");
     assert_eq!(diff(&old, &new).exit_code(), 0);
+}
+
+#[test]
+fn what_worked_and_is_gone_leaves_the_comparison_open() {
+    let (old, mut new) = (report("mixed"), report("mixed"));
+    // What failed cannot be worse than that.
+    new.findings.retain(|finding| finding.rule != "demo.mail");
+    assert_eq!(diff(&old, &new).exit_code(), 0);
+    new.findings.retain(|finding| finding.rule != "demo.git");
+    let open = diff(&old, &new);
+    assert_eq!((open.worse, open.lost, open.exit_code()), (false, 1, 3));
+    let gated = new.clone().gated_by(open.baseline());
+    assert_eq!(gated.exit_code, 3);
+    let table = text(&open, Format::Table);
+    assert!(
+        table.ends_with(
+            "UNKNOWN: 2 gone, 6 unchanged; 1 check that worked was not made again (exit 3)\n"
+        ),
+        "{table}"
+    );
+    new.profiles = vec!["demo-other".into()];
+    let told = "other profiles: demo-server before, demo-other now\n";
+    let table = text(&diff(&old, &new), Format::Table);
+    assert!(table.contains(told), "{table}");
+    // An alternative that works makes it moot.
+    let mut moot = old.clone();
+    set(&mut moot, "demo.git", Verdict::Skip, Some("not-needed"));
+    assert_eq!(diff(&old, &moot).exit_code(), 0);
 }
 
 #[test]

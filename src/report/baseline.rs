@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Interrupt, Report, Verdict};
+use crate::text;
 
 /// What a run comes to against an earlier one (`--baseline`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,8 +15,14 @@ pub struct Baseline {
     pub started: String,
     /// Its verdict.
     pub verdict: Verdict,
-    /// Whether something got worse: then the exit code is 1, else 0.
+    /// Whether something got worse: then the exit code is 1.
     pub worse: bool,
+    /// How many checks worked then and were not made again: then the exit code is 3, else 0.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lost: usize,
+    /// Its profiles, where they are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profiles: Option<Vec<String>>,
     /// The counts in words: `1 broken, 7 unchanged`.
     pub counts: String,
     /// What is not as it was; what got worse comes first.
@@ -49,15 +56,40 @@ impl Changed {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 impl Baseline {
     /// What the comparison comes to, in one sentence fragment.
     pub(super) const fn words(&self) -> &'static str {
-        if self.worse {
-            "worse than the baseline"
-        } else {
-            "no worse than the baseline"
+        match (self.worse, self.lost) {
+            (true, _) => "worse than the baseline",
+            (false, 1..) => "not all of the baseline was checked again",
+            (false, 0) => "no worse than the baseline",
         }
     }
+
+    const fn exit_code(&self) -> u8 {
+        match (self.worse, self.lost) {
+            (true, _) => 1,
+            (false, 1..) => 3,
+            (false, 0) => 0,
+        }
+    }
+}
+
+/// That two runs are of other profiles: `other profiles: a before, b now`.
+pub(crate) fn other_profiles(old: &[String], new: &[String]) -> String {
+    let side = |profiles: &[String]| {
+        if profiles.is_empty() {
+            "none".to_owned()
+        } else {
+            text::list(profiles, "and")
+        }
+    };
+    format!("other profiles: {} before, {} now", side(old), side(new))
 }
 
 impl Report {
@@ -65,9 +97,8 @@ impl Report {
     /// signal's exit code.
     #[must_use]
     pub fn gated_by(mut self, baseline: Baseline) -> Self {
-        match self.interrupted {
-            Some(Interrupt::Sigint | Interrupt::Sigterm) => {}
-            Some(Interrupt::Deadline) | None => self.exit_code = u8::from(baseline.worse),
+        if matches!(self.interrupted, Some(Interrupt::Deadline) | None) {
+            self.exit_code = baseline.exit_code();
         }
         self.baseline = Some(baseline);
         self

@@ -88,9 +88,8 @@ impl Finding {
 /// Source for the latter: the POSIX shell's convention, signal(7).
 fn exit_code(verdict: diagnose::Verdict, diagnosis: &Diagnosis, meta: &Meta) -> u8 {
     match meta.interrupted {
-        Some(Interrupt::Sigint) => return 130,
-        Some(Interrupt::Sigterm) => return 143,
-        Some(Interrupt::Deadline) | None => {}
+        Some(signal) if signal != Interrupt::Deadline => return signal.exit_code(),
+        Some(_) | None => {}
     }
     match verdict {
         diagnose::Verdict::Fail => 1,

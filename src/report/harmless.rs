@@ -25,6 +25,7 @@ fn clean_baseline(baseline: &mut Baseline) {
     clean(&mut baseline.host);
     clean(&mut baseline.started);
     clean(&mut baseline.counts);
+    baseline.profiles.iter_mut().flatten().for_each(clean);
     for change in &mut baseline.changes {
         clean(&mut change.kind);
         clean(&mut change.check);

@@ -121,6 +121,9 @@ fn meaning(report: &Report) -> &'static str {
         (0 | 1, _) if report.baseline.is_some() => {
             "This run fails only for what got worse than its baseline."
         }
+        (3, _) if report.baseline.is_some() => {
+            "Nothing got worse than the baseline, but not all of it was checked again."
+        }
         (0, Verdict::Warn) => "No mandatory check failed; something should be looked at.",
         (0, _) => "Every mandatory check was decided and passed.",
         (1, Verdict::Fail) => "At least one mandatory check failed.",

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Baseline, Changed, Finding, Report, RootCause};
+use super::{Baseline, Changed, Finding, Report, RootCause, other_profiles};
 use crate::text;
 
 /// A comment on GitHub holds 65,536 characters; what would not fit is counted instead.
@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     report
         .baseline
         .iter()
-        .for_each(|it| baseline(it, &mut page));
+        .for_each(|it| baseline(it, report, &mut page));
     if !report.root_causes.is_empty() {
         page.line("### Root causes\n");
         page.lines(report.root_causes.iter().map(root_cause), "root cause");
@@ -80,7 +80,7 @@ fn heading(report: &Report, page: &mut Page) {
 }
 
 /// What is not as it was, what got worse first.
-fn baseline(baseline: &Baseline, page: &mut Page) {
+fn baseline(baseline: &Baseline, report: &Report, page: &mut Page) {
     page.line(&format!(
         "### Against the baseline of {}, {}\n",
         plain(&baseline.host),
@@ -91,6 +91,10 @@ fn baseline(baseline: &Baseline, page: &mut Page) {
         baseline.words(),
         plain(&baseline.counts)
     ));
+    if let Some(profiles) = &baseline.profiles {
+        let told = other_profiles(profiles, &report.profiles);
+        page.line(&format!("{}\n", plain(&told)));
+    }
     page.lines(baseline.changes.iter().map(change_item), "change");
     page.line("");
 }

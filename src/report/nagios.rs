@@ -98,7 +98,9 @@ fn counts(report: &Report) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    if counts.is_empty() {
+    if counts.is_empty() && summary.pass == 0 && summary.skip > 0 {
+        format!("nothing was checked, {} skipped", summary.skip)
+    } else if counts.is_empty() {
         format!("{} passed", text::count(summary.pass, "check"))
     } else {
         counts.join(", ")

@@ -381,6 +381,9 @@ impl Redactor {
 
     fn baseline(&mut self, baseline: &mut Baseline) {
         baseline.host = self.host(&baseline.host);
+        for it in baseline.profiles.iter_mut().flatten() {
+            self.name(Kind::Profile, it);
+        }
         for change in &mut baseline.changes {
             change.check = self.check(&change.check);
         }

@@ -157,6 +157,9 @@ fn summary(report: &Report) -> String {
         parts.push("no mandatory check".to_owned());
     }
     let mut text = parts.join(", ");
+    if report.verdict == Verdict::Skip {
+        text = format!("nothing was checked: {text}");
+    }
     if !optional.is_empty() {
         let parts: Vec<String> = optional
             .iter()

@@ -7,7 +7,7 @@ use super::{
     Verdict,
     fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
     layout::{self, Sheet},
-    summary,
+    other_profiles, summary,
 };
 use crate::{diagnose::Cause, text};
 
@@ -52,14 +52,14 @@ pub(super) fn table(report: &Report, style: &Style) -> String {
     report
         .baseline
         .iter()
-        .for_each(|it| baseline(&mut sheet, it));
+        .for_each(|it| baseline(&mut sheet, it, report));
     sheet.blank();
     summary::write(&mut sheet, report, folded);
     sheet.into_text()
 }
 
 /// What is not as it was, what got worse first.
-fn baseline(sheet: &mut Sheet<'_>, baseline: &Baseline) {
+fn baseline(sheet: &mut Sheet<'_>, baseline: &Baseline, report: &Report) {
     let (host, started) = (&baseline.host, &baseline.started);
     sheet.heading(&format!("Against the baseline of {host}, {started}"));
     for change in &baseline.changes {
@@ -76,6 +76,9 @@ fn baseline(sheet: &mut Sheet<'_>, baseline: &Baseline) {
     }
     let counts = format!("{}: {}", baseline.words(), baseline.counts);
     sheet.paragraph("", &counts);
+    if let Some(profiles) = &baseline.profiles {
+        sheet.paragraph("", &other_profiles(profiles, &report.profiles));
+    }
 }
 
 /// The findings under their headings: sections in their order, the mandatory ones of each first.

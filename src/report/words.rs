@@ -108,9 +108,15 @@ words! {
 /// What cut a run short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Interrupt {
+    /// The terminal is gone.
+    #[serde(rename = "SIGHUP")]
+    Sighup,
     /// Ctrl-C.
     #[serde(rename = "SIGINT")]
     Sigint,
+    /// Ctrl-\.
+    #[serde(rename = "SIGQUIT")]
+    Sigquit,
     /// A polite request to end.
     #[serde(rename = "SIGTERM")]
     Sigterm,
@@ -124,7 +130,9 @@ impl Interrupt {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Sighup => "SIGHUP",
             Self::Sigint => "SIGINT",
+            Self::Sigquit => "SIGQUIT",
             Self::Sigterm => "SIGTERM",
             Self::Deadline => "deadline",
         }
@@ -136,7 +144,9 @@ impl Interrupt {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
+            Self::Sighup => 129,
             Self::Sigint => 130,
+            Self::Sigquit => 131,
             Self::Sigterm => 143,
             Self::Deadline => 3,
         }
@@ -158,7 +168,13 @@ mod tests {
         ] {
             assert_eq!(serde_json::json!(verdict), verdict.word());
         }
-        for interrupt in [Interrupt::Sigint, Interrupt::Sigterm, Interrupt::Deadline] {
+        for interrupt in [
+            Interrupt::Sighup,
+            Interrupt::Sigint,
+            Interrupt::Sigquit,
+            Interrupt::Sigterm,
+            Interrupt::Deadline,
+        ] {
             assert_eq!(serde_json::json!(interrupt), interrupt.word());
         }
         assert_eq!(serde_json::json!(Level::Mandatory), "mandatory");

@@ -14,7 +14,7 @@ use nix::{
     sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
 };
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
     low_level::pipe,
 };
 use socket2::Socket;
@@ -45,7 +45,7 @@ const BREATH: Duration = Duration::from_millis(20);
 pub enum Ending {
     /// Its time was up.
     Lifetime,
-    /// A signal came, of that number: SIGINT, SIGTERM or SIGHUP.
+    /// A signal came, of that number: SIGINT, SIGTERM, SIGHUP or SIGQUIT.
     Signal(i32),
 }
 
@@ -62,7 +62,7 @@ impl Signals {
     /// When the system refuses the handlers.
     pub fn listen() -> io::Result<Self> {
         let mut ends = Vec::new();
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
             let (heard, told) = UnixStream::pair()?;
             pipe::register(signal, told)?;
             ends.push((signal, heard));

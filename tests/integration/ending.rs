@@ -35,7 +35,12 @@ fn send(signal: &str, child: &Child) {
 
 #[test]
 fn a_signal_leaves_a_report_of_what_was_seen() {
-    for (signal, name, code) in [("-INT", "SIGINT", 130), ("-TERM", "SIGTERM", 143)] {
+    for (signal, name, code) in [
+        ("-HUP", "SIGHUP", 129),
+        ("-INT", "SIGINT", 130),
+        ("-QUIT", "SIGQUIT", 131),
+        ("-TERM", "SIGTERM", 143),
+    ] {
         let mut portcheck = Portcheck::new(&[]).exits(code).prints_anything();
         let child = half_done(&mut portcheck);
         send(signal, &child);
@@ -46,6 +51,50 @@ fn a_signal_leaves_a_report_of_what_was_seen() {
         assert_eq!(report["findings"][1]["verdict"], "inconclusive");
         assert_eq!(report["findings"][1]["cause"], "interrupted");
     }
+}
+
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
+    let (open, silent) = (Peer::accepting(), Peer::silent());
+    let mut child = Command::new("sh")
+        .args(["-c", r#"trap "" HUP; exec "$@""#, "sh"])
+        .arg(env!("CARGO_BIN_EXE_portcheck"))
+        .args(["probe", "--timeout=1m", "--deadline=1s"])
+        .args([open.uri("tcp"), silent.uri("tcp")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    open.wait_for_a_connection();
+    send("-HUP", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_nothing_and_blocks_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.json");
+    let (open, silent) = (Peer::accepting(), Peer::silent());
+    let output = format!("--output=json={}", path.display());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portcheck"))
+        .args(["probe", "--timeout=1m", &output])
+        .args([open.uri("tcp"), silent.uri("tcp")])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    open.wait_for_a_connection();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    // What an earlier version has left, with the number of any process.
+    let peer = Peer::accepting();
+    for number in 1..=4 {
+        fs::write(folder.path().join(format!(".r.json.{number}.part")), "").unwrap();
+    }
+    Portcheck::new(&["probe", &peer.uri("tcp"), &output])
+        .prints_anything()
+        .run();
+    assert!(fs::metadata(&path).unwrap().len() > 100);
 }
 
 #[test]
