@@ -43,7 +43,7 @@ use arguments::{Action, Arguments};
 use environment::Environment;
 use failure::{Failure, Fault, exit};
 
-/// Does what the command line says and returns the exit code (contract: 0 to 4, 130, 143).
+/// Does what the command line says and returns the exit code (contract: 0 to 4, 128 and a signal's number).
 ///
 /// `typed` begins with the name of the program. The report goes to stdout, everything else to
 /// stderr.

@@ -24,7 +24,8 @@ Exit codes:
   2    the arguments, a catalog or the site file are wrong; no packet was sent
   3    none failed, but at least one could not be decided, or a variable is missing
   4    portcheck could not do its own job
-  130  interrupted by SIGINT, 143 by SIGTERM; what was seen is still reported
+  130  interrupted by SIGINT, 129 by SIGHUP, 131 by SIGQUIT, 143 by SIGTERM; what was seen is
+       still reported
 
 Each option can be given by the environment: `--timeout` is PORTCHECK_TIMEOUT.";
 
@@ -85,7 +86,7 @@ Exit codes:
   0    the time is up
   2    the arguments, a catalog or the site file are wrong; nothing was bound
   4    no port could be bound
-  130  ended by SIGINT, 143 by SIGTERM";
+  130  ended by SIGINT, 129 by SIGHUP, 131 by SIGQUIT, 143 by SIGTERM";
 
 /// Under the help of `site init`.
 pub(super) const SITE_INIT: &str = "\
