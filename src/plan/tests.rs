@@ -477,6 +477,37 @@ fn the_port_of_one_alternative_chooses_it_for_that_host_and_no_packet_goes_to_th
 }
 
 #[test]
+fn a_port_in_the_site_file_chooses_its_alternative_too() {
+    let only = select(&["demo-node"], &["demo.ldap*"]);
+    let moved = |rules: &[&str]| {
+        let ports = rules.iter().map(|rule| ((*rule).to_owned(), port(1636)));
+        let site = Site {
+            overrides: vec![Override {
+                host: "dc".parse().unwrap(),
+                values: BTreeMap::new(),
+                ports: ports.collect(),
+            }],
+            ..site(&[("directory", "dc")])
+        };
+        lines(&built(&site, &only))
+    };
+    assert_eq!(
+        moved(&["demo.ldaps"]),
+        [
+            "ldap dc:389/tcp ldap service: demo.ldaps is chosen",
+            "ldaps dc:1636/tcp ldaps service: #0 ldaps",
+        ]
+    );
+    assert_eq!(
+        moved(&["demo.ldap*"]),
+        [
+            "ldap dc:1636/tcp ldap service: #0 ldap",
+            "ldaps dc:1636/tcp ldaps service: #1 ldaps",
+        ]
+    );
+}
+
+#[test]
 fn what_its_vendor_has_withdrawn_is_not_sent() {
     let mut catalog = catalog();
     let files = catalog
