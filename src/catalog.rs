@@ -20,8 +20,8 @@ pub(crate) mod yaml;
 pub use joined::Catalogs;
 pub use mistakes::{Mistake, Mistakes, Place};
 pub use rule::{
-    Expect, Level, Outside, Pki, Reverse, Rule, Source, Stated, Target, Version, VersionRange, Via,
-    Withdrawn,
+    Expect, Level, Outside, Pki, ReadAs, Reverse, Rule, Source, Stated, Target, Version,
+    VersionRange, Via, Withdrawn,
 };
 pub use value::{Value, ValueError};
 pub use written::json_schema;
@@ -194,6 +194,8 @@ pub struct Page {
     pub title: String,
     /// Where it stands, if known.
     pub url: Option<String>,
+    /// Which edition of it was read, where there are several.
+    pub edition: Option<String>,
     /// The day it was read, `2026-11-20`.
     pub read: String,
     /// The day its author says it was last changed.
@@ -215,6 +217,8 @@ pub struct Profile {
     pub rules: Vec<String>,
     /// Features that choosing this profile switches on.
     pub with: Vec<String>,
+    /// Features that are on whatever a site says.
+    pub always: Vec<String>,
 }
 
 impl Profile {

@@ -52,6 +52,7 @@ pub fn diagnose(
     across::blocked(plan, &present, &mut findings);
     weigh(plan, &mut findings);
     across::alternatives(plan, &mut findings);
+    across::stand_ins(plan, &mut findings);
     let roots = across::find_roots(plan, &mut findings);
     across::explained(plan, &mut findings);
     Diagnosis {

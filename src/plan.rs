@@ -216,6 +216,8 @@ pub struct Check {
     pub pki: Pki,
     /// The alternatives it belongs to.
     pub any_of: Option<String>,
+    /// The rule that does this one's work while it fails.
+    pub falls_back_to: Option<String>,
     /// Who answers for its failure, where the site waives it.
     pub waiver: Option<Waiver>,
     /// Whether it only informs: the rule's other transport decides.

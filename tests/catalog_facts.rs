@@ -7,16 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcheck::{
-    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target},
+    catalog::{Catalog, Catalogs, Expect, Level, Pki, Rule, Target, VariableKind},
     net::Ports,
-    plan::{Selection, build},
-    site::Site,
+    plan::{CheckStep, Selection, build},
+    site::{Binding, Origin, Site, Value},
 };
 
 const FACTS: &str = include_str!("facts.tsv");
-
-/// Mandatory by the page's words and not by ours: nobody tells where the backups go.
-const EASED: [&str; 1] = ["looker.legacy.backups"];
 
 struct Fact {
     cells: BTreeMap<&'static str, &'static str>,
@@ -73,7 +70,7 @@ fn each(check: impl Fn(&Fact, &Rule)) {
 #[test]
 fn every_fact_is_a_rule_and_every_rule_a_fact() {
     let facts = facts();
-    assert_eq!(facts.len(), 125);
+    assert_eq!(facts.len(), 128);
     let facts: BTreeSet<&str> = facts.iter().map(|fact| fact.cell("id")).collect();
     let catalogs = catalogs();
     let rules = catalogs.iter().flat_map(|catalog| &catalog.rules);
@@ -93,12 +90,21 @@ fn what_a_page_states_is_kept_as_it_states_it() {
             &stated.direction,
             &stated.source,
             &stated.destination,
+            &stated.condition,
+            &stated.mark,
         ];
-        let columns = "page host stated_requirement stated_protocol direction source destination";
+        let columns = "page host stated_requirement stated_protocol direction source destination \
+                       condition mark";
         let columns: Vec<&str> = columns.split(' ').collect();
         let expected: Vec<&str> = columns.iter().map(|column| fact.cell(column)).collect();
         assert_eq!(kept.map(String::as_str).as_slice(), expected, "{}", rule.id);
-        assert_eq!(rule.source.read, "2026-11-20");
+        let beyond = rule.id.starts_with("looker.beyond.");
+        let read = if beyond { "2026-11-25" } else { "2026-11-20" };
+        assert_eq!(rule.source.read, read);
+        // A page without a cell has none here either: what was read into it stands apart.
+        assert!(stated.direction.is_empty() || rule.read_as.direction.is_empty());
+        assert!(stated.source.is_empty() || rule.read_as.source.is_empty());
+        assert!(stated.destination.is_empty() || rule.read_as.destination.is_empty());
     });
 }
 
@@ -151,9 +157,11 @@ fn hosts_are_those_of_the_facts_or_marked_as_taken_from_elsewhere() {
 fn levels_are_the_pages_and_conditions_are_features_or_releases() {
     each(|fact, rule| {
         let id = rule.id.as_str();
-        let conditional = rule.feature.is_some() || rule.unless.is_some() || rule.version.is_some();
+        let conditional = [&rule.feature, &rule.unless, &rule.own]
+            .iter()
+            .any(|condition| condition.is_some())
+            || rule.version.is_some();
         let level = match fact.cell("requirement") {
-            "mandatory" if EASED.contains(&id) => Level::Optional,
             "mandatory" => Level::Mandatory,
             "optional" => Level::Optional,
             "conditional" => {
@@ -217,6 +225,92 @@ fn a_plan_tells_what_becomes_of_every_rule_of_its_profile() {
             .collect();
         let rules: BTreeSet<&str> = profile.rules.iter().map(String::as_str).collect();
         assert_eq!(told, rules, "{}", profile.name);
+    }
+}
+
+/// What becomes of a rule in a plan: the endpoint that is tried, the flag that is asked for, or why
+/// it is off.
+fn becomes(profile: &str, id: &str, site: &Site) -> String {
+    let selection = Selection {
+        profiles: vec![profile.to_owned()],
+        ..Selection::default()
+    };
+    let plan = build(&joined(), site, &selection).unwrap();
+    if let Some(off) = plan.off.iter().find(|off| off.rule == id) {
+        return format!("{:?}", off.reason);
+    }
+    let check = plan.checks.iter().find(|check| check.rule == id).unwrap();
+    match &check.step {
+        CheckStep::NotConfigured { flag, .. } => flag.to_string(),
+        _ => check.bound_host().unwrap().to_string(),
+    }
+}
+
+/// A site that says of features whether they are on.
+fn site_with(features: &[(&str, bool)]) -> Site {
+    let mut site = Site::default();
+    for (feature, is_on) in features {
+        site.features.insert((*feature).to_owned(), *is_on);
+        site.said.insert((*feature).to_owned());
+    }
+    site
+}
+
+#[test]
+fn a_service_of_ones_own_is_asked_for_and_not_dropped() {
+    let own = site_with(&[("own-smtp", true), ("own-git", true)]);
+    for (profile, id, flag, host) in [
+        (
+            "looker-server",
+            "looker.current.email",
+            "smtp_relay",
+            "smtp.sendgrid.net",
+        ),
+        (
+            "looker-server",
+            "looker.current.lookml",
+            "git_host",
+            "github.com",
+        ),
+        (
+            "looker-legacy",
+            "looker.legacy.email",
+            "smtp_relay",
+            "smtp.sendgrid.net",
+        ),
+        (
+            "looker-legacy",
+            "looker.legacy.github",
+            "git_host",
+            "github.com",
+        ),
+    ] {
+        assert_eq!(becomes(profile, id, &Site::default()), host);
+        let asked = format!("--set {flag}=HOST[:PORT]");
+        assert_eq!(becomes(profile, id, &own), asked);
+        let mut known = own.clone();
+        let binding = Binding {
+            value: Value::parse(VariableKind::Host, "mine.example:2222").unwrap(),
+            origin: Origin::Default,
+        };
+        known.values.insert(flag.to_owned(), binding);
+        assert_eq!(becomes(profile, id, &known), "mine.example");
+    }
+}
+
+#[test]
+fn only_who_hosts_looker_can_do_without_its_content_network() {
+    let without = site_with(&[("cdn", false)]);
+    for id in ["looker.current.cdn-a", "looker.current.cdn-b"] {
+        assert!(becomes("looker-hosted", id, &without).ends_with(".lookercdn.com"));
+        assert_eq!(becomes("looker-browser", id, &without), r#"Without("cdn")"#);
+    }
+    let asked = "--set instance_name=NAME, or --set looker_public_host=HOST[:PORT]";
+    for profile in ["looker-hosted", "looker-browser"] {
+        assert_eq!(
+            becomes(profile, "looker.beyond.instance", &Site::default()),
+            asked
+        );
     }
 }
 
@@ -286,11 +380,11 @@ fn the_rows_that_need_care_get_it() {
         assert_eq!(rule(id).feature.as_deref(), Some(feature), "{id}");
     }
     assert_eq!(
-        rule("looker.current.email").unless.as_deref(),
+        rule("looker.current.email").own.as_deref(),
         Some("own-smtp")
     );
     assert_eq!(
-        rule("looker.current.lookml").unless.as_deref(),
+        rule("looker.current.lookml").own.as_deref(),
         Some("own-git")
     );
 }

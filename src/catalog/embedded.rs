@@ -25,3 +25,9 @@ pub fn catalogs() -> Result<Catalogs, Mistakes> {
     }
     Ok(catalogs)
 }
+
+/// Whether a catalog of that name came with portcheck, so that its file is on no machine of a user.
+#[must_use]
+pub fn is_built_in(file: &str) -> bool {
+    FILES.iter().any(|(name, _)| *name == file)
+}

@@ -144,6 +144,15 @@ impl<'n> Lowering<'n, '_, '_> {
             }
             self.catalog.rules.push(rule);
         }
+        let ids: Vec<&str> = lines.into_keys().collect();
+        for written in self.written.rules.items() {
+            if let Some(At { node, value: id }) = written.value.falls_back_to.word()
+                && !ids.contains(&id)
+            {
+                self.reporter
+                    .unknown(node.span, "rule", id, ids.iter().copied());
+            }
+        }
     }
 
     /// Reports a name that the catalog does not know.
@@ -216,6 +225,7 @@ fn page(page: &PageKeys<'_>) -> Page {
     Page {
         title: page.title.text(),
         url: page.url.maybe(),
+        edition: page.edition.maybe(),
         read: page.read.value.map(day).unwrap_or_default(),
         updated: page.updated.value.map(day),
     }

@@ -15,12 +15,17 @@ pub struct Rule {
     pub source: Source,
     /// What the page says, cell by cell.
     pub stated: Stated,
+    /// What was read into the page's words where it has no such cell.
+    pub read_as: ReadAs,
     /// Whether the product needs it.
     pub level: Level,
     /// The feature that must be on.
     pub feature: Option<String>,
     /// The feature that must be off.
     pub unless: Option<String>,
+    /// The feature that puts a host of the site's own, which `variable` names, in the place of the
+    /// target.
+    pub own: Option<String>,
     /// The releases it holds for.
     pub version: Option<VersionRange>,
     /// The group that opens the connection.
@@ -47,6 +52,8 @@ pub struct Rule {
     pub starttls: Option<bool>,
     /// The group of alternatives of which one is enough.
     pub any_of: Option<String>,
+    /// The rule that does this one's work while it fails.
+    pub falls_back_to: Option<String>,
     /// Set where the other side has ended the service.
     pub withdrawn: Option<Withdrawn>,
     /// What the page does not say and the catalog took from elsewhere.
@@ -95,6 +102,21 @@ pub struct Stated {
     /// The source cell.
     pub source: String,
     /// The destination cell.
+    pub destination: String,
+    /// The words that make the row depend on something, or say what may stand in its place.
+    pub condition: String,
+    /// The footnote that the row is marked with.
+    pub mark: String,
+}
+
+/// What was read into a page's words, as it has no such cell; empty where it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadAs {
+    /// The direction.
+    pub direction: String,
+    /// Who opens the connection.
+    pub source: String,
+    /// Who is reached.
     pub destination: String,
 }
 

@@ -96,9 +96,11 @@ fn a_rule_means_what_it_says() {
             protocol: "TCP".into(),
             ..Stated::default()
         },
+        read_as: ReadAs::default(),
         level: Level::Mandatory,
         feature: None,
         unless: None,
+        own: None,
         version: Some(VersionRange {
             variable: "release".into(),
             from: "23.8".parse().ok(),
@@ -119,6 +121,7 @@ fn a_rule_means_what_it_says() {
         via: None,
         starttls: None,
         any_of: None,
+        falls_back_to: None,
         withdrawn: None,
         outside: Vec::new(),
         reverse: None,

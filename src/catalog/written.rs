@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use time::Date;
 
 use super::{
-    Expect, Level, MachineDefault, Pki, Stated, VariableKind, Version, Via,
+    Expect, Level, MachineDefault, Pki, ReadAs, Stated, VariableKind, Version, Via,
     form::{Cell, Dotted, Kebab, List, Map, OneOf, RulePort, Snake, Switch, Text, words},
     help,
     keys::{file_schema, keys},
@@ -50,6 +50,7 @@ keys! {
     PageKeys {
         due "title" title: Text, "the page's title", "Network ports";
         may "url" url: Text, "where it stands", "https://docs.acme.example/ports";
+        may "edition" edition: Text, "which edition of it was read, where there are several", "7.x of November 2021";
         due "read" read: Date, "the day it was read", "2026-11-20";
         may "updated" updated: Date, "the day its author says it was last changed", "2026-10-01";
     }
@@ -108,6 +109,7 @@ keys! {
         may "skip" skip: List<Text>, "globs of the rules it leaves out after all", "acme.old.*";
         may "include" include: List<Kebab>, "profiles whose rules and features it takes over", "acme-base";
         may "with" with: List<Kebab>, "features that choosing it switches on", "backups";
+        may "always" always: List<Kebab>, "features that are on whatever a site says, as it cannot switch them off there", "updates-by-vendor";
         may "alias" alias: Kebab, "another name it answers to", "acme";
     }
 }
@@ -117,10 +119,12 @@ keys! {
     RuleKeys {
         due "id" id: Dotted, "stable and unique; begins with the catalog's name and a dot", "acme.updates";
         due "section" section: Kebab, "the section it comes from", "outbound";
-        due "stated" stated: StatedKeys<'static>, "what the page says, cell by cell", "";
+        due "stated" stated: StatedKeys<'static>, "what the page says, word for word and cell by cell", "";
+        may "read-as" read_as: ReadAsKeys<'static>, "what was read into the page's words where it has no such cell", "";
         due "level" level: OneOf<Level>, "whether the product needs it", "mandatory";
         may "feature" feature: Kebab, "the feature that must be on", "backups";
         may "unless" unless: Kebab, "the feature that must be off", "own-mirror";
+        may "own" own: Kebab, "the feature that puts a host of the site's own, which `variable` names, in the place of `host`", "own-mirror";
         may "version" version: VersionKeys<'static>, "the releases it holds for", "";
         due "from" from: Kebab, "the group that opens the connection", "nodes";
         due "to" to: Kebab, "the group that is reached", "vendor";
@@ -136,6 +140,7 @@ keys! {
         may "via" via: OneOf<Via>, "which way the product goes; the site's own hosts are reached `direct` if left out", "either";
         may "starttls" starttls: Switch, "whether STARTTLS is asked for; the protocol's own habit if left out", "true";
         may "any-of" any_of: Dotted, "the group of alternatives of which one is enough", "updates";
+        may "falls-back-to" falls_back_to: Dotted, "the rule that does this one's work while it fails", "acme.mail";
         may "withdrawn" withdrawn: WithdrawnKeys<'static>, "set where the other side has ended the service", "";
         may "outside" outside: List<OutsideKeys<'static>>, "what the page does not say", "";
         may "reverse" reverse: ReverseKeys<'static>, "the second flow of a row that describes two", "";
@@ -155,6 +160,17 @@ keys! {
         may "direction" direction: Cell, "the direction cell", "outbound";
         may "source" source: Cell, "the source cell", "All nodes";
         may "destination" destination: Cell, "the destination cell", "\"*.acme.example\"";
+        may "condition" condition: Cell, "the words that make it depend on something, or say what may stand in its place", "if backups are kept";
+        may "mark" mark: Cell, "the footnote that the row is marked with", "\"* In the cloud\"";
+    }
+}
+
+keys! {
+    /// What was read into a page's words.
+    ReadAsKeys {
+        may "direction" direction: Text, "the direction", "outbound";
+        may "source" source: Text, "who opens the connection", "every node";
+        may "destination" destination: Text, "who is reached", "www.acme.example";
     }
 }
 
@@ -211,6 +227,19 @@ impl StatedKeys<'_> {
             port: self.port.text(),
             requirement: self.requirement.text(),
             protocol: self.protocol.text(),
+            direction: self.direction.text(),
+            source: self.source.text(),
+            destination: self.destination.text(),
+            condition: self.condition.text(),
+            mark: self.mark.text(),
+        }
+    }
+}
+
+impl ReadAsKeys<'_> {
+    /// What was read, as the rule keeps it.
+    pub(super) fn meant(&self) -> ReadAs {
+        ReadAs {
             direction: self.direction.text(),
             source: self.source.text(),
             destination: self.destination.text(),

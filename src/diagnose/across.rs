@@ -12,6 +12,7 @@ mod path;
 mod presence;
 mod responder;
 mod roots;
+mod stand_ins;
 
 pub use follow_ups::follow_ups;
 pub use path::path_questions;
@@ -25,3 +26,4 @@ pub(super) use path::apply as apply_paths;
 pub(super) use presence::hosts as present_hosts;
 pub(super) use responder::{compared, settle as settle_responders};
 pub(super) use roots::find as find_roots;
+pub(super) use stand_ins::stand_ins;

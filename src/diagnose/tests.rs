@@ -57,6 +57,7 @@ impl Case {
             expect: Expect::Service,
             pki: Pki::Any,
             any_of: None,
+            falls_back_to: None,
             waiver: None,
             informative: false,
             responder: false,
@@ -675,6 +676,36 @@ fn an_alternative_that_is_not_needed_is_skipped_with_nothing_to_do() {
         none.told(),
         ["fail tcp-refused proven", "fail tcp-refused proven"]
     );
+}
+
+#[test]
+fn what_another_rule_does_as_well_is_degraded_and_not_broken() {
+    let refused = error(ConnectError::Refused(None));
+    let reports = |mail: Observation| {
+        let case = Case::default().with("tcp://errors:9000", refused.clone(), |check| {
+            check.falls_back_to = Some("demo.mail".to_owned());
+        });
+        case.with("tcp://mail:25", mail, |check| {
+            check.rule = "demo.mail".to_owned();
+        })
+    };
+    let degraded = reports(reached(Reached::Connected));
+    assert_eq!(
+        degraded.told(),
+        ["fail tcp-refused proven", "pass - proven"]
+    );
+    let finding = &degraded.diagnosis().findings[0];
+    assert_eq!(finding.weight, Weight::Informs(Aside::StoodInFor));
+    assert_eq!(
+        finding.evidence,
+        [
+            "degraded, not broken: demo.mail stands in for it, and works",
+            "connection refused"
+        ]
+    );
+    let broken = reports(refused.clone()).diagnosis();
+    let gates: Vec<bool> = broken.findings.iter().map(|it| it.weight.gates()).collect();
+    assert_eq!(gates, [true, true]);
 }
 
 #[test]

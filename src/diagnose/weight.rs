@@ -26,6 +26,8 @@ pub enum Aside {
     FurtherTransport,
     /// Another alternative works, or was chosen.
     NotNeeded,
+    /// Another rule does its work, less well.
+    StoodInFor,
     /// Its vendor has ended the service.
     Withdrawn,
     /// Another machine opens the connection.

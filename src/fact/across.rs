@@ -8,6 +8,7 @@ facts! {
     AcrossFact {
         AcceptsAnything { host: Part } => "{host} also accepts on a port that nobody uses",
         AlternativeWorks { rule: Rule } => "one alternative is enough, and {rule} works",
+        StoodInFor { rule: Rule } => "degraded, not broken: {rule} stands in for it, and works",
         AlternativeWorksAt { rule: Rule, host: Host } => "one alternative is enough, and {rule} works at {host}",
         OnlyInforms => "only informs: the rule's other transport decides",
         BlockedAndThere => "blocked, and the host answers elsewhere",

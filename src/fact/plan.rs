@@ -13,6 +13,7 @@ facts! {
         Inbound { from: Group, to: Group } => "inbound: {from} opens the connection to {to}",
         OpenedElsewhere { from: Group } => "the connection is opened by {from}, not by this machine",
         Witness { witness: Host, pattern: Part } => "`{witness}` stands for every host of `{pattern}`",
+        WitnessApart { witness: Host, pattern: Part } => "`{witness}` stands for every host of `{pattern}`, which does not cover it itself",
         NotOnPage { host: Host, source: Named } => "the page does not name `{host}`; from: {source}",
         NoForm { protocol: Protocol, other: Figure, decisive: Figure } => "`{protocol}` has no form over {other}; {decisive} decides",
         NoProxyRelays => "no proxy relays this, so it goes directly",

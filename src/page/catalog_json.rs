@@ -28,10 +28,16 @@ fn export(catalog: &Catalog, rule: &Rule) -> Value {
         "level": rule.level.word(),
         "feature": rule.feature,
         "unless": rule.unless,
+        "own": rule.own,
         "version": version(rule),
         "from": rule.from,
         "to": rule.to,
         "stated": stated(rule),
+        "read_as": {
+            "direction": rule.read_as.direction,
+            "source": rule.read_as.source,
+            "destination": rule.read_as.destination,
+        },
     });
     let transports: Vec<&str> = rule
         .transports
@@ -53,6 +59,7 @@ fn export(catalog: &Catalog, rule: &Rule) -> Value {
         "pki": rule.pki.map(crate::catalog::Pki::word),
         "via": rule.via.map(crate::catalog::Via::word),
         "any_of": rule.any_of,
+        "falls_back_to": rule.falls_back_to,
         "withdrawn": withdrawn(rule),
         "outside": outside(rule),
         "reverse": reverse(rule),
@@ -75,6 +82,7 @@ fn source(catalog: &Catalog, rule: &Rule) -> Value {
         "section": rule.source.section,
         "read": rule.source.read,
         "updated": page.and_then(|page| page.updated.as_ref()),
+        "edition": page.and_then(|page| page.edition.as_ref()),
         "url": page.and_then(|page| page.url.as_ref()),
     })
 }
@@ -98,6 +106,8 @@ fn stated(rule: &Rule) -> Value {
         "port": rule.stated.port,
         "requirement": rule.stated.requirement,
         "host": rule.stated.host,
+        "condition": rule.stated.condition,
+        "mark": rule.stated.mark,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a rule is for: what the vendor states, and what was made of it.
 
 use crate::{
-    catalog::{Catalog, Pki, Rule, Target},
+    catalog::{Catalog, Pki, Rule, Target, embedded},
     net::{Ports, Transport},
     report::{PAGE, Sheet, define},
 };
@@ -32,11 +32,12 @@ fn meant(sheet: &mut Sheet<'_>, catalog: &Catalog, rule: &Rule) {
         define(sheet, "if", &condition(catalog, &flag, feature));
     }
     if let Some(variable) = &rule.variable {
-        define(
-            sheet,
-            "instead",
-            &format!("--set {variable}=HOST[:PORT] replaces the host"),
-        );
+        let own = match &rule.own {
+            Some(own) => format!("; with --with {own} there is no other"),
+            None => String::new(),
+        };
+        let text = format!("--set {variable}=HOST[:PORT] replaces the host{own}");
+        define(sheet, "instead", &text);
     }
     if let Some(alternatives) = &rule.any_of {
         define(
@@ -44,6 +45,10 @@ fn meant(sheet: &mut Sheet<'_>, catalog: &Catalog, rule: &Rule) {
             "one of",
             &format!("{alternatives}: one of its rules is enough"),
         );
+    }
+    if let Some(stand_in) = &rule.falls_back_to {
+        let text = format!("{stand_in} while this fails: less well, and it works");
+        define(sheet, "stand-in", &text);
     }
     if let Some(withdrawn) = &rule.withdrawn {
         let text = format!(
@@ -150,13 +155,17 @@ fn stated(sheet: &mut Sheet<'_>, rule: &Rule) {
         ("direction", &stated.direction),
         ("source", &stated.source),
         ("destination", &stated.destination),
+        ("condition", &stated.condition),
+        ("mark", &stated.mark),
     ];
-    let cells: Vec<String> = cells
-        .iter()
-        .filter(|(_, cell)| !cell.is_empty())
-        .map(|(name, cell)| format!("{name} `{cell}`"))
-        .collect();
-    define(sheet, "page says", &cells.join(", "));
+    cited(sheet, "page says", &cells);
+    let read = &rule.read_as;
+    let cells = [
+        ("direction", &read.direction),
+        ("source", &read.source),
+        ("destination", &read.destination),
+    ];
+    cited(sheet, "read as", &cells);
     if let Some(note) = &rule.note {
         define(sheet, "note", note);
     }
@@ -169,26 +178,39 @@ fn stated(sheet: &mut Sheet<'_>, rule: &Rule) {
     }
 }
 
+/// The cells that are not empty, each with its name.
+fn cited(sheet: &mut Sheet<'_>, title: &str, cells: &[(&str, &String)]) {
+    let cells = cells.iter().filter(|(_, cell)| !cell.is_empty());
+    let cells: Vec<String> = cells
+        .map(|(name, cell)| format!("{name} `{cell}`"))
+        .collect();
+    if !cells.is_empty() {
+        define(sheet, title, &cells.join(", "));
+    }
+}
+
 fn origin(sheet: &mut Sheet<'_>, catalog: &Catalog, rule: &Rule) {
     let source = &rule.source;
     let page = catalog.pages.get(&source.page);
     let title = page.map_or(source.page.as_str(), |page| &page.title);
     let updated = page.and_then(|page| page.updated.as_ref());
     let updated = updated.map_or(String::new(), |day| format!(", last changed {day}"));
+    let edition = page.and_then(|page| page.edition.as_ref());
+    let edition = edition.map_or(String::new(), |edition| format!(" ({edition})"));
     let section = &source.section;
     let text = format!(
-        "{title}, section \"{section}\", read {}{updated}",
+        "{title}{edition}, section \"{section}\", read {}{updated}",
         source.read
     );
     define(sheet, "source", &text);
     if let Some(url) = page.and_then(|page| page.url.as_ref()) {
         define(sheet, "", url);
     }
-    define(
-        sheet,
-        "catalog",
-        &format!("{}, line {}", source.file, source.line),
-    );
+    // A line of a catalog that is built in is nothing that a user could open.
+    if !embedded::is_built_in(&source.file) {
+        let place = format!("{}, line {}", source.file, source.line);
+        define(sheet, "catalog", &place);
+    }
     define(sheet, "profiles", &profiles(catalog, &rule.id).join(", "));
 }
 

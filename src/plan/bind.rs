@@ -57,21 +57,43 @@ pub(super) fn aim(flow: &Flow, site: &Site) -> Aim {
     if let Some(peers) = given {
         return Aim::At(peers);
     }
+    if let Some(variable) = flow.variable.filter(|_| flow.own) {
+        return own(flow, site, variable);
+    }
     match flow.target {
         Target::Group => group(flow, site),
         Target::Host(host) => Aim::At(vec![Peer::named(host, inferred(flow.rule, host))]),
         Target::Wildcard { pattern, witness } => {
-            let note = PlanFact::Witness {
-                witness: witness.clone(),
-                pattern: Part::host(pattern),
-            };
-            let mut notes = vec![note];
+            let mut notes = vec![stands_for(pattern, witness)];
             notes.extend(inferred(flow.rule, witness));
             Aim::At(vec![Peer::named(witness, notes)])
         }
         Target::Placeholder { template, variable } => {
             placeholder(flow, site, &Blank { template, variable })
         }
+    }
+}
+
+/// What is said of a wildcard's witness, which may be the name that the wildcard is below.
+fn stands_for(pattern: &str, witness: &Host) -> PlanFact {
+    let covers_itself = pattern
+        .strip_prefix("*.")
+        .is_none_or(|suffix| suffix != witness.to_string());
+    let pattern = Part::host(pattern);
+    let witness = witness.clone();
+    if covers_itself {
+        PlanFact::Witness { witness, pattern }
+    } else {
+        PlanFact::WitnessApart { witness, pattern }
+    }
+}
+
+/// A host of the site's own that nobody has named.
+fn own(flow: &Flow, site: &Site, variable: &str) -> Aim {
+    Aim::Unbound {
+        host: format!("<{variable}>"),
+        flag: flag(flow.catalog, variable).whole(),
+        reason: site.missing.get(variable).cloned(),
     }
 }
 
@@ -222,7 +244,9 @@ fn takes_port(flow: &Flow, variable: &str, port: Port) -> bool {
             .filter(|rule| rule.any_of == first.any_of)
             .any(|rule| rule.ports == Ports::One(port));
     }
-    first.ports == flow.rule.ports
+    // One listener may be reached by several: users and support both come to the product's own URL.
+    let is_same_listener = first.to == flow.rule.to && first.protocol == flow.rule.protocol;
+    first.ports == flow.rule.ports || is_same_listener
 }
 
 /// The alternative to the flow's rule that the site has chosen for `host`, by giving the port of

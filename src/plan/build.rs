@@ -77,7 +77,9 @@ impl Planner<'_> {
             return;
         }
         let said = self.site.of_rule(&rule.id);
-        let forward = Flow::forward(catalog, rule, &said);
+        let mut forward = Flow::forward(catalog, rule, &said);
+        let own = rule.own.as_deref();
+        forward.own = own.is_some_and(|own| self.choice.is_on(catalog, own));
         if self.choice.starts_here(catalog, forward.from) {
             self.flow(&forward);
         } else {
@@ -194,6 +196,7 @@ impl Planner<'_> {
             expect: expect.unwrap_or_else(|| flow.expect()),
             pki: rule.pki.unwrap_or_default(),
             any_of: rule.any_of.clone(),
+            falls_back_to: rule.falls_back_to.clone(),
             waiver,
             informative: false,
             responder: false,

@@ -19,6 +19,8 @@ pub(super) struct Flow<'a> {
     pub(super) to: &'a str,
     pub(super) target: &'a Target,
     pub(super) variable: Option<&'a str>,
+    /// Whether only the variable names the host: the site has one of its own.
+    pub(super) own: bool,
     /// What the site says of the rule.
     pub(super) said: &'a OfRule<'a>,
     pub(super) level: Level,
@@ -34,6 +36,7 @@ impl<'a> Flow<'a> {
             to: &rule.to,
             target: &rule.target,
             variable: rule.variable.as_deref(),
+            own: false,
             said,
             level: rule.level,
             expect: rule.expect,
@@ -48,6 +51,7 @@ impl<'a> Flow<'a> {
             to: &reverse.to,
             target,
             variable: reverse.variable.as_deref(),
+            own: false,
             level: reverse.level,
             expect: None,
             ..*forward

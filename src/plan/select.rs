@@ -128,9 +128,13 @@ impl<'a> Choice<'a> {
         (self.only.is_empty() || among(&self.only)) && !among(&self.skip)
     }
 
-    /// The feature's state: what the user said, else on if a chosen profile brings it along, else
+    /// The feature's state: on if a chosen profile leaves no choice, else what the user said, else on if a chosen profile brings it along, else
     /// the site's.
-    fn is_on(&self, catalog: &Catalog, feature: &str) -> bool {
+    pub(super) fn is_on(&self, catalog: &Catalog, feature: &str) -> bool {
+        let mut profiles = self.profiles.iter();
+        if profiles.any(|(_, profile)| profile.always.iter().any(|always| always == feature)) {
+            return true;
+        }
         let brought = self
             .profiles
             .iter()

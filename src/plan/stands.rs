@@ -159,10 +159,10 @@ mod tests {
     fn a_node_stands_where_nodes_and_users_reach_it() {
         let range = 12_646 - super::super::DEFAULT_SAMPLES;
         let sampled = told("thoughtspot-intracluster", &[], false);
-        assert_eq!(sampled, "90 {\"tcp\", \"udp\"}");
+        assert_eq!(sampled, "92 {\"tcp\", \"udp\"}");
         assert_eq!(
             told("thoughtspot-intracluster", &["nodes"], true),
-            format!("{} {{\"tcp\", \"udp\"}}", 90 + range)
+            format!("{} {{\"tcp\", \"udp\"}}", 92 + range)
         );
         assert_eq!(told("thoughtspot-end-user", &[], false), "2 {\"tcp\"}");
     }

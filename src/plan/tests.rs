@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     catalog::{
-        Catalog, Catalogs, Feature, Group, Outside, Profile, Reverse, Rule, Source, Stated, Target,
-        Variable, VariableKind, Version, VersionRange,
+        Catalog, Catalogs, Feature, Group, Outside, Profile, ReadAs, Reverse, Rule, Source, Stated,
+        Target, Variable, VariableKind, Version, VersionRange,
     },
     fact::PlanFact,
     site::{Binding, Expected, Origin, Override, Role, Site, Value, Waiver},
@@ -45,6 +45,7 @@ pub(super) fn catalog() -> Catalog {
             profile("demo-node", "nodes", &RULES),
             Profile {
                 with: vec!["old".into()],
+                always: Vec::new(),
                 ..profile("demo-support", "support", &["shell", "old"])
             },
             Profile {
@@ -137,6 +138,7 @@ fn directory(name: &str, spoken: &str) -> Rule {
     Rule {
         feature: Some("ldap".into()),
         any_of: Some("demo.directory".into()),
+        falls_back_to: None,
         transports: vec![Transport::Tcp, Transport::Udp],
         ..rule(name, "directory", spoken)
     }
@@ -157,9 +159,11 @@ fn rule(name: &str, to: &str, spoken: &str) -> Rule {
             line: 1,
         },
         stated: Stated::default(),
+        read_as: ReadAs::default(),
         level: Level::Mandatory,
         feature: None,
         unless: None,
+        own: None,
         version: None,
         from: "nodes".into(),
         to: to.into(),
@@ -173,6 +177,7 @@ fn rule(name: &str, to: &str, spoken: &str) -> Rule {
         via: None,
         starttls: None,
         any_of: None,
+        falls_back_to: None,
         withdrawn: None,
         outside: Vec::new(),
         reverse: None,
@@ -214,6 +219,7 @@ fn profile(name: &str, from: &str, rules: &[&str]) -> Profile {
         from: from.into(),
         rules: rules.iter().map(|rule| format!("demo.{rule}")).collect(),
         with: Vec::new(),
+        always: Vec::new(),
     }
 }
 
@@ -358,6 +364,7 @@ fn a_check_carries_what_the_rule_says() {
         expect: Expect::Service,
         pki: Pki::Any,
         any_of: Some("demo.directory".into()),
+        falls_back_to: None,
         waiver: None,
         informative: false,
         responder: false,
@@ -547,7 +554,7 @@ fn what_the_page_does_not_name_is_noted() {
         [
             "",
             "the page does not name `tunnel.vendor.example`; from: another page",
-            "`wild.example` stands for every host of `*.wild.example`",
+            "`wild.example` stands for every host of `*.wild.example`, which does not cover it itself",
         ]
     );
     assert_eq!(plan.checks[1].level, Level::Optional);

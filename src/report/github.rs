@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{Finding, Report, Source, Verdict};
+use crate::catalog::embedded::is_built_in;
 
 /// Writes an annotation a root cause and one a finding that none explains, failures first: GitHub
 /// shows ten of a kind a step.
@@ -97,7 +98,8 @@ fn annotate(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(out, "::{} title={}", kind.command(), property(title))?;
-    if let Some(source) = source {
+    // What is built in stands in no repository of the user.
+    if let Some(source) = source.filter(|source| !is_built_in(&source.file)) {
         write!(out, ",file={},line={}", property(&source.file), source.line)?;
     }
     writeln!(out, "::{}", message(text))

@@ -14,6 +14,7 @@ use serde::{Serialize, Serializer};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Finding, Level, Report, Source, Verdict, Waived};
+use crate::catalog::embedded::is_built_in;
 
 mod schema;
 
@@ -182,7 +183,7 @@ fn suppression(waived: &Waived) -> Suppression {
 
 fn location(finding: &Finding) -> Location {
     Location {
-        physical_location: finding.source.as_ref().map(physical_location),
+        physical_location: finding.source.as_ref().and_then(physical_location),
         logical_locations: [LogicalLocation {
             fully_qualified_name: finding.endpoint.to_string(),
             kind: "resource",
@@ -190,15 +191,17 @@ fn location(finding: &Finding) -> Location {
     }
 }
 
-fn physical_location(source: &Source) -> PhysicalLocation {
-    PhysicalLocation {
-        artifact_location: ArtifactLocation {
-            uri: file_uri(&source.file),
-        },
-        region: Region {
-            start_line: source.line.max(1),
-        },
-    }
+/// The rule's line in the user's own catalog; of one that is built in the vendor's page.
+fn physical_location(source: &Source) -> Option<PhysicalLocation> {
+    let (uri, start_line) = if is_built_in(&source.file) {
+        (source.url.clone()?, 1)
+    } else {
+        (file_uri(&source.file), source.line.max(1))
+    };
+    Some(PhysicalLocation {
+        artifact_location: ArtifactLocation { uri },
+        region: Region { start_line },
+    })
 }
 
 /// The file as a URI reference. Source: RFC 3986 §2.3, §4.2; RFC 8089 for an absolute one.

@@ -314,7 +314,7 @@ fn the_usual_first_mistakes_are_hinted_at() {
         .run();
     Portcheck::new(&["plan", "--profile", "thoughtspot-intracluster"])
         .prints_anything()
-        .tells("hint: 74 of 75 checks are skipped for want of `--node HOST`\n")
+        .tells("hint: 76 of 77 checks are skipped for want of `--node HOST`\n")
         .run();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.html");

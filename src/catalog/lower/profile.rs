@@ -25,6 +25,8 @@ struct Selected {
     rules: Vec<bool>,
     /// The features it switches on, each once.
     with: Vec<String>,
+    /// Those that nobody can switch off there, each once.
+    always: Vec<String>,
 }
 
 /// How far a profile is.
@@ -105,6 +107,7 @@ impl<'n> Lowering<'n, '_, '_> {
                 .map(|(rule, _)| rule.id.clone())
                 .collect(),
             with: selected.with,
+            always: selected.always,
         })
     }
 
@@ -127,6 +130,7 @@ impl<'n> Lowering<'n, '_, '_> {
         let mut selected = Selected {
             rules: vec![false; self.catalog.rules.len()],
             with: Vec::new(),
+            always: Vec::new(),
         };
         for include in written.include.items() {
             if let Some(other) = self.included(profiles, *include, depth + 1) {
@@ -135,7 +139,14 @@ impl<'n> Lowering<'n, '_, '_> {
         }
         self.mark(written.rules.items(), &mut selected.rules, true);
         self.mark(written.skip.items(), &mut selected.rules, false);
-        selected.switch_on(written.with.items().iter().map(|feature| feature.value));
+        add(
+            &mut selected.with,
+            written.with.items().iter().map(|it| it.value),
+        );
+        add(
+            &mut selected.always,
+            written.always.items().iter().map(|it| it.value),
+        );
         profiles
             .progress
             .insert(place, Progress::Done(selected.clone()));
@@ -144,7 +155,7 @@ impl<'n> Lowering<'n, '_, '_> {
 
     fn check_profile(&mut self, entry: &Written<'_>, written: &ProfileKeys<'_>) {
         self.known_group(written.from.word());
-        for feature in written.with.items() {
+        for feature in written.with.items().iter().chain(written.always.items()) {
             self.known_feature(Some(*feature));
         }
         if !written.rules.is_there() && !written.include.is_there() {
@@ -205,14 +216,16 @@ impl Selected {
         for (mine, theirs) in self.rules.iter_mut().zip(&other.rules) {
             *mine |= theirs;
         }
-        self.switch_on(other.with.iter().map(String::as_str));
+        add(&mut self.with, other.with.iter().map(String::as_str));
+        add(&mut self.always, other.always.iter().map(String::as_str));
     }
+}
 
-    fn switch_on<'f>(&mut self, features: impl IntoIterator<Item = &'f str>) {
-        for feature in features {
-            if !self.with.iter().any(|known| known == feature) {
-                self.with.push(feature.to_owned());
-            }
+/// Adds the features that are not there yet.
+fn add<'f>(features: &mut Vec<String>, more: impl IntoIterator<Item = &'f str>) {
+    for feature in more {
+        if !features.iter().any(|known| known == feature) {
+            features.push(feature.to_owned());
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::{
         mistakes::{meant, quoted},
         value::net_error,
         written::{
-            OutsideKeys, PortsKeys, ReverseKeys, RuleKeys, StatedKeys, VersionKeys, WithdrawnKeys,
+            OutsideKeys, PortsKeys, ReadAsKeys, ReverseKeys, RuleKeys, StatedKeys, VersionKeys,
+            WithdrawnKeys,
         },
         yaml::Node,
     },
@@ -35,9 +36,16 @@ impl<'n> Lowering<'n, '_, '_> {
                 .as_ref()
                 .map(StatedKeys::meant)
                 .unwrap_or_default(),
+            read_as: rule
+                .read_as
+                .value
+                .as_ref()
+                .map(ReadAsKeys::meant)
+                .unwrap_or_default(),
             level: rule.level.value.unwrap_or(Level::Mandatory),
             feature: rule.feature.maybe(),
             unless: rule.unless.maybe(),
+            own: rule.own.maybe(),
             version: rule.version.found().map(|version| self.version(version)),
             from: rule.from.text(),
             to: rule.to.text(),
@@ -51,6 +59,7 @@ impl<'n> Lowering<'n, '_, '_> {
             via: rule.via.value,
             starttls: rule.starttls.value,
             any_of: rule.any_of.maybe(),
+            falls_back_to: rule.falls_back_to.maybe(),
             withdrawn: rule.withdrawn.value.as_ref().map(withdrawn),
             outside: rule.outside.items().iter().map(outside).collect(),
             reverse: rule
@@ -83,7 +92,14 @@ impl<'n> Lowering<'n, '_, '_> {
         self.known_group(rule.to.word());
         self.known_feature(rule.feature.word());
         self.known_feature(rule.unless.word());
+        self.known_feature(rule.own.word());
         self.variable_of_kind(rule.variable.word(), &REACHABLE);
+        if let Some(own) = rule.own.node
+            && !rule.variable.is_there()
+        {
+            let message = "`own` needs a `variable` that names the site's own host";
+            self.reporter.report(own.span, message);
+        }
     }
 
     fn source(&mut self, rule: &Node<'_>, section: Name<'n>) -> Source {

@@ -42,6 +42,7 @@ fn check(section: &str, endpoint: CheckEndpoint, step: CheckStep) -> Check {
         expect: Expect::Path,
         pki: Pki::Any,
         any_of: None,
+        falls_back_to: None,
         waiver: None,
         informative: false,
         responder: false,

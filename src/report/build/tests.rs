@@ -47,6 +47,7 @@ fn check(level: catalog::Level) -> Check {
         expect: catalog::Expect::Service,
         pki: Pki::Public,
         any_of: None,
+        falls_back_to: None,
         waiver: None,
         informative: false,
         responder: false,

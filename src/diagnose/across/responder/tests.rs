@@ -50,6 +50,7 @@ impl Case {
             expect: Expect::Path,
             pki: Pki::Any,
             any_of: None,
+            falls_back_to: None,
             waiver: None,
             informative: false,
             responder: true,
