@@ -272,7 +272,7 @@ fn nodes_that_are_this_machine_alone_leave_no_other() {
     Portcheck::new(&["plan", "-p", "thoughtspot-intracluster", "--node", own])
         .prints_anything()
         .tells(&format!(
-            "hint: 74 of 75 checks are skipped for want of `--node HOST`: no other node given: what \
+            "hint: 76 of 77 checks are skipped for want of `--node HOST`: no other node given: what \
              is given is this machine itself\nnote: `{own}` is this machine and is no target\n"
         ))
         .run();

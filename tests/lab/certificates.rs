@@ -12,11 +12,15 @@ use time::{Duration, OffsetDateTime};
 use crate::topology::{SERVER, SERVER6, execute};
 
 /// What most certificates are for: the lab, and what a whole profile asks for.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 11] = [
     "*.lab.example",
     "lab.example",
     "*.looker.com",
     "*.cdn.looker.app",
+    "*.cloud.looker.com",
+    "*.lookercdn.com",
+    "app.pendo.io",
+    "s3.amazonaws.com",
     "smtp.sendgrid.net",
     SERVER,
     SERVER6,

@@ -230,7 +230,7 @@ struct Sheet {
     tables: u16,
 }
 
-const SHEETS: [Sheet; 3] = [
+const SHEETS: [Sheet; 4] = [
     Sheet {
         file: "scenarios.yaml",
         networks: [2, 4],
@@ -248,6 +248,12 @@ const SHEETS: [Sheet; 3] = [
         networks: [16, 18],
         letter: 'd',
         tables: 600,
+    },
+    Sheet {
+        file: "profiles.yaml",
+        networks: [26, 28],
+        letter: 'f',
+        tables: 900,
     },
 ];
 

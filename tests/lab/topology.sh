@@ -56,6 +56,8 @@ many servers 1 12
 many peers 3 14
 many servers 1 16
 many peers 3 18
+many servers 1 26
+many peers 3 28
 # A neighbour that does not answer is given up soon.
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 
