@@ -222,6 +222,114 @@ fn a_redacted_run_names_nobody_in_any_format() {
     }
 }
 
+/// A catalog, a site file and an inventory of somebody's own; every name in them is a canary.
+struct Own {
+    folder: tempfile::TempDir,
+}
+
+impl Own {
+    fn new(peer: &Peer) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let (port, rule) = (
+            peer.port(),
+            "level: mandatory, transports: [tcp], protocol: tls",
+        );
+        write(
+            "canary-catalog.yaml",
+            &format!(
+                "catalog: canary\ntitle: The canary\npages:\n  canary-page: {{title: Canary ports, url: \
+                 https://canary.example/, read: 2026-11-20}}\nsections:\n  canary-section: {{page: \
+                 canary-page, title: Canary section}}\ngroups:\n  canary-here: {{about: here}}\n  \
+                 canary-there: {{about: there, bound-by: canary_hosts}}\n  canary-nobody: {{about: nobody, \
+                 bound-by: canary_nobody}}\nvariables:\n  canary_hosts: {{about: hosts, kind: hosts}}\n  \
+                 canary_nobody: {{about: hosts, kind: hosts}}\nfeatures:\n  canary-feature: {{about: a \
+                 feature, default: false}}\nprofiles:\n  canary-profile: {{about: it, from: canary-here, \
+                 rules: ['canary.*']}}\nrules:\n  - {{id: canary.ssh, section: canary-section, stated: {{}}, \
+                 {rule}, from: canary-here, to: canary-there, port: {port}, service: Canary shell, \
+                 purpose: Sings}}\n  - {{id: canary.nobody, section: canary-section, stated: {{}}, {rule}, \
+                 from: canary-here, to: canary-nobody, port: {port}, service: Canary nobody, purpose: \
+                 Sings}}\n  - {{id: canary.off, section: canary-section, stated: {{}}, {rule}, from: \
+                 canary-here, to: canary-there, port: {port}, feature: canary-feature, service: Canary \
+                 off, purpose: Sings}}\n  - {{id: canary.inbound, section: canary-section, stated: {{}}, \
+                 {rule}, from: canary-nobody, to: canary-there, port: {port}, service: Canary in, purpose: \
+                 Sings}}\n"
+            ),
+        );
+        write(
+            "canary-site.yaml",
+            "site: canary\ngroups:\n  canary-there: [127.0.0.1, canary-host.invalid]\nwaivers:\n  - {rule: \
+             canary.nobody, owner: Jane Canary, reason: ask the canary, until: 2999-12-31}\n",
+        );
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+}
+
+/// What no redacted report may say.
+fn assert_names_nobody(text: &str, format: Format) {
+    let lower = text.to_lowercase();
+    for secret in ["canary", "127.0.0.1"] {
+        assert!(!lower.contains(secret), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn a_redacted_run_of_ones_own_catalog_names_nobody() {
+    let (peer, _) = Peer::tls(&["canary.corp.example"]);
+    let own = Own::new(&peer);
+    let (catalog, site) = (
+        own.path("canary-catalog.yaml"),
+        own.path("canary-site.yaml"),
+    );
+    let saved = own.path("canary.json");
+    let output = format!("json={saved}");
+    let run = [
+        "run",
+        "--profile",
+        "canary-profile",
+        "--catalog",
+        &catalog,
+        "--site",
+        &site,
+        "--resolver",
+        "127.0.0.1",
+        "--timeout",
+        "200ms",
+        "--verbose",
+    ];
+    let mut whole = run.to_vec();
+    whole.extend(["--output", &output, "--format", "json"]);
+    let printed = Portcheck::new(&whole)
+        .exits(1)
+        .prints_anything()
+        .tells_anything()
+        .run();
+    assert!(
+        printed.stdout.contains("canary-host.invalid"),
+        "{}",
+        printed.stdout
+    );
+    for format in Format::ALL {
+        let nagios = format == Format::Nagios;
+        let mut arguments = run.to_vec();
+        arguments.extend(["--redact", "--format", format.word()]);
+        let printed = Portcheck::new(&arguments)
+            .exits(if nagios { 2 } else { 1 })
+            .prints_anything()
+            .tells_anything()
+            .run();
+        assert_names_nobody(&printed.stdout, format);
+        let printed = Portcheck::new(&["report", &saved, "--redact", "--format", format.word()])
+            .prints_anything()
+            .run();
+        assert_names_nobody(&printed.stdout, format);
+    }
+}
+
 #[test]
 fn a_saved_report_is_redacted_on_its_way_out() {
     let saved = format!("{}/tests/reports/mixed.json", env!("CARGO_MANIFEST_DIR"));
