@@ -245,6 +245,10 @@ impl FromStr for Address {
     type Err = NetError;
 
     fn from_str(text: &str) -> Result<Self, NetError> {
+        if text.contains('@') {
+            // No part of a login is taken for a port and repeated.
+            return Err(NetError::Host(text.to_owned()));
+        }
         if let Ok(address) = text.parse() {
             return Ok(Self {
                 host: Host::Address(address),

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
+pub(crate) mod secrets;
+
 /// The longest text of a stranger that is shown, in characters.
 /// A banner that says who it is fits; a novel does not.
 pub const STRANGER_LIMIT: usize = 200;
@@ -93,6 +95,13 @@ pub fn without_login(typed: &str) -> Cow<'_, str> {
     }
 }
 
+/// What was typed without a login, and without the value of a key that holds a secret.
+#[must_use]
+pub fn without_secrets(typed: &str) -> String {
+    let typed = without_login(typed);
+    secrets::masked(&typed, 0, &secrets::of_line(&typed, ""))
+}
+
 /// The text with every character that does more than print shown as an escape: uncut, so for texts
 /// whose length is bounded already.
 #[must_use]
@@ -115,22 +124,54 @@ fn push_harmless(shown: &mut String, character: char) {
     }
 }
 
-/// Whether a character prints and does nothing else: no control (C0, C1), no line separator, no
-/// bidirectional override, no invisible formatting, no noncharacter (XML has no U+FFFE and U+FFFF).
+/// Whether a character prints and does nothing else: no control (C0, C1), no line separator, nothing
+/// that cannot be seen, nothing that turns the direction of what stands beside it, no noncharacter
+/// (XML has no U+FFFE and U+FFFF).
 fn is_harmless(character: char) -> bool {
     !character.is_control()
-        && !matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fffe}'..='\u{ffff}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+        && !is_invisible(character)
+        && !is_from_right_to_left(character)
+        && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{fffe}'..='\u{ffff}')
+}
+
+/// Source: the Unicode Character Database, `Default_Ignorable_Code_Point`, and besides the marks of
+/// interlinear annotation and the empty pattern of Braille.
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Letters that a terminal sets from right to left, and with them the figures beside them: a port
+/// or an address would read otherwise. Source: the Unicode Character Database, `Bidi_Class`, the
+/// ranges kept for the classes R and AL.
+const fn is_from_right_to_left(character: char) -> bool {
+    matches!(
+        character,
+        '\u{590}'..='\u{8ff}'
+            | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}'
+            | '\u{1e800}'..='\u{1efff}'
+    )
 }
 
 #[cfg(test)]
@@ -174,6 +215,21 @@ mod tests {
             "a\\u{202e}b\\u{9b}c"
         );
         assert_eq!(stranger(b"\xff\x00"), "\u{fffd}\\x00");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_or_turns_the_line_is_shown_escaped() {
+        for (text, shown) in [
+            ("a\u{3164}b", "a\\u{3164}b"),
+            ("a\u{34f}b", "a\\u{34f}b"),
+            ("a\u{fff9}b\u{fffb}", "a\\u{fff9}b\\u{fffb}"),
+            ("220 \u{5e9}\u{5dc} 25", "220 \\u{5e9}\\u{5dc} 25"),
+            ("\u{627}\u{200d}\u{fe0f}", "\\u{627}\\u{200d}\\u{fe0f}"),
+            ("é ß 漢字 Ω → …", "é ß 漢字 Ω → …"),
+        ] {
+            assert_eq!(stranger(text.as_bytes()), shown);
+            assert_eq!(harmless(text), shown);
+        }
     }
 
     #[test]

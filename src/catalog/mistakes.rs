@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text;
+use crate::text::{self, secrets};
 
 /// The most mistakes of one file that are kept; the rest are counted. Nobody reads a thousand.
 const LIMIT: usize = 1_000;
@@ -14,6 +14,10 @@ const WINDOW: usize = 100;
 /// The bytes before and after a mistake that can be shown: twice [`WINDOW`] characters at their
 /// longest, so that a cut shows as one.
 const NEAR: usize = 8 * WINDOW;
+
+/// The bytes of a line before what is shown that are looked at for the key of a secret: more than a
+/// private key has.
+const CONTEXT: usize = 8 << 10;
 
 /// Words longer than this are no misspelling, in characters. The longest rule ids have about 50.
 const LONGEST_WORD: usize = 80;
@@ -45,6 +49,16 @@ impl Mistakes {
             }],
             more: 0,
         }
+    }
+
+    /// The same, of a file that holds what is none of ours: no more of its lines is shown than what
+    /// the mistakes are about.
+    #[must_use]
+    pub(crate) fn only_marked(mut self) -> Self {
+        for place in self.list.iter_mut().filter_map(|it| it.place.as_mut()) {
+            place.keep_to_the_mark();
+        }
+        self
     }
 
     /// The file, as the user named it.
@@ -137,6 +151,20 @@ impl Place {
         }
     }
 
+    fn keep_to_the_mark(&mut self) {
+        let mut characters = self.shown.chars();
+        let before: String = characters.by_ref().take(self.indent).collect();
+        let marked: String = characters.by_ref().take(self.width).collect();
+        let before = if before.trim().is_empty() {
+            before
+        } else {
+            "… ".to_owned()
+        };
+        let is_last = characters.as_str().trim().is_empty();
+        self.indent = before.chars().count();
+        self.shown = before + &marked + if is_last { "" } else { " …" };
+    }
+
     /// The rest of the `-->` line, the line of the file, and the caret.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = (self.line, self.column);
@@ -157,17 +185,29 @@ struct Excerpt {
 impl Excerpt {
     fn new(span: Span, source: &str) -> Self {
         let (head, tail) = source.split_at_checked(span.start).unwrap_or((source, ""));
-        // No more of a line is looked at than could be shown: a file may be one line.
-        let head = &head[head.ceil_char_boundary(head.len().saturating_sub(NEAR))..];
+        // No more of a line is looked at than is of use: a file may be one line.
+        let far = head.ceil_char_boundary(head.len().saturating_sub(NEAR + CONTEXT));
+        let near = head.ceil_char_boundary(head.len().saturating_sub(NEAR));
         let tail = &tail[..tail.floor_char_boundary(NEAR)];
         let is_break = |character: char| matches!(character, '\n' | '\r');
         let line_start = head.rfind(is_break).map_or(0, |at| at + 1);
+        let known = line_start.max(far);
+        let above = &head[far..known.max(far)];
         let line_rest = &tail[..tail.find(is_break).unwrap_or(tail.len())];
         let width = (span.end.max(span.start) - span.start).min(line_rest.len());
         let (marked, after) = line_rest.split_at_checked(width).unwrap_or((line_rest, ""));
-        let (marked, after) = (first_chars(marked), first_chars(after));
+        let line = format!("{}{line_rest}", &head[known..]);
+        let secrets = secrets::of_line(&line, above);
+        let shown = |piece: &str, at: usize| secrets::masked(piece, at, &secrets);
+        let begin = line_start.max(near);
+        let before = shown(&head[begin..], begin - known);
+        let marked_at = head.len() - known;
+        let (marked, after) = (
+            first_chars(&shown(marked, marked_at)),
+            first_chars(&shown(after, marked_at + marked.len())),
+        );
         Self {
-            before: last_chars(&head[line_start..]),
+            before: last_chars(&before),
             after: if marked.ends_with('…') {
                 String::new()
             } else {
@@ -328,7 +368,10 @@ impl<'t> Reporter<'t> {
 
 /// A word of a stranger in backticks.
 pub(crate) fn quoted(word: &str) -> String {
-    format!("`{}`", text::stranger(text::without_login(word).as_bytes()))
+    format!(
+        "`{}`",
+        text::stranger(text::without_secrets(word).as_bytes())
+    )
 }
 
 /// `did you mean …?` if a known word is near; the list of them if it is short.

@@ -210,8 +210,10 @@ impl Fault {
 
 /// What was typed, between backticks and harmless.
 pub(crate) fn literal(typed: &str) -> String {
-    let typed = text::without_login(typed);
-    format!("`{}`", text::stranger(typed.as_bytes()))
+    format!(
+        "`{}`",
+        text::stranger(text::without_secrets(typed).as_bytes())
+    )
 }
 
 /// A file's name, between backticks and harmless.

@@ -15,7 +15,7 @@ use super::{
     failure::{Failure, Fault, file},
 };
 use crate::{
-    catalog::{Catalog, Catalogs, Expect, embedded},
+    catalog::{Catalog, Catalogs, Expect, Mistakes, embedded},
     machine::Machine,
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
@@ -165,7 +165,8 @@ fn inventory(typed: Option<&Path>, catalogs: &Catalogs) -> Result<Option<Invento
         Some((group, file)) if is_name(group) => (Some(group), Path::new(file)),
         Some(_) | None => (None, typed),
     };
-    Ok(Some(Inventory::read_file(path, group, catalogs)?))
+    let read = Inventory::read_file(path, group, catalogs);
+    Ok(Some(read.map_err(Mistakes::only_marked)?))
 }
 
 /// Today, in UTC: a waiver's last day is meant so everywhere.

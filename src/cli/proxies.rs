@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, env, fs, io::Read as _, path::Path};
 
 use super::{
     arguments::ProxyFlags,
+    complain,
     failure::{Failure, Fault, file},
 };
 use crate::{
@@ -35,12 +36,32 @@ pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
         credentials,
         environment: environment(),
     };
+    warn_of_a_password(flags);
     Proxies::read(&settings).map_err(|mistakes| {
         let faults = mistakes
             .iter()
             .map(|mistake| Fault::of(mistake.origin.clone(), &mistake.fault));
         Failure::Input(faults.collect())
     })
+}
+
+/// Warns of a password on the command line.
+fn warn_of_a_password(flags: &ProxyFlags) {
+    let from_environment = env::var("PORTCHECK_PROXY").ok();
+    let typed = flags
+        .proxy
+        .as_ref()
+        .filter(|_| flags.proxy != from_environment);
+    let login = typed
+        .and_then(|url| url.rsplit_once('@'))
+        .map(|(login, _)| login);
+    let login = login.map(|login| login.rsplit_once("//").map_or(login, |(_, login)| login));
+    if login.is_some_and(|login| login.contains(':')) {
+        complain(
+            "warning: every user of this host can read the password on the command line\n\
+             help: give it by PORTCHECK_PROXY or by `--proxy-auth-file FILE`\n",
+        );
+    }
 }
 
 /// The variables that are set. What is no UTF-8 is no URL either, and is told so.

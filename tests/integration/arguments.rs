@@ -365,3 +365,68 @@ fn a_long_explanation_goes_through_the_pager_of_a_terminal() {
         );
     }
 }
+
+/// A word that stands for a password.
+const SECRET: &str = "hunter7secret";
+
+#[test]
+fn no_message_about_a_file_or_a_flag_repeats_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text.replace("PW", SECRET)).unwrap();
+        path.display().to_string()
+    };
+    let site = file(
+        "site.yaml",
+        "variables:\n  smtp_relay: smtp://bob:PW@mail:25\n  ldap_server: bob:PW@ldap:389\n  \
+         nfs_server: {password: PW}\n  smtp_password: |\n    PW\n",
+    );
+    let ini = file(
+        "a.ini",
+        "[nodes]\nweb ansible_host=a!b ansible_become_pass=PW\nx!y PW\n",
+    );
+    let list = file(
+        "a.json",
+        r#"{"_meta": {"hostvars": {"h": {"ansible_password": "PW", "ansible_host": "a b"}}},
+            "all": {"hosts": ["h"]}}"#,
+    );
+    let wrong = file("b.json", r#"{"_meta": {"hostvars": "PW"}, "all": 1}"#);
+    let yaml = file(
+        "a.yml",
+        "all:\n  hosts:\n    h: {ansible_password: PW, ansible_host: 'a b'}\n",
+    );
+    let typed = format!("smtp_relay=bob:{SECRET}@mail");
+    let named = format!("smtp_password={SECRET}");
+    for flags in [
+        ["--site", &site],
+        ["--inventory", &ini],
+        ["--inventory", &list],
+        ["--inventory", &wrong],
+        ["--inventory", &yaml],
+        ["--set", &typed],
+        ["--set", &named],
+    ] {
+        let arguments = [&["plan", "-p", "thoughtspot-cluster"][..], &flags].concat();
+        let printed = Portcheck::new(&arguments).exits(2).tells_anything().run();
+        assert!(!printed.stderr.contains(SECRET), "{}", printed.stderr);
+        assert!(printed.stderr.starts_with("error: "), "{}", printed.stderr);
+    }
+}
+
+#[test]
+fn a_password_of_a_proxy_on_the_command_line_is_warned_about() {
+    let warning = "warning: every user of this host can read the password on the command line\n\
+                   help: give it by PORTCHECK_PROXY or by `--proxy-auth-file FILE`\n";
+    let plan = ["plan", "-p", "looker-hosted"];
+    for (url, told) in [("http://u:pw@h:1", warning), ("http://h:1", "")] {
+        Portcheck::new(&[&plan[..], &["--proxy", url]].concat())
+            .prints_anything()
+            .tells(told)
+            .run();
+        Portcheck::new(&plan)
+            .env("PORTCHECK_PROXY", url)
+            .prints_anything()
+            .run();
+    }
+}

@@ -76,11 +76,14 @@ pub(super) fn read(file: &str, text: &str) -> Result<Raw, Mistakes> {
 }
 
 fn wrong(file: &str, source: &str, error: &serde_json::Error) -> Mistakes {
-    let why = text::stranger(error.to_string().as_bytes());
     let message = if error.is_data() {
-        format!("this is not what `ansible-inventory --list` prints: {why}")
+        // Why repeats values, which may be passwords.
+        "this is not what `ansible-inventory --list` prints".to_owned()
     } else {
-        format!("this is not JSON: {why}")
+        format!(
+            "this is not JSON: {}",
+            text::stranger(error.to_string().as_bytes())
+        )
     };
     let mut reporter = Reporter::new(file, source);
     let lines = source
