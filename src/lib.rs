@@ -21,6 +21,7 @@ pub mod cause;
 pub mod machine;
 
 pub mod site;
+pub mod statement;
 
 pub mod plan;
 

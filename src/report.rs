@@ -1,6 +1,6 @@
 //! The report: `portcheck.report/1`, the frozen form of a run that every format is made from.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -255,6 +255,29 @@ pub struct RootCause {
     pub remedy_parts: Vec<Part>,
     /// How many findings it explains.
     pub explains: usize,
+    /// The machines that saw it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// The hosts it is about, in the order of the findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+    /// The ports it is about by transport, as pairs of first and last, ascending; a transport without
+    /// ports has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ports: BTreeMap<Transport, Vec<[u16; 2]>>,
+    /// The rules it is about, in the order of the findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// The places of the findings it explains, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<usize>,
+    /// How sure it is: as the least sure of them; absent in older reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
+    /// Whether it is proved that fewer statements do not explain as much; absent where the cause is
+    /// one thing, whatever it explains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fewest: Option<bool>,
 }
 
 /// A rule that is switched off.

@@ -200,4 +200,11 @@ pub struct RootCause {
     pub remedy: String,
     /// How many findings it explains, at least 1.
     pub explains: usize,
+    /// Their places among the findings, ascending.
+    pub findings: Vec<usize>,
+    /// The least sure of them.
+    pub certainty: Certainty,
+    /// Whether it is proved that fewer statements do not explain as much; `None` where the cause is
+    /// one thing, whatever it explains.
+    pub fewest: Option<bool>,
 }

@@ -872,6 +872,9 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
                      ADDRESS)"
                 .to_owned(),
             explains: 4,
+            findings: vec![0, 1, 2, 3],
+            certainty: Certainty::Proven,
+            fewest: None,
         }]
     );
     for finding in diagnosis.findings {
@@ -924,11 +927,13 @@ fn a_port_that_fails_on_every_host_is_one_root() {
             )
         });
     let roots = case.diagnosis().roots;
-    let ids: Vec<(&str, usize)> = roots
+    let told: Vec<(&str, usize)> = roots
         .iter()
-        .map(|root| (root.id.as_str(), root.explains))
+        .map(|root| (root.title.as_str(), root.explains))
         .collect();
-    assert_eq!(ids, [("tcp-no-reply:tcp/2100", 3)]);
+    let title = "tcp 2100 to 10.0.0.7, 10.0.0.8 and 10.0.0.9: nothing is answered";
+    assert_eq!(told, [(title, 3)]);
+    assert_eq!(case.diagnosis().roots[0].id, roots[0].id);
 }
 
 #[test]
@@ -952,7 +957,7 @@ fn a_port_that_fails_on_most_hosts_is_one_root_and_says_on_how_many() {
     assert_eq!(roots.len(), 1);
     assert_eq!(
         roots[0].title,
-        "tcp port 2100 fails alike on 3 of 4 hosts (10.0.0.6, 10.0.0.7 and 1 more)"
+        "tcp 2100 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered"
     );
 }
 
@@ -966,12 +971,12 @@ fn one_protocol_that_fails_alike_everywhere_is_one_root() {
         .and("tcp://a.example:4", reached(Reached::Connected))
         .and("tcp://b.example:4", reached(Reached::Connected));
     let roots = case.diagnosis().roots;
-    let told: Vec<(&str, &str, usize)> = roots
+    let told: Vec<(&str, usize)> = roots
         .iter()
-        .map(|root| (root.id.as_str(), root.title.as_str(), root.explains))
+        .map(|root| (root.title.as_str(), root.explains))
         .collect();
-    let title = "over udp nothing is answered, over tcp it is (a.example and b.example)";
-    assert_eq!(told, [("udp-no-reply:udp", title, 3)]);
+    let title = "udp 1-3 to a.example and b.example: a datagram is not answered";
+    assert_eq!(told, [(title, 3)]);
 }
 
 #[test]
@@ -1358,6 +1363,64 @@ fn a_filter_on_names_is_one_root_over_all_hosts_and_ports() {
 }
 
 #[test]
+fn three_nodes_that_let_in_two_ports_only_are_one_statement_with_all_ports_as_ranges() {
+    let hosts = ["10.0.0.6", "10.0.0.7", "10.0.0.8"];
+    let shut = [2181, 2888, 2889, 2890, 9042];
+    let case = hosts.iter().fold(Case::default(), |case, host| {
+        let open = case
+            .and(&format!("tcp://{host}:22"), reached(Reached::Connected))
+            .and(&format!("tcp://{host}:443"), reached(Reached::Connected));
+        shut.iter().fold(open, |case, port| {
+            case.and(
+                &format!("tcp://{host}:{port}"),
+                error(ConnectError::NoReply),
+            )
+        })
+    });
+    let roots = case.diagnosis().roots;
+    let told: Vec<(&str, &str, usize)> = roots
+        .iter()
+        .map(|root| (root.title.as_str(), root.remedy.as_str(), root.explains))
+        .collect();
+    assert_eq!(
+        told,
+        [(
+            "tcp 2181, 2888-2890, 9042 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered",
+            "ask the network team to allow tcp 2181, 2888-2890, 9042 from here to 10.0.0.6, \
+             10.0.0.7 and 10.0.0.8, and check that 10.0.0.6, 10.0.0.7 and 10.0.0.8 are up",
+            15
+        )]
+    );
+}
+
+#[test]
+fn certificates_that_end_soon_are_never_told_as_a_closed_port() {
+    let ending = || {
+        tls(|tls| {
+            tls.chain[0].not_before = datetime!(2025-12-09 0:00 UTC);
+            tls.chain[0].not_after = datetime!(2026-12-09 0:00 UTC);
+        })
+    };
+    let hosts = ["a", "b", "c", "d", "e"];
+    let case = hosts.iter().fold(Case::default(), |case, host| {
+        case.and(&format!("https://{host}.example"), ending())
+    });
+    let roots = case.diagnosis().roots;
+    let told: Vec<(&str, &str)> = roots
+        .iter()
+        .map(|root| (root.cause.code(), root.remedy.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [(
+            "tls-expires-soon",
+            "ask the owner of a.example, b.example, c.example, d.example and e.example to renew the \
+             certificate"
+        )]
+    );
+}
+
+#[test]
 fn many_silent_hosts_are_one_root() {
     let hosts = ["10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9"];
     let case = hosts.iter().fold(Case::default(), |case, host| {
@@ -1369,12 +1432,11 @@ fn many_silent_hosts_are_one_root() {
     let roots = case.diagnosis().roots;
     assert_eq!(roots.len(), 1);
     assert_eq!(
-        (roots[0].id.as_str(), roots[0].explains),
-        ("tcp-no-reply:hosts", 12)
-    );
-    assert_eq!(
-        roots[0].title,
-        "nothing is heard from 4 hosts (10.0.0.6, 10.0.0.7 and 2 more): 12 checks"
+        (roots[0].title.as_str(), roots[0].explains),
+        (
+            "nothing that is sent from here is answered (10.0.0.6, 10.0.0.7, 10.0.0.8 and 10.0.0.9)",
+            12
+        )
     );
 }
 

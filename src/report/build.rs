@@ -1,6 +1,9 @@
 //! From plan and diagnosis to the report: a pure function, with the exit code in it.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 mod local;
 
@@ -8,7 +11,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     Address, Endpoint, Finding, Hop, Interrupt, Level, Off, PortField, PortsField, Report,
-    RootCause, SCHEMA, Sources, Summary, Verdict, Waived, fact::told,
+    RootCause, SCHEMA, Sources, Summary, Transport, Verdict, Waived, fact::told,
 };
 use crate::{
     diagnose::{self, Cause, Diagnosis, Weight},
@@ -16,6 +19,7 @@ use crate::{
     net::Ports,
     observation::{Observation, path::Walk},
     plan::{self, Check, CheckEndpoint, OffReason, Plan},
+    statement::PortSets,
 };
 
 /// What a report says of the run itself.
@@ -59,7 +63,11 @@ impl Report {
             interrupted: meta.interrupted,
             baseline: None,
             summary: summary(&findings),
-            root_causes: diagnosis.roots.iter().map(root_cause).collect(),
+            root_causes: diagnosis
+                .roots
+                .iter()
+                .map(|root| root_cause(meta, plan, diagnosis, root))
+                .collect(),
             off: plan.off.iter().map(off).collect(),
             findings,
         }
@@ -234,8 +242,20 @@ fn address(judged: &diagnose::AddressFinding) -> Address {
     }
 }
 
-fn root_cause(root: &diagnose::RootCause) -> RootCause {
+fn root_cause(
+    meta: &Meta,
+    plan: &Plan,
+    diagnosis: &Diagnosis,
+    root: &diagnose::RootCause,
+) -> RootCause {
     let (facts, evidence) = told(&root.evidence);
+    let explained = || {
+        root.findings
+            .iter()
+            .map(|place| &diagnosis.findings[*place])
+    };
+    let checks = || explained().map(|finding| &plan.checks[finding.check]);
+    let hosts = checks().filter_map(Check::bound_host);
     RootCause {
         id: root.id.clone(),
         cause: code(root.cause),
@@ -246,7 +266,47 @@ fn root_cause(root: &diagnose::RootCause) -> RootCause {
         remedy: root.remedy.clone(),
         remedy_parts: Vec::new(),
         explains: root.explains,
+        sources: vec![meta.host.clone()],
+        hosts: each_once(hosts.map(ToString::to_string)),
+        ports: ports_of(plan, explained()),
+        rules: each_once(checks().map(|check| check.rule.clone())),
+        findings: root.findings.clone(),
+        certainty: Some(root.certainty.into()),
+        fewest: root.fewest,
     }
+}
+
+/// The words in their order, each once.
+fn each_once(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut told = HashSet::new();
+    words.filter(|word| told.insert(word.clone())).collect()
+}
+
+/// The ports of findings by transport, those that touch as one; of a range those that failed.
+fn ports_of<'a>(
+    plan: &Plan,
+    findings: impl Iterator<Item = &'a diagnose::Finding>,
+) -> BTreeMap<Transport, Vec<[u16; 2]>> {
+    let shut = findings.map(|finding| {
+        let check = &plan.checks[finding.check];
+        let failed = |sweep: &diagnose::Sweep| {
+            let failed = sweep.failed.iter();
+            failed
+                .map(|(first, last)| [first.get(), last.get()])
+                .collect()
+        };
+        let ports = match (check.ports(), &finding.sweep) {
+            (Ports::None, _) => Vec::new(),
+            (Ports::One(port), _) => vec![[port.get(); 2]],
+            (Ports::Range(_), Some(sweep)) => failed(sweep),
+            (Ports::Range(range), None) => vec![[range.first().get(), range.last().get()]],
+        };
+        (check.protocol.transport(), ports)
+    });
+    let sets: PortSets = shut.collect();
+    let sets = sets.0.into_iter();
+    sets.map(|(transport, ports)| (transport.into(), ports))
+        .collect()
 }
 
 fn off(off: &plan::Off) -> Off {

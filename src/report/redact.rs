@@ -114,14 +114,25 @@ impl Redactor {
         if let Some(it) = baseline {
             self.baseline(it);
         }
-        for it in root_causes {
+        for it in root_causes.iter_mut() {
             self.root(it);
         }
         for it in off {
             self.off(it);
         }
-        for it in findings {
+        for it in findings.iter_mut() {
             self.replace(it);
+        }
+        for root in root_causes {
+            let explained = root
+                .findings
+                .iter()
+                .filter_map(|place| findings.get(*place));
+            for finding in explained {
+                if !root.rules.contains(&finding.rule) {
+                    root.rules.push(finding.rule.clone());
+                }
+            }
         }
     }
 
@@ -218,7 +229,19 @@ impl Redactor {
             remedy,
             remedy_parts,
             explains: _,
+            sources,
+            hosts,
+            ports: _,
+            rules,
+            findings: _,
+            certainty: _,
+            fewest: _,
         } = root;
+        for host in sources.iter_mut().chain(hosts) {
+            *host = self.host(host);
+        }
+        // A rule is a name or a URI: which, its findings know.
+        rules.clear();
         *id = self.root_id(id);
         if !self.parts(title, title_parts) {
             cause_of(cause).clone_into(title);

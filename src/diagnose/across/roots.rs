@@ -1,16 +1,16 @@
 //! One cause behind many findings: told once, and counted.
 
+mod boxes;
 mod group;
-mod hosts;
-mod ports;
 mod proxies;
 
 use group::{Group, first_remedy, group_by, hosts_of, open, shortened};
 
 use crate::{
-    diagnose::{Cause, Finding, RootCause, Stage, cause::Area, remedy},
+    diagnose::{Cause, Certainty, Finding, RootCause, Stage, cause::Area, remedy},
+    fact::Fact,
     net::{Ports, Protocol},
-    plan::{CheckEndpoint, CheckStep, Plan},
+    plan::{CheckEndpoint, Plan},
 };
 
 /// Finds what explains several findings, marks those, and returns it, the widest first.
@@ -23,10 +23,7 @@ pub(in crate::diagnose) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<Ro
         of_clocks,
         of_interceptors,
         of_filters,
-        hosts::silent,
-        ports::of_ports,
-        ports::of_transports,
-        of_everything,
+        boxes::boxes,
         of_endpoints,
     ] {
         for group in explain(plan, findings) {
@@ -38,11 +35,18 @@ pub(in crate::diagnose) fn find(plan: &Plan, findings: &mut [Finding]) -> Vec<Ro
 }
 
 fn mark(findings: &mut [Finding], group: Group) -> RootCause {
-    let evidence = group
+    let first = group.members.first().map(|first| &findings[*first]);
+    let mut evidence: Vec<Fact> = first
+        .and_then(|first| first.evidence.first())
+        .cloned()
+        .into_iter()
+        .collect();
+    evidence.extend(group.evidence.filter(|fact| !evidence.contains(fact)));
+    let certainties = group
         .members
-        .first()
-        .map(|first| findings[*first].evidence.iter().take(1).cloned().collect())
-        .unwrap_or_default();
+        .iter()
+        .map(|member| findings[*member].certainty);
+    let certainty = certainties.max().unwrap_or(Certainty::Proven);
     for member in &group.members {
         findings[*member].explained_by = Some(group.id.clone());
     }
@@ -53,6 +57,9 @@ fn mark(findings: &mut [Finding], group: Group) -> RootCause {
         evidence,
         remedy: group.remedy,
         explains: group.members.len(),
+        findings: group.members,
+        certainty,
+        fewest: group.fewest,
     }
 }
 
@@ -88,6 +95,8 @@ fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: cause.code().to_owned(),
                 cause,
                 title: title.to_owned(),
+                evidence: None,
+                fewest: None,
                 remedy: first_remedy(findings, &members),
                 members,
             }
@@ -131,6 +140,8 @@ fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: cause.code().to_owned(),
                 cause,
                 title: format!("{title} ({whom})"),
+                evidence: None,
+                fewest: None,
                 remedy: first_remedy(findings, &members),
                 members,
             }
@@ -146,6 +157,8 @@ fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
             id: cause.code().to_owned(),
             cause,
             title: "this machine's clock is wrong".to_owned(),
+            evidence: None,
+            fewest: None,
             remedy: first_remedy(findings, &members),
             members,
         })
@@ -166,6 +179,8 @@ fn of_interceptors(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             id: format!("{}:{}", Cause::TlsIntercepted, number + 1),
             cause: Cause::TlsIntercepted,
             title: evidence,
+            evidence: None,
+            fewest: None,
             remedy: remedy_of_tls(plan, findings, &members),
             members,
         })
@@ -186,6 +201,8 @@ fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: cause.code().to_owned(),
                 cause,
                 title: title.to_owned(),
+                evidence: None,
+                fewest: None,
                 remedy: remedy_of_tls(plan, findings, &members),
                 members,
             }
@@ -201,47 +218,6 @@ fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String
     };
     let hosts = shortened(&hosts_of(plan, findings, members));
     remedy::for_tls_of(&hosts, &plan.checks[finding.check], cause)
-}
-
-/// Everything that leaves this machine fails alike, and nothing passes: three hosts or more.
-fn of_everything(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let passes = findings.iter().any(|finding| {
-        finding.outcome.works() && matches!(plan.checks[finding.check].step, CheckStep::Probe(_))
-    });
-    if passes {
-        return Vec::new();
-    }
-    let network = open(findings).filter(|(_, cause)| {
-        matches!(
-            cause,
-            Cause::TcpNoReply
-                | Cause::TcpRefused
-                | Cause::RejectedByFirewall
-                | Cause::HostUnreachable
-                | Cause::NetworkUnreachable
-        )
-    });
-    group_by(network.map(|(index, cause)| (cause, index)), 3)
-        .filter(|(_, members)| hosts_of(plan, findings, members).len() >= 3)
-        .map(|(cause, members)| {
-            let hosts = hosts_of(plan, findings, &members);
-            let title = match cause {
-                Cause::TcpRefused => "every connection from here is refused",
-                Cause::RejectedByFirewall => "a firewall rejects everything from here",
-                Cause::TcpNoReply => "nothing that is sent from here is answered",
-                _ => "nothing can be reached from here",
-            };
-            Group {
-                id: cause.code().to_owned(),
-                cause,
-                title: format!("{title} ({})", shortened(&hosts)),
-                remedy: "ask the network team for the way out of here: a firewall blocks it, or a \
-                         proxy is required"
-                    .to_owned(),
-                members,
-            }
-        })
-        .collect()
 }
 
 /// Several rules about one endpoint. Endpoints typed twice are shown twice.
@@ -260,6 +236,8 @@ fn of_endpoints(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             id: format!("{cause}:{endpoint}"),
             cause,
             title: format!("{endpoint}: {cause}"),
+            evidence: None,
+            fewest: None,
             remedy: first_remedy(findings, &members),
             members,
         })

@@ -275,6 +275,9 @@ fn diagnosis() -> Diagnosis {
             evidence: vec![ConnectFact::Unanswered.into()],
             remedy: "ask".to_owned(),
             explains: 1,
+            findings: vec![0],
+            certainty: diagnose::Certainty::Proven,
+            fewest: None,
         }],
     }
 }

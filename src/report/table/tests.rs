@@ -251,6 +251,13 @@ fn offline() -> Report {
                      from this machine to 10.0.0.53"
                 .to_owned(),
             explains: 3,
+            sources: Vec::new(),
+            hosts: Vec::new(),
+            ports: std::collections::BTreeMap::new(),
+            rules: Vec::new(),
+            findings: Vec::new(),
+            certainty: None,
+            fewest: None,
         }],
         elapsed_ms: 12,
         ..report(Verdict::Fail, 1, findings)

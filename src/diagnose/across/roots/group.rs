@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnose::{Cause, Finding, cause::Area},
+    fact::Fact,
     net::Host,
     plan::Plan,
     text,
@@ -14,7 +15,12 @@ pub(super) struct Group {
     pub id: String,
     pub cause: Cause,
     pub title: String,
+    /// What was seen besides the first of them, where that says more.
+    pub evidence: Option<Fact>,
     pub remedy: String,
+    /// Whether it is proved that fewer statements do not explain as much; `None` where the cause is
+    /// one thing, whatever it explains.
+    pub fewest: Option<bool>,
     pub members: Vec<usize>,
 }
 

@@ -41,6 +41,8 @@ pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 id: format!("{cause}:{}", proxy.url),
                 cause,
                 title,
+                evidence: None,
+                fewest: None,
                 remedy,
                 members,
             }

@@ -1,0 +1,124 @@
+//! What fails by hosts and ports: the fewest boxes that hold it, each with the one remedy.
+
+use super::group::Group;
+use crate::{
+    catalog::Expect,
+    cause::Is,
+    diagnose::{Finding, Outcome},
+    fact::{Fact, PathFact},
+    net::Ports,
+    plan::{Check, CheckStep, Plan},
+    statement::{self, Machines, Seen, State, Statement, Swept, Tried},
+};
+
+/// The statements about what is not explained yet.
+pub(super) fn boxes(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
+    let mut places = Vec::new();
+    let mut seen = Vec::new();
+    for (place, finding) in findings.iter().enumerate() {
+        if let Some(it) = seen_of(&plan.checks[finding.check], finding) {
+            places.push(place);
+            seen.push(it);
+        }
+    }
+    statement::statements(&seen, Machines::Here)
+        .into_iter()
+        .map(|statement| group(findings, &places, statement))
+        .collect()
+}
+
+fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group {
+    let members: Vec<usize> = statement
+        .members
+        .iter()
+        .map(|member| places[*member])
+        .collect();
+    let walked = members.iter().find_map(|member| {
+        let mut evidence = findings[*member].evidence.iter();
+        evidence.find(|fact| to_whom(fact, &statement.flow).is_some())
+    });
+    let remedy = walked.and_then(|fact| to_whom(fact, &statement.flow));
+    Group {
+        id: statement.id,
+        cause: statement.cause,
+        title: statement.title,
+        evidence: walked.cloned(),
+        remedy: remedy.unwrap_or(statement.remedy),
+        fewest: Some(statement.fewest),
+        members,
+    }
+}
+
+/// To whom the walk of one port of a statement addresses it.
+fn to_whom(fact: &Fact, flow: &str) -> Option<String> {
+    let Fact::Path(fact) = fact else { return None };
+    match fact {
+        PathFact::StopsBetween { last, beyond, .. } => Some(format!(
+            "ask whoever runs {} (hop {}), or what stands between it and {}, to allow {flow}",
+            last.address, last.hop, beyond.address
+        )),
+        PathFact::ReachesTheLast { .. } | PathFact::NothingArrives { .. } => Some(format!(
+            "allow {flow} in the host's own firewall; if it does, ask the network team where the \
+             answer is lost"
+        )),
+        PathFact::RefusedNearer { .. }
+        | PathFact::RefusedHere
+        | PathFact::AcceptedNearer { .. }
+        | PathFact::GetsAtLeast { .. }
+        | PathFact::NoRouterBetween { .. } => None,
+    }
+}
+
+/// What a check says about its host and its ports; nothing where it was not about both.
+fn seen_of(check: &Check, finding: &Finding) -> Option<Seen> {
+    let CheckStep::Probe(_) = &check.step else {
+        return None;
+    };
+    Some(Seen {
+        source: 0,
+        host: check.bound_host()?.to_string(),
+        transport: check.protocol.transport(),
+        tried: tried(check, finding),
+        state: state(check, finding),
+        remedy: finding.remedy.clone().unwrap_or_default(),
+    })
+}
+
+fn tried(check: &Check, finding: &Finding) -> Tried {
+    match (check.ports(), &finding.sweep) {
+        (Ports::None, _) => Tried::NoPorts,
+        (Ports::One(port), _) => Tried::Port(port.get()),
+        (Ports::Range(range), sweep) => {
+            let failed = sweep.iter().flat_map(|sweep| &sweep.failed);
+            Tried::Range(Swept {
+                first: range.first().get(),
+                last: range.last().get(),
+                checked: sweep.as_ref().map_or(0, |sweep| sweep.checked),
+                failed: failed
+                    .map(|(first, last)| [first.get(), last.get()])
+                    .collect(),
+            })
+        }
+    }
+}
+
+/// What must be shut says nothing about a fault, and what is explained already is no sign of another.
+fn state(check: &Check, finding: &Finding) -> State {
+    match finding.outcome {
+        // It is not heard, as it must be; but then nothing of its host is.
+        Outcome::Unknown(cause) if check.expect == Expect::Blocked && cause.is(Is::HostUnheard) => {
+            State::Fails(cause)
+        }
+        _ if check.expect == Expect::Blocked => State::Unknown,
+        Outcome::Works => State::Works,
+        Outcome::WorksBut(_) | Outcome::Fails(_) | Outcome::Unknown(_)
+            if finding.explained_by.is_some() || !finding.is_problem() =>
+        {
+            State::Unknown
+        }
+        Outcome::WorksBut(cause) | Outcome::Fails(cause) | Outcome::Unknown(cause) => {
+            State::Fails(cause)
+        }
+        Outcome::NotTried(_) => State::Unknown,
+    }
+}

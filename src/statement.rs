@@ -1,0 +1,219 @@
+//! Statements: one cause over a box *sources × hosts × ports* in which nothing works, told once
+//! with one remedy. Pure; the same for one machine and for the reports of many.
+//!
+//! What fails alike and is mended alike is a family: same cause, same remedy but for host and port.
+//! For each family [`explain`](crate::explain) finds the fewest boxes that hold what fails and
+//! nothing that works. So a statement's remedy is that of every check it explains, and it never
+//! says that a port is closed which was seen open.
+
+mod field;
+mod kin;
+mod ports;
+mod words;
+
+pub use ports::PortSets;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    cause::{Cause, Is},
+    explain::{self, spans::Spans},
+    net::Transport,
+};
+
+use self::{field::Field, kin::Family};
+
+/// So many checks are worth a statement of their own: with fewer their own lines say it as well.
+const WORTH: usize = 3;
+
+/// What one check of one machine came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Who looked: the place in the list of machines.
+    pub source: usize,
+    /// Which host was looked at, as the report has it.
+    pub host: String,
+    /// What carried it.
+    pub transport: Transport,
+    /// Which ports.
+    pub tried: Tried,
+    /// What was seen.
+    pub state: State,
+    /// What to do about it; empty where nothing is to be done.
+    pub remedy: String,
+}
+
+/// The ports of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// The transport has none.
+    NoPorts,
+    /// One.
+    Port(u16),
+    /// Some or all of a range.
+    Range(Swept),
+}
+
+/// What became of a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// The lowest port.
+    pub first: u16,
+    /// The highest port.
+    pub last: u16,
+    /// How many of them were tried.
+    pub checked: usize,
+    /// Those that failed, as pairs of first and last, ascending.
+    pub failed: Vec<[u16; 2]>,
+}
+
+/// What was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It works.
+    Works,
+    /// It fails or could not be decided, and why.
+    Fails(Cause),
+    /// It was not tried, or says nothing about the way.
+    Unknown,
+}
+
+/// The machines that looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machines<'a> {
+    /// This one.
+    Here,
+    /// These, by their names.
+    Named(&'a [String]),
+}
+
+/// One cause over a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// From its contents, the same in two runs.
+    pub id: String,
+    /// The cause.
+    pub cause: Cause,
+    /// What is wrong, in one sentence fragment.
+    pub title: String,
+    /// What to do, in one imperative sentence.
+    pub remedy: String,
+    /// What must get through, from where to where: `tcp 22, 2888-3888 from here to n1 and n2`.
+    pub flow: String,
+    /// Who looked: places in the list of machines, ascending.
+    pub sources: Vec<usize>,
+    /// The hosts that were looked at, in the order of the checks.
+    pub hosts: Vec<String>,
+    /// What is shut.
+    pub ports: PortSets,
+    /// The places of the checks that it explains, ascending.
+    pub members: Vec<usize>,
+    /// Whether it is proved that fewer statements do not explain as much.
+    pub fewest: bool,
+}
+
+/// The fewest statements about what fails, the widest first. Each check is explained by at most
+/// one; what too few checks show is left to their own words.
+#[must_use]
+pub fn statements(seen: &[Seen], machines: Machines<'_>) -> Vec<Statement> {
+    let field = Field::of(seen, machines);
+    let mut statements = Vec::new();
+    for family in kin::families(seen) {
+        statements.extend(of_family(seen, machines, &field, &family));
+    }
+    statements.sort_by_key(|statement| std::cmp::Reverse(statement.members.len()));
+    statements
+}
+
+fn of_family(
+    seen: &[Seen],
+    machines: Machines<'_>,
+    field: &Field<'_>,
+    family: &Family,
+) -> Vec<Statement> {
+    let cells = field.cells(seen, family);
+    let cover = explain::cover(&cells);
+    let spans = explain::spans::spans(&cells, &cover);
+    let mut open: BTreeSet<usize> = family.members.iter().copied().collect();
+    let mut statements = Vec::new();
+    for (block, spans) in cover.blocks.iter().zip(&spans) {
+        let held = |member: &usize| field.holds(block, &seen[*member]);
+        let members: Vec<usize> = open.iter().copied().filter(held).collect();
+        if members.len() < WORTH {
+            continue;
+        }
+        for member in &members {
+            open.remove(member);
+        }
+        let told = Told {
+            family,
+            members,
+            spans,
+            both_ways: block.both_ways,
+            fewest: cover.fewest,
+        };
+        statements.push(told.statement(seen, machines, field));
+    }
+    statements
+}
+
+/// A box and the checks that it explains, before it has words.
+struct Told<'a> {
+    family: &'a Family,
+    members: Vec<usize>,
+    spans: &'a Spans,
+    both_ways: bool,
+    fewest: bool,
+}
+
+impl Told<'_> {
+    fn statement(self, seen: &[Seen], machines: Machines<'_>, field: &Field<'_>) -> Statement {
+        let own = || self.members.iter().map(|member| &seen[*member]);
+        let sources: BTreeSet<usize> = own().map(|it| it.source).collect();
+        let mut hosts: Vec<String> = Vec::new();
+        for it in own() {
+            if !hosts.contains(&it.host) {
+                hosts.push(it.host.clone());
+            }
+        }
+        let scope = words::Scope {
+            cause: self.family.cause,
+            sources: field.sources_name(self.spans, machines),
+            both_ways: self.both_ways,
+            hosts: &hosts,
+            all_hosts: field::tried_hosts(seen),
+            ports: own().map(ports::shut).collect(),
+            checks: self.members.len(),
+            is_whole: self.is_whole(seen),
+            nothing_works: !seen.iter().any(|it| kin::is_heard(it.state)),
+        };
+        Statement {
+            id: scope.id(),
+            cause: self.family.cause,
+            title: scope.title(),
+            remedy: scope.remedy(&self.family.template),
+            flow: scope.flow(),
+            sources: sources.into_iter().collect(),
+            ports: scope.ports,
+            hosts,
+            members: self.members,
+            fewest: self.fewest,
+        }
+    }
+
+    /// Whether nothing at all was heard between these sources and these hosts, in enough checks of
+    /// each to tell the host from one of its ports.
+    fn is_whole(&self, seen: &[Seen]) -> bool {
+        let mut pairs: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        for member in &self.members {
+            let it = &seen[*member];
+            *pairs.entry((it.source, it.host.as_str())).or_default() += 1;
+        }
+        let silent = seen
+            .iter()
+            .filter(|it| pairs.contains_key(&(it.source, it.host.as_str())));
+        self.family.cause.is(Is::HostUnheard)
+            && pairs.values().all(|checks| *checks >= WORTH)
+            && !silent.map(|it| it.state).any(kin::is_heard)
+    }
+}
