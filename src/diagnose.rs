@@ -54,6 +54,7 @@ pub fn diagnose(
     across::alternatives(plan, &mut findings);
     across::stand_ins(plan, &mut findings);
     let roots = across::find_roots(plan, &mut findings);
+    across::address_paths(plan, &mut findings);
     across::explained(plan, &mut findings);
     Diagnosis {
         findings,

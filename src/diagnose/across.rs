@@ -22,7 +22,7 @@ pub(super) use blocked::{blocked, explained};
 pub(super) use clock::clock;
 pub(super) use decoy::shows_the_host;
 pub(super) use follow_ups::apply;
-pub(super) use path::apply as apply_paths;
+pub(super) use path::{address as address_paths, apply as apply_paths};
 pub(super) use presence::hosts as present_hosts;
 pub(super) use responder::{compared, settle as settle_responders};
 pub(super) use roots::find as find_roots;

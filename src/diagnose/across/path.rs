@@ -8,4 +8,4 @@ mod sentences;
 
 pub use questions::path_questions;
 
-pub(in crate::diagnose) use sentences::apply;
+pub(in crate::diagnose) use sentences::{address, apply, to_whom};

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, controls::Traced, judgement::host_of, remedy},
-    fact::{Door, Hops, PathFact, ResponderFact, Router, Said as _},
+    diagnose::{Cause, Certainty, Finding, controls::Traced, remedy},
+    fact::{Door, Fact, Hops, PathFact, ResponderFact, Router, Said as _},
     observation::path::{Flow, Hop, PathAnswer, Walk},
     plan::{Check, Plan},
 };
@@ -63,7 +63,7 @@ fn tell(check: &Check, finding: &mut Finding, traced: &Traced) {
         | Cause::NoAnswer
         | Cause::TlsReset
         | Cause::TlsStalled => accepted(check, finding, traced),
-        Cause::TcpNoReply | Cause::UdpNoReply => silent(check, finding, traced),
+        Cause::TcpNoReply | Cause::UdpNoReply => silent(finding, traced),
         _ => {}
     }
 }
@@ -107,7 +107,7 @@ fn accepted(check: &Check, finding: &mut Finding, traced: &Traced) {
 }
 
 /// How far packets get that nobody answers.
-fn silent(check: &Check, finding: &mut Finding, traced: &Traced) {
+fn silent(finding: &mut Finding, traced: &Traced) {
     let (failing, control) = (&traced.seen.failing, traced.seen.control.as_ref());
     if failing.end.is_some() || failing.is_forked() || control.is_some_and(Walk::is_forked) {
         return;
@@ -140,42 +140,54 @@ fn silent(check: &Check, finding: &mut Finding, traced: &Traced) {
                 beyond,
             };
             finding.evidence.push(fact.into());
-            finding.remedy = Some(ask_between(check, last, beyond));
         }
         // A responder knows more: what arrived there was not dropped by the host.
         (None, _) if finding.evidence.contains(&ResponderFact::HalfOpen.into()) => {}
         (None, _) if finding.evidence.contains(&ResponderFact::Listens.into()) => {
             let fact = PathFact::NothingArrives { door, last };
             finding.evidence.push(fact.into());
-            finding.remedy = Some(look_at_the_host(check));
         }
         (None, _) => {
             let fact = PathFact::ReachesTheLast { door, last };
             finding.evidence.push(fact.into());
-            finding.remedy = Some(look_at_the_host(check));
         }
         (Some(_), None) => {}
     }
 }
 
-/// To whoever runs the last router that was heard, or what stands behind it.
-fn ask_between(check: &Check, last: Router, beyond: Router) -> String {
-    format!(
-        "ask whoever runs {}, or what stands between it and {}, to allow {}",
-        last.said(),
-        beyond.address,
-        remedy::flow(check)
-    )
+/// Addresses what no statement explains to whom the walk of its port points.
+pub(in crate::diagnose) fn address(plan: &Plan, findings: &mut [Finding]) {
+    for finding in findings {
+        if finding.explained_by.is_some() {
+            continue;
+        }
+        let flow = remedy::flow(&plan.checks[finding.check]);
+        let mut evidence = finding.evidence.iter();
+        if let Some(remedy) = evidence.find_map(|fact| to_whom(fact, &flow)) {
+            finding.remedy = Some(remedy);
+        }
+    }
 }
 
-/// Behind the last router is the host alone, or the way back.
-fn look_at_the_host(check: &Check) -> String {
-    format!(
-        "allow {} in the firewall of {} itself; if it does, ask the network team where the answer to \
-         this machine is lost",
-        remedy::flow(check),
-        host_of(check)
-    )
+/// To whom a walk points, for what must get through.
+pub(in crate::diagnose) fn to_whom(fact: &Fact, flow: &str) -> Option<String> {
+    let Fact::Path(fact) = fact else { return None };
+    match fact {
+        PathFact::StopsBetween { last, beyond, .. } => Some(format!(
+            "ask whoever runs {}, or what stands between it and {}, to allow {flow}",
+            last.said(),
+            beyond.address
+        )),
+        PathFact::ReachesTheLast { .. } | PathFact::NothingArrives { .. } => Some(format!(
+            "allow {flow} in the host's own firewall; if it does, ask the network team where the \
+             answer is lost"
+        )),
+        PathFact::RefusedNearer { .. }
+        | PathFact::RefusedHere
+        | PathFact::AcceptedNearer { .. }
+        | PathFact::GetsAtLeast { .. }
+        | PathFact::NoRouterBetween { .. } => None,
+    }
 }
 
 /// A port that is decided nearer than the host.

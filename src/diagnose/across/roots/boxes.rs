@@ -4,9 +4,9 @@ use super::group::Group;
 use crate::{
     catalog::Expect,
     cause::Is,
-    diagnose::{Finding, Outcome},
+    diagnose::{Finding, Outcome, across::path::to_whom},
     fact::{Fact, PathFact},
-    net::Ports,
+    net::{Ports, Transport},
     plan::{Check, CheckStep, Plan},
     statement::{self, Machines, Seen, State, Statement, Swept, Tried},
 };
@@ -33,10 +33,12 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
         .iter()
         .map(|member| places[*member])
         .collect();
-    let walked = members.iter().find_map(|member| {
-        let mut evidence = findings[*member].evidence.iter();
-        evidence.find(|fact| to_whom(fact, &statement.flow).is_some())
-    });
+    let evidence = members
+        .iter()
+        .flat_map(|member| &findings[*member].evidence);
+    let walked = evidence.filter(|fact| to_whom(fact, &statement.flow).is_some());
+    // A connection tells more than a datagram.
+    let walked = walked.max_by_key(|fact| is_of_tcp(fact));
     let remedy = walked.and_then(|fact| to_whom(fact, &statement.flow));
     Group {
         id: statement.id,
@@ -49,23 +51,14 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
     }
 }
 
-/// To whom the walk of one port of a statement addresses it.
-fn to_whom(fact: &Fact, flow: &str) -> Option<String> {
-    let Fact::Path(fact) = fact else { return None };
+fn is_of_tcp(fact: &Fact) -> bool {
     match fact {
-        PathFact::StopsBetween { last, beyond, .. } => Some(format!(
-            "ask whoever runs {} (hop {}), or what stands between it and {}, to allow {flow}",
-            last.address, last.hop, beyond.address
-        )),
-        PathFact::ReachesTheLast { .. } | PathFact::NothingArrives { .. } => Some(format!(
-            "allow {flow} in the host's own firewall; if it does, ask the network team where the \
-             answer is lost"
-        )),
-        PathFact::RefusedNearer { .. }
-        | PathFact::RefusedHere
-        | PathFact::AcceptedNearer { .. }
-        | PathFact::GetsAtLeast { .. }
-        | PathFact::NoRouterBetween { .. } => None,
+        Fact::Path(
+            PathFact::StopsBetween { door, .. }
+            | PathFact::ReachesTheLast { door, .. }
+            | PathFact::NothingArrives { door, .. },
+        ) => door.transport == Transport::Tcp,
+        _ => false,
     }
 }
 
