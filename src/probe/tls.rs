@@ -16,6 +16,7 @@ use rustls::{
 };
 use tokio::{
     io::AsyncReadExt as _,
+    sync::{OnceCell, oneshot},
     time::{Instant, timeout_at},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -62,6 +63,8 @@ struct Loading {
     public_roots: Option<Vec<CertificateDer<'static>>>,
     /// Loaded before the first handshake: most runs of other commands need none.
     engine: OnceLock<Engine>,
+    /// Whether somebody loads it, and has.
+    loaded: OnceCell<()>,
 }
 
 #[derive(Debug)]
@@ -124,6 +127,7 @@ impl Tls {
             extra_roots,
             public_roots,
             engine: OnceLock::new(),
+            loaded: OnceCell::new(),
         }))
     }
 
@@ -201,17 +205,29 @@ impl Tls {
         });
     }
 
-    /// The engine, without holding up the other probes until it is loaded.
+    /// The engine, without holding up the other probes until it is loaded: on one thread of its own,
+    /// and here where the system gives none, as within `ulimit -u`. Tokio's pool would end the
+    /// process there.
     async fn engine(&self) -> &Engine {
         if self.0.engine.get().is_none() {
             let loading = Arc::clone(&self.0);
-            // A runtime that is ending loads nothing any more; then it is done here.
-            let _ = tokio::task::spawn_blocking(move || {
-                loading.engine();
-            })
-            .await;
+            let load = || load_aside(loading);
+            self.0.loaded.get_or_init(load).await;
         }
         self.0.engine()
+    }
+}
+
+/// Loads the engine on a thread of its own, if there is one.
+async fn load_aside(loading: Arc<Loading>) {
+    let (tell, told) = oneshot::channel();
+    let begun = thread::Builder::new().spawn(move || {
+        loading.engine();
+        // Whoever waited may be gone.
+        let _ = tell.send(());
+    });
+    if begun.is_ok() {
+        let _ = told.await;
     }
 }
 

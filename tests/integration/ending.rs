@@ -1,11 +1,16 @@
 //! How a run ends when something comes between: signals, deadlines, readers that go away.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
+    os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
 };
 
-use crate::{Portcheck, peer::Peer};
+use crate::{
+    Portcheck,
+    peer::{Days, Peer},
+    validators::answer,
+};
 
 /// A probe of a peer that answers and of one that never does, at the moment the first has
 /// answered; and the peers.
@@ -95,6 +100,33 @@ fn a_run_that_is_killed_leaves_nothing_and_blocks_nobody() {
         .prints_anything()
         .run();
     assert!(fs::metadata(&path).unwrap().len() > 100);
+}
+
+#[test]
+fn where_no_thread_can_be_made_the_report_is_whole() {
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    if !is_root {
+        eprintln!("skipped: only root can become a user of its own, whose threads are counted");
+        return;
+    }
+    // Where everyone may run it, wherever it was built.
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let program = folder.path().join("portcheck");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_portcheck"), &program).unwrap();
+    let (peer, _) = Peer::tls_for(&["127.0.0.1"], Days(90));
+    let open = Peer::accepting();
+    let mut limited = Command::new("setpriv");
+    limited
+        .args(["--reuid=54321", "--clear-groups", "prlimit", "--nproc=1:1"])
+        .arg(program)
+        .args(["probe", "--format=json", &peer.uri("tls"), &open.uri("tcp")]);
+    let Some(answer) = answer(&mut limited) else {
+        return;
+    };
+    let report: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
+    let verdicts = [0, 1].map(|index| report["findings"][index]["verdict"].clone());
+    assert_eq!(verdicts, ["fail", "pass"], "{report:#}");
 }
 
 #[test]
