@@ -86,13 +86,13 @@ fn show(name: &str, catalogs: &Catalogs) -> Result<String, Failure> {
 /// A code or a rule that is not there; a stdout that takes no more.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<u8, Failure> {
     let Some(subject) = &arguments.subject else {
-        return pager::page(&report::explain_list());
+        return pager::page(&page::explain_list());
     };
     if let Ok(cause) = subject.parse::<Cause>() {
-        return pager::page(&report::explain_cause(cause));
+        return pager::page(&page::explain_cause(cause));
     }
     if let Some(cause) = local_cause(subject) {
-        return print(&report::explain_cause(cause));
+        return print(&page::explain_cause(cause));
     }
     let catalogs = inputs::catalogs(&arguments.catalogs.catalog)?;
     let Some(told) = rule(subject, &catalogs) else {

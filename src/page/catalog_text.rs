@@ -1,9 +1,9 @@
 //! Catalogs as text.
 
-use super::rule;
+use super::{explanation::PAGE, rule};
 use crate::{
     catalog::{Catalog, Level, Profile, Rule},
-    report::{Column, PAGE, Sheet, grid},
+    report::{Column, Sheet, grid},
     text,
 };
 

@@ -1,9 +1,10 @@
 //! What a rule is for: what the vendor states, and what was made of it.
 
+use super::explanation::{PAGE, define};
 use crate::{
     catalog::{Catalog, Pki, Rule, Target, embedded},
     net::{Ports, Transport},
-    report::{PAGE, Sheet, define},
+    report::Sheet,
 };
 
 /// What a rule of the catalog is for, what the vendor states and what was made of it; 80 columns

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     diagnose::Cause,
-    page::{explain_rule, export_json},
-    report::{explain_cause, explain_list},
+    page::{explain_cause, explain_list, explain_rule, export_json},
 };
 
 const DEMO: &str = r#"catalog: demo

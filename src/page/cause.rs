@@ -1,21 +1,11 @@
 //! What a cause means.
 
-use super::{Style, layout::Sheet};
+use super::explanation::{PAGE, define};
 use crate::{
     cause::{Actor, Area, Cause, Row},
+    report::Sheet,
     text,
 };
-
-/// Explanations are the same wherever they are read.
-pub(crate) const PAGE: Style = Style {
-    width: 80,
-    colour: false,
-    unicode: true,
-    verbose: false,
-};
-
-/// Columns of the labels of an explanation.
-const LABEL: usize = 12;
 
 /// The page of a cause, 80 columns wide, with a line feed at the end.
 #[must_use]
@@ -61,11 +51,4 @@ pub fn explain_list() -> String {
         }
     }
     sheet.into_text()
-}
-
-/// A label and its text; nothing for an empty one.
-pub(crate) fn define(sheet: &mut Sheet<'_>, label: &str, text: &str) {
-    if !text.is_empty() {
-        sheet.paragraph(&format!("{label:<LABEL$}"), text);
-    }
 }
