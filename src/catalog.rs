@@ -23,7 +23,7 @@ pub use rule::{
     Expect, Level, Outside, Pki, ReadAs, Reverse, Rule, Source, Stated, Target, Version,
     VersionRange, Via, Withdrawn,
 };
-pub use value::{Value, ValueError};
+pub use value::{Service, Value, ValueError};
 pub use written::json_schema;
 
 /// One product's requirements.
@@ -107,6 +107,7 @@ impl Variable {
             _ if self.flag.is_some() => "HOST",
             VariableKind::Label => "NAME",
             VariableKind::Version => "RELEASE",
+            VariableKind::Endpoints => "ENDPOINT",
             VariableKind::Host | VariableKind::Hosts => "HOST[:PORT]",
         }
     }
@@ -131,11 +132,19 @@ pub enum VariableKind {
     Label,
     /// A release, `23.10`.
     Version,
+    /// One or more endpoints, `postgres://db-1:5432` or `db-2:1521`, separated by commas.
+    Endpoints,
 }
 
 impl VariableKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Hosts, Self::Host, Self::Label, Self::Version];
+    pub const ALL: [Self; 5] = [
+        Self::Hosts,
+        Self::Host,
+        Self::Label,
+        Self::Version,
+        Self::Endpoints,
+    ];
 
     /// The word for it in a catalog.
     #[must_use]
@@ -145,6 +154,7 @@ impl VariableKind {
             Self::Host => "host",
             Self::Label => "label",
             Self::Version => "version",
+            Self::Endpoints => "endpoints",
         }
     }
 
@@ -185,6 +195,8 @@ pub struct Feature {
     pub about: String,
     /// Whether it is on when nobody says.
     pub default: bool,
+    /// The variable that switches it on by having a value.
+    pub set_by: Option<String>,
 }
 
 /// A vendor's page as it was read.

@@ -2,7 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::{mistakes::quoted, yaml::Node};
+use super::{
+    mistakes::{meant, quoted},
+    yaml::Node,
+};
 use crate::{
     net::{Address, Host, Port, PortRange, Protocol, Transport},
     text,
@@ -175,6 +178,22 @@ pub(super) fn of_address(written: &str) -> Option<String> {
     let port = located.port;
     let address = Address { host, port };
     Some(format!("write `{address}`"))
+}
+
+/// What to write where an endpoint has a scheme that is nobody's, or no port.
+pub(super) fn of_endpoint(
+    written: &str,
+    databases: impl Iterator<Item = &'static str>,
+) -> Option<String> {
+    let (scheme, _) = written.split_once("://").unwrap_or(("tcp", written));
+    match named(scheme) {
+        Some(protocol) if protocol.default_port().is_some() => None,
+        Some(_) => Some("give its port".to_owned()),
+        None => {
+            let words = Protocol::ALL.iter().map(|known| known.word());
+            meant(scheme, words.chain(databases))
+        }
+    }
 }
 
 #[cfg(test)]

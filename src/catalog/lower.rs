@@ -106,7 +106,14 @@ impl<'n> Lowering<'n, '_, '_> {
     }
 
     fn check_groups(&mut self) {
-        let hosts = [VariableKind::Hosts, VariableKind::Host];
+        let hosts = [
+            VariableKind::Hosts,
+            VariableKind::Host,
+            VariableKind::Endpoints,
+        ];
+        for feature in self.written.features.items().iter().filter_map(Named::read) {
+            self.variable_of_kind(feature.set_by.word(), &VariableKind::ALL);
+        }
         for group in self.written.groups.items().iter().filter_map(Named::read) {
             self.variable_of_kind(group.bound_by.word(), &hosts);
         }
@@ -260,5 +267,6 @@ fn feature(feature: &FeatureKeys<'_>) -> Feature {
     Feature {
         about: feature.about.text(),
         default: feature.default.value.unwrap_or_default(),
+        set_by: feature.set_by.maybe(),
     }
 }

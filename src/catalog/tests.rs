@@ -237,7 +237,7 @@ error: unknown key `x`
  --> acme.yaml:15:41
 15 |   ipsec: {about: \"ü\\n日\", default:   no, x: {a: b}}
    |                                         ^
-help: expected `about` or `default`"
+help: expected `about`, `default` or `set-by`"
     );
     assert_eq!(
         said("title: Acme\n", "title: \"Ac\n  me\"\nx: 'y\n\n  z'\r\n"),

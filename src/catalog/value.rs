@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt};
 use thiserror::Error;
 
 use super::{VariableKind, Version, help, mistakes::quoted};
-use crate::net::{Address, NetError};
+use crate::net::{Address, Host, NetError, Port, Protocol};
 
 /// A variable's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,25 @@ pub enum Value {
     Label(String),
     /// A release.
     Version(Version),
+    /// Services, at least one, each once, in the order given.
+    Endpoints(Vec<Service>),
+}
+
+/// What is spoken where.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Service {
+    /// What is spoken; [`Protocol::Tcp`] if nobody says.
+    pub protocol: Protocol,
+    /// The host.
+    pub host: Host,
+    /// The port; the protocol's own if nobody says.
+    pub port: Port,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.protocol, self.host.with_port(self.port))
+    }
 }
 
 impl Value {
@@ -34,11 +53,44 @@ impl Value {
             VariableKind::Host if text.contains(',') => Err(ValueError::Several),
             VariableKind::Host => Self::hosts([text]),
             VariableKind::Label => label(text).map(Self::Label),
+            VariableKind::Endpoints => Self::endpoints(text.split(',')),
             VariableKind::Version => match text.parse() {
                 Ok(version) => Ok(Self::Version(version)),
                 Err(()) => Err(ValueError::Release(text.to_owned())),
             },
         }
+    }
+
+    /// The values of a list, each once.
+    ///
+    /// # Errors
+    /// As [`Value::parse`]; a kind of which there is only one.
+    pub fn several<'t>(
+        kind: VariableKind,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> Result<Self, ValueError> {
+        match kind {
+            VariableKind::Hosts => Self::hosts(texts),
+            VariableKind::Endpoints => Self::endpoints(texts),
+            VariableKind::Host | VariableKind::Label | VariableKind::Version => {
+                Err(ValueError::Several)
+            }
+        }
+    }
+
+    /// The services, each once.
+    fn endpoints<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, ValueError> {
+        let mut services = Vec::new();
+        for text in texts {
+            let service = service(text.trim())?;
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+        if services.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        Ok(Self::Endpoints(services))
     }
 
     /// The hosts, each once.
@@ -74,8 +126,64 @@ impl fmt::Display for Value {
             }
             Self::Label(label) => f.write_str(label),
             Self::Version(version) => version.fmt(f),
+            Self::Endpoints(services) => {
+                let services: Vec<String> = services.iter().map(ToString::to_string).collect();
+                f.write_str(&services.join(","))
+            }
         }
     }
+}
+
+/// A database that is known by a name of its own.
+struct Database {
+    scheme: &'static str,
+    /// What portcheck speaks to it.
+    protocol: Protocol,
+    port: u16,
+}
+
+/// Databases by the schemes that people write. Source: IANA's registry of service names and ports;
+/// Amazon's, Snowflake's and Google's documentation of Redshift, Snowflake and `BigQuery`.
+const DATABASES: [Database; 6] = [
+    database("mysql", Protocol::Tcp, 3306),
+    database("mssql", Protocol::Tcp, 1433),
+    database("oracle", Protocol::Tcp, 1521),
+    database("redshift", Protocol::Postgres, 5439),
+    database("snowflake", Protocol::Https, 443),
+    database("bigquery", Protocol::Https, 443),
+];
+
+const fn database(scheme: &'static str, protocol: Protocol, port: u16) -> Database {
+    Database {
+        scheme,
+        protocol,
+        port,
+    }
+}
+
+/// `postgres://db-1:5432`, `mysql://db-2`, `db-3:1521`.
+fn service(written: &str) -> Result<Service, ValueError> {
+    if written.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    let wrong = || ValueError::Endpoint(written.to_owned());
+    let (scheme, place) = written.split_once("://").unwrap_or(("tcp", written));
+    let database = DATABASES.iter().find(|known| known.scheme == scheme);
+    let protocol = match database {
+        Some(known) => known.protocol,
+        None => scheme.parse().map_err(|_| wrong())?,
+    };
+    let alone = place.parse().map(|host| Address { host, port: None });
+    let address = alone.or_else(|_| place.parse()).map_err(|_| wrong())?;
+    let habit = database.map_or(protocol.default_port(), |known| Port::new(known.port));
+    let port = address.port.or(habit);
+    Ok(Service {
+        protocol,
+        host: address.host,
+        port: port
+            .filter(|_| protocol.transport().has_ports())
+            .ok_or_else(wrong)?,
+    })
 }
 
 /// The host and its port.
@@ -120,6 +228,9 @@ pub enum ValueError {
         /// All of it.
         written: String,
     },
+    /// No endpoint.
+    #[error("{} is no endpoint such as `postgres://db-1:5432` or `db-2:1521`", quoted(.0))]
+    Endpoint(String),
     /// No label.
     #[error("{} is not one label of a DNS name (letters, digits and `-`)", quoted(.0))]
     Label(String),
@@ -134,6 +245,10 @@ impl ValueError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Address { written, .. } => help::of_address(written),
+            Self::Endpoint(written) => {
+                let databases = DATABASES.iter().map(|known| known.scheme);
+                help::of_endpoint(written, databases)
+            }
             Self::Empty | Self::Several | Self::Label(_) | Self::Release(_) => None,
         }
     }
@@ -165,6 +280,11 @@ mod tests {
             (VariableKind::Label, "Acme", "acme"),
             (VariableKind::Label, "42", "42"),
             (VariableKind::Version, "23.10", "23.10"),
+            (
+                VariableKind::Endpoints,
+                "postgres://db-1, mysql://DB-2,db-3:1521,postgres://db-1:5432,snowflake://[::1]",
+                "postgres://db-1:5432,tcp://db-2:3306,tcp://db-3:1521,https://[::1]:443",
+            ),
         ] {
             let value = Value::parse(kind, text).map(|value| value.to_string());
             assert_eq!(value, Ok(shown.to_owned()));
@@ -199,6 +319,16 @@ mod tests {
                 VariableKind::Label,
                 "a.b",
                 "`a.b` is not one label of a DNS name (letters, digits and `-`)",
+            ),
+            (
+                VariableKind::Endpoints,
+                "db-1",
+                "`db-1` is no endpoint such as `postgres://db-1:5432` or `db-2:1521`",
+            ),
+            (
+                VariableKind::Endpoints,
+                "icmp://db-1:1",
+                "`icmp://db-1:1` is no endpoint such as `postgres://db-1:5432` or `db-2:1521`",
             ),
             (
                 VariableKind::Version,

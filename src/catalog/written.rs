@@ -97,6 +97,7 @@ keys! {
     FeatureKeys {
         due "about" about: Text, "what it means", "copies are kept elsewhere";
         due "default" default: Switch, "whether it is on when nobody says", "false";
+        may "set-by" set_by: Snake, "the variable that switches it on by having a value", "mirror";
     }
 }
 

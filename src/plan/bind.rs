@@ -2,9 +2,9 @@
 
 use super::flow::Flow;
 use crate::{
-    catalog::{self, Catalog, Group, Rule, Target},
+    catalog::{self, Catalog, Group, Rule, Service, Target},
     fact::{self, File, Named, Part, PlanFact, Said as _, Sentence},
-    net::{Address, Host, Port, Ports},
+    net::{Address, Host, Port, Ports, Protocol},
     site::{Origin, Site, Value},
 };
 
@@ -30,6 +30,8 @@ pub(super) enum Aim {
 pub(super) struct Peer {
     /// The host.
     pub(super) host: Host,
+    /// What is spoken there, where the site says it.
+    pub(super) protocol: Option<Protocol>,
     /// The port that replaces the rule's.
     pub(super) port: Option<Port>,
     /// Whether the site named another host than the catalog does.
@@ -39,9 +41,19 @@ pub(super) struct Peer {
 }
 
 impl Peer {
+    /// The host of a service, with what is spoken there.
+    fn serving(service: &Service) -> Self {
+        Self {
+            protocol: Some(service.protocol),
+            port: Some(service.port),
+            ..Self::named(&service.host, Vec::new())
+        }
+    }
+
     fn named(host: &Host, notes: Vec<PlanFact>) -> Self {
         Self {
             host: host.clone(),
+            protocol: None,
             port: None,
             replaced: false,
             notes,
@@ -190,7 +202,7 @@ fn placeholder(flow: &Flow, site: &Site, blank: &Blank<'_>) -> Aim {
     let Blank { template, variable } = *blank;
     let label = match site.values.get(variable).map(|binding| &binding.value) {
         Some(Value::Label(label)) => Some(label),
-        Some(Value::Hosts(_) | Value::Version(_)) | None => None,
+        Some(Value::Hosts(_) | Value::Version(_) | Value::Endpoints(_)) | None => None,
     };
     let filled = label.map(|label| template.replace(&format!("<{variable}>"), label));
     let host = filled.as_ref().map(|name| name.parse());
@@ -215,10 +227,12 @@ fn placeholder(flow: &Flow, site: &Site, blank: &Blank<'_>) -> Aim {
 fn hosts(flow: &Flow, site: &Site, variable: &str) -> Option<Vec<Peer>> {
     let addresses = match &site.values.get(variable)?.value {
         Value::Hosts(addresses) => addresses,
+        Value::Endpoints(services) => return Some(services.iter().map(Peer::serving).collect()),
         Value::Label(_) | Value::Version(_) => return None,
     };
     let peer = |address: &crate::net::Address| Peer {
         host: address.host.clone(),
+        protocol: None,
         port: address
             .port
             .filter(|port| takes_port(flow, variable, *port)),
@@ -278,7 +292,7 @@ fn is_chosen(flow: &Flow, rule: &Rule, site: &Site, host: &Host) -> bool {
     });
     let given = match variable.and_then(|name| Some(&site.values.get(name)?.value)) {
         Some(Value::Hosts(addresses)) => addresses.iter().any(is_own),
-        Some(Value::Label(_) | Value::Version(_)) | None => false,
+        Some(Value::Label(_) | Value::Version(_) | Value::Endpoints(_)) | None => false,
     };
     given || site.of_rule(&rule.id).port(host).is_some()
 }

@@ -135,7 +135,11 @@ impl Planner<'_> {
 
     /// The checks of one host: the decisive transport, then what only informs.
     fn peer(&mut self, flow: &Flow, peer: &Peer) {
-        for (index, transport) in flow.rule.transports.iter().enumerate() {
+        let given = peer.protocol.map(|protocol| [protocol.transport()]);
+        let transports = given
+            .as_ref()
+            .map_or(&flow.rule.transports[..], |given| given);
+        for (index, transport) in transports.iter().enumerate() {
             let Some(spoken) = Spoken::new(flow, peer, *transport) else {
                 continue;
             };
@@ -264,6 +268,10 @@ struct Spoken {
 impl Spoken {
     /// `None` where the rule's protocol has no form over `transport`.
     fn new(flow: &Flow, peer: &Peer, transport: Transport) -> Option<Self> {
+        if let (Some(protocol), Some(port)) = (peer.protocol, peer.port) {
+            let ports = Ports::One(port);
+            return Some(Self { protocol, ports });
+        }
         let own = flow.rule.protocol.over(transport)?;
         let ports = match flow.rule.ports {
             _ if !transport.has_ports() => Ports::None,

@@ -139,10 +139,13 @@ impl<'a> Choice<'a> {
             .profiles
             .iter()
             .any(|(_, profile)| profile.with.iter().any(|with| with == feature));
-        if brought && !self.site.said.contains(feature) {
+        let known = catalog.features.get(feature);
+        let variable = known.and_then(|known| known.set_by.as_ref());
+        let is_set = variable.is_some_and(|name| self.site.values.contains_key(name));
+        if (brought || is_set) && !self.site.said.contains(feature) {
             return true;
         }
-        let habit = || catalog.features.get(feature).is_some_and(|of| of.default);
+        let habit = || known.is_some_and(|of| of.default);
         self.site
             .features
             .get(feature)
@@ -153,7 +156,7 @@ impl<'a> Choice<'a> {
     fn release(&self, variable: &str) -> Option<Version> {
         match &self.site.values.get(variable)?.value {
             Value::Version(version) => Some(*version),
-            Value::Hosts(_) | Value::Label(_) => None,
+            Value::Hosts(_) | Value::Label(_) | Value::Endpoints(_) => None,
         }
     }
 

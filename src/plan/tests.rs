@@ -208,7 +208,15 @@ fn variable(name: &str, kind: VariableKind, flag: Option<&str>) -> (String, Vari
 
 fn feature(name: &str, default: bool) -> (String, Feature) {
     let about = name.into();
-    (name.into(), Feature { about, default })
+    let set_by = None;
+    (
+        name.into(),
+        Feature {
+            about,
+            default,
+            set_by,
+        },
+    )
 }
 
 fn profile(name: &str, from: &str, rules: &[&str]) -> Profile {

@@ -74,12 +74,14 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
     fn value(&mut self, node: &Node<'_>, kind: VariableKind) -> Option<Value> {
         match (&node.value, kind) {
             (Yaml::Text(text), kind) => self.valued(node, Value::parse(kind, text)),
-            (Yaml::List(items), VariableKind::Hosts) => self.hosts(node, items),
+            (Yaml::List(items), VariableKind::Hosts | VariableKind::Endpoints) => {
+                self.several(node, items, kind)
+            }
             (Yaml::Number(number), VariableKind::Version) => {
                 unquoted(node, number, self.reporter);
                 None
             }
-            (_, VariableKind::Hosts) => {
+            (_, VariableKind::Hosts | VariableKind::Endpoints) => {
                 wrong(node, Texts::EXPECTED, self.reporter);
                 None
             }
@@ -90,19 +92,24 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
         }
     }
 
-    fn hosts(&mut self, list: &Node<'_>, items: &[Node<'_>]) -> Option<Value> {
+    fn several(
+        &mut self,
+        list: &Node<'_>,
+        items: &[Node<'_>],
+        kind: VariableKind,
+    ) -> Option<Value> {
         let mut texts = Vec::new();
         for item in items {
             match item.text() {
                 Some(text) => {
-                    self.valued(item, Value::hosts([text]))?;
+                    self.valued(item, Value::several(kind, [text]))?;
                     texts.push(text);
                 }
                 None => wrong(item, Text::EXPECTED, self.reporter),
             }
         }
         if texts.len() == items.len() {
-            self.valued(list, Value::hosts(texts))
+            self.valued(list, Value::several(kind, texts))
         } else {
             None
         }

@@ -63,7 +63,9 @@ impl Site {
                 .iter()
                 .any(|host| facts.is_own(host))
                 .then(|| binding.origin.clone()),
-            (Value::Hosts(_) | Value::Label(_) | Value::Version(_), _) => None,
+            (Value::Hosts(_) | Value::Label(_) | Value::Version(_) | Value::Endpoints(_), _) => {
+                None
+            }
         }
     }
 }

@@ -188,7 +188,7 @@ fn commented(sample: &str) -> String {
 impl Condition<'_> {
     /// What it means, then its other state.
     fn write(&self, page: &mut String) {
-        let Feature { about, default } = self.feature;
+        let Feature { about, default, .. } = self.feature;
         let flag = if *default { "--without" } else { "--with" };
         let name = self.name;
         let _ = writeln!(
@@ -244,6 +244,9 @@ fn example(variable: &Variable, facts: &Machine, page: &mut String) -> String {
         VariableKind::Hosts => "[node-1.example, 10.0.0.2]".to_owned(),
         VariableKind::Host => "host.example".to_owned(),
         VariableKind::Label => "NAME".to_owned(),
+        VariableKind::Endpoints => {
+            "[\"postgres://db-1.example:5432\", \"db-2.example:1521\"]".to_owned()
+        }
         VariableKind::Version => "\"23.10\"".to_owned(),
     }
 }

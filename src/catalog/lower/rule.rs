@@ -296,6 +296,7 @@ impl<'n> Lowering<'n, '_, '_> {
     fn ports(&mut self, node: &Node<'n>, rule: &RuleKeys<'n>, transports: &[Transport]) -> Ports {
         let (one, range) = (rule.port.node, rule.ports.node);
         let has_ports = transports.iter().any(|transport| transport.has_ports());
+        let is_given = self.gives_ports(rule.to.value.unwrap_or_default());
         let start = node.entries().first().map_or(node.span, |entry| entry.span);
         let mistake = match (one.or(range), transports.first()) {
             (Some(_), _) if one.is_some() && range.is_some() => {
@@ -305,7 +306,11 @@ impl<'n> Lowering<'n, '_, '_> {
             (Some(ports), Some(transport)) if !has_ports => {
                 Some((ports.span, format!("`{transport}` has no ports")))
             }
-            (None, Some(transport)) if has_ports => {
+            (Some(ports), _) if is_given => {
+                let message = "the endpoints of the group in `to` have ports of their own";
+                Some((ports.span, message.to_owned()))
+            }
+            (None, Some(transport)) if has_ports && !is_given => {
                 let message = format!("missing key `port` or `ports`, which `{transport}` needs");
                 Some((start, message))
             }
@@ -321,6 +326,14 @@ impl<'n> Lowering<'n, '_, '_> {
             .map(Ports::One)
             .or(range)
             .unwrap_or(Ports::None)
+    }
+
+    /// Whether the hosts of the group are given as endpoints, with their ports.
+    fn gives_ports(&self, group: &str) -> bool {
+        let group = self.catalog.groups.get(group);
+        let variable = group.and_then(|group| group.bound_by.as_ref());
+        let variable = variable.and_then(|name| self.catalog.variables.get(name));
+        variable.is_some_and(|variable| variable.kind == VariableKind::Endpoints)
     }
 
     fn range(&mut self, At { node, value: range }: At<'n, &PortsKeys<'n>>) -> Option<Ports> {
