@@ -7,8 +7,8 @@ mod each;
 mod finding;
 mod judgement;
 mod outcome;
+mod places;
 pub mod readiness;
-mod remedy;
 mod verdict;
 mod weight;
 

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     cause::{Cause, Is},
     explain::{self, spans::Spans},
+    fact::Sentence,
     net::Transport,
 };
 
@@ -95,11 +96,11 @@ pub struct Statement {
     /// The cause.
     pub cause: Cause,
     /// What is wrong, in one sentence fragment.
-    pub title: String,
+    pub title: Sentence,
     /// What to do, in one imperative sentence.
     pub remedy: String,
     /// What must get through, from where to where: `tcp 22, 2888-3888 from here to n1 and n2`.
-    pub flow: String,
+    pub flow: Sentence,
     /// Who looked: places in the list of machines, ascending.
     pub sources: Vec<usize>,
     /// The hosts that were looked at, in the order of the checks.

@@ -86,6 +86,8 @@ macro_rules! local_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Loc
         what_to_do: "Set `net.ipv4.ip_local_port_range` to the range of the rule (sysctl.d(5) keeps it), or ask the \
                      network team to open the system's range between the nodes as well.",
         remedies: &[
+            "set net.ipv4.ip_local_port_range to \"{range}\" (sysctl), or ask the network team to open {ports} between the \
+             nodes too",
             "set net.ipv4.ip_local_port_range to the range of the rule (sysctl), or ask the network team to open \
              this machine's range between the nodes too",
         ],
@@ -99,7 +101,10 @@ macro_rules! local_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Loc
         seen_as: "The hard limit of RLIMIT_NOFILE, as portcheck was started with, is below the number of ports.",
         what_to_do: "Raise the hard limit in limits.conf(5) or with `LimitNOFILE=` of the service, and start a new \
                      session.",
-        remedies: &["raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"],
+        remedies: &[
+            "raise the hard limit of open files to {needed} or more (limits.conf, or LimitNOFILE= of the service)",
+            "raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)",
+        ],
         source: "getrlimit(2), RLIMIT_NOFILE; systemd.exec(5), LimitNOFILE",
         told_by: ToldBy::Alone, is: &[],
     }

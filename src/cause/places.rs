@@ -1,76 +1,69 @@
 //! The values of the check at hand, which the remedies name.
 
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 
 use crate::{
-    fact::{Origin, Part, Sentence},
+    fact::{Said, Sentence},
     net::{Host, Ports, Transport},
 };
 
-/// A place in a remedy, `{host}`, for a value of the check at hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
-    /// The host, or the hosts, that the check is about. Always known.
-    Host,
-    /// What must get through, from where to where. Always known.
-    Flow,
-    /// The protocol that was due. Always known.
-    Protocol,
-    /// The name servers that were asked. Always known.
-    Server,
-    /// Who is behind it: the sender of an ICMP message, an issuer.
-    Who,
-    /// What to use in place of what was withdrawn.
-    Instead,
-    /// The flag that would say what is not known.
-    Flag,
-    /// The command to run on another machine.
-    Command,
-    /// The URL of the proxy, without its login.
-    Proxy,
-    /// Host and port of the proxy.
-    Door,
-    /// Where the proxy was read from.
-    Origin,
-    /// What the proxy is asked for.
-    Goal,
+/// Declares [`Place`], a line a place.
+macro_rules! places {
+    ($($(#[$about:meta])* $place:ident $word:literal,)*) => {
+        /// A place in a remedy, `{host}`, for a value of the check at hand.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Place { $($(#[$about])* $place,)* }
+
+        impl Place {
+            /// Every place.
+            pub const ALL: &'static [Self] = &[$(Self::$place,)*];
+
+            /// Its name between the braces.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$place => $word,)* }
+            }
+        }
+    };
 }
 
-impl Place {
-    /// Every place.
-    pub const ALL: [Self; 12] = [
-        Self::Host,
-        Self::Flow,
-        Self::Protocol,
-        Self::Server,
-        Self::Who,
-        Self::Instead,
-        Self::Flag,
-        Self::Command,
-        Self::Proxy,
-        Self::Door,
-        Self::Origin,
-        Self::Goal,
-    ];
-
-    /// Its name between the braces.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Flow => "flow",
-            Self::Protocol => "protocol",
-            Self::Server => "server",
-            Self::Who => "who",
-            Self::Instead => "instead",
-            Self::Flag => "flag",
-            Self::Command => "command",
-            Self::Proxy => "proxy",
-            Self::Door => "door",
-            Self::Origin => "origin",
-            Self::Goal => "goal",
-        }
-    }
+places! {
+    /// The host, or the hosts, that the check is about. Always known.
+    Host "host",
+    /// What must get through, from where to where. Always known.
+    Flow "flow",
+    /// The protocol that was due. Always known.
+    Protocol "protocol",
+    /// The name servers that were asked. Always known.
+    Server "server",
+    /// Who is behind it: the sender of an ICMP message, an issuer.
+    Who "who",
+    /// What to use in place of what was withdrawn.
+    Instead "instead",
+    /// The flag that would say what is not known.
+    Flag "flag",
+    /// The command to run on another machine.
+    Command "command",
+    /// The URL of the proxy, without its login.
+    Proxy "proxy",
+    /// Host and port of the proxy.
+    Door "door",
+    /// Where the proxy was read from.
+    Origin "origin",
+    /// What the proxy is asked for.
+    Goal "goal",
+    /// How the product is told of a proxy.
+    Setting "setting",
+    /// What is to be known of the product's own trust store.
+    TrustStore "trust_store",
+    /// A program of this machine.
+    Program "program",
+    /// A range of ports, as its setting is written.
+    Range "range",
+    /// The ports that it is about.
+    Ports "ports",
+    /// How many are needed.
+    Needed "needed",
 }
 
 /// What must get through. Printed as `tcp to db.example.com port 5432`, or with what is known
@@ -89,27 +82,24 @@ pub struct Flow {
     pub ports: Ports,
 }
 
-impl From<&Flow> for Sentence {
-    fn from(flow: &Flow) -> Self {
-        let mut parts = vec![Part::of(Origin::Ours, flow.transport)];
-        if let Some(source) = flow.source {
-            parts.extend([" from ".into(), source.into()]);
-        }
-        parts.push(" to ".into());
-        if let (Some(address), Host::Name(_)) = (flow.address, &flow.host) {
-            parts.extend([
-                address.into(),
-                " (".into(),
-                Part::host(&flow.host),
-                ")".into(),
-            ]);
-        } else {
-            parts.push(Part::host(&flow.host));
-        }
-        if flow.ports != Ports::None {
-            parts.extend([" port ".into(), Part::of(Origin::Number, flow.ports)]);
-        }
-        Self(parts)
+impl Said for Flow {
+    fn said(&self) -> Sentence {
+        let from = self.source.map_or_else(Sentence::default, |source| {
+            Sentence::from(" from ").then(source)
+        });
+        let to = match (self.address, &self.host) {
+            (Some(address), Host::Name(_)) => {
+                let name = Sentence::from(" (").then(self.host.said()).then(")");
+                address.said().then(name)
+            }
+            (Some(_) | None, host) => host.said(),
+        };
+        let port = match self.ports {
+            Ports::None => Sentence::default(),
+            Ports::One(_) | Ports::Range(_) => Sentence::from(" port ").then(self.ports.said()),
+        };
+        let transport = self.transport.said();
+        transport.then(from).then(" to ").then(to).then(port)
     }
 }
 
@@ -120,25 +110,30 @@ pub struct Places(Vec<(Place, Sentence)>);
 impl Places {
     /// The values that every check has.
     #[must_use]
-    pub fn new(
-        host: impl Into<Sentence>,
-        flow: impl Into<Sentence>,
-        protocol: impl fmt::Display,
-    ) -> Self {
+    pub fn new(host: &impl Said, flow: &impl Said, protocol: &impl Said) -> Self {
         Self(vec![
-            (Place::Host, host.into()),
-            (Place::Flow, flow.into()),
-            (Place::Protocol, Part::of(Origin::Ours, protocol).into()),
+            (Place::Host, host.said()),
+            (Place::Flow, flow.said()),
+            (Place::Protocol, protocol.said()),
             (Place::Server, "the configured DNS server".into()),
         ])
     }
 
     /// The same with one more value, or with another one in its place.
     #[must_use]
-    pub fn with(mut self, place: Place, value: impl Into<Sentence>) -> Self {
+    pub fn with(mut self, place: Place, value: &impl Said) -> Self {
         self.0.retain(|(known, _)| *known != place);
-        self.0.push((place, value.into()));
+        self.0.push((place, value.said()));
         self
+    }
+
+    /// The same with one more value, where there is one.
+    #[must_use]
+    pub fn with_some(self, place: Place, value: Option<&impl Said>) -> Self {
+        match value {
+            Some(value) => self.with(place, value),
+            None => self,
+        }
     }
 
     /// Whether something stands for every place of a template.
@@ -184,7 +179,7 @@ mod tests {
     #[test]
     fn a_flow_says_what_is_known_of_its_ends() {
         assert_eq!(
-            Sentence::from(&flow()).to_string(),
+            flow().said().to_string(),
             "tcp to api.mixpanel.com port 443"
         );
         let known = Flow {
@@ -193,14 +188,14 @@ mod tests {
             ..flow()
         };
         assert_eq!(
-            Sentence::from(&known).to_string(),
+            known.said().to_string(),
             "tcp from 10.99.0.11 to 203.0.113.9 (api.mixpanel.com) port 443"
         );
     }
 
     #[test]
     fn a_later_value_replaces_an_earlier_one() {
-        let places = Places::new("a", &flow(), "https").with(Place::Host, "b");
+        let places = Places::new(&"a", &flow(), &"https").with(Place::Host, &"b");
         assert_eq!(places.fill("{host} {protocol}").to_string(), "b https");
     }
 }

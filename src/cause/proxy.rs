@@ -64,6 +64,7 @@ macro_rules! proxy_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Pro
         seen_as: "The same endpoint failed directly and passed through the proxy.",
         what_to_do: "Configure the proxy in the product too, or ask the network team to open the direct way.",
         remedies: &[
+            "configure the proxy {proxy} in the product ({setting}), or ask the network team to allow {flow} directly",
             "configure the proxy {proxy} in the product, or ask the network team to allow {flow} directly",
             "configure the proxy in the product, or ask the network team to allow {flow} directly",
         ],

@@ -34,7 +34,10 @@ macro_rules! responder_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)*
                   evidence names the holder where it can be known.",
         what_to_do: "If the holder is the product itself, the port needs no responder. Otherwise stop the program, \
                      or move it to another port before the installation.",
-        remedies: &["stop the program on {host} that holds the port, or move it, unless it is the product"],
+        remedies: &[
+            "stop {program}, or move it to another port before the installation, unless it is the product itself",
+            "stop the program on {host} that holds the port, or move it, unless it is the product",
+        ],
         source: "bind(2), EADDRINUSE; proc(5), /proc/net/tcp",
         told_by: ToldBy::Alone, is: &[],
     }

@@ -105,8 +105,8 @@ fn every_remedy_is_in_the_imperative() {
 
 #[test]
 fn the_places_of_every_remedy_exist_and_those_of_the_last_are_always_known() {
-    let always = Places::new("host", "flow", "protocol");
-    let all = Place::ALL.map(Place::word);
+    let always = Places::new(&"host", &"flow", &"protocol");
+    let all: Vec<&str> = Place::ALL.iter().map(|place| place.word()).collect();
     for cause in Cause::ALL {
         let remedies = cause.row().remedies;
         for remedy in remedies {
@@ -120,12 +120,12 @@ fn the_places_of_every_remedy_exist_and_those_of_the_last_are_always_known() {
 
 #[test]
 fn the_fullest_remedy_of_which_all_is_known_is_taken() {
-    let places = Places::new("db", "tcp to db port 5432", "postgres");
+    let places = Places::new(&"db", &"tcp to db port 5432", &"postgres");
     assert_eq!(
         Cause::RejectedByFirewall.remedy(&places).to_string(),
         "ask the network team to allow tcp to db port 5432: a firewall rejects it"
     );
-    let known = places.with(Place::Who, "10.0.0.1");
+    let known = places.with(Place::Who, &"10.0.0.1");
     assert_eq!(
         Cause::RejectedByFirewall.remedy(&known).to_string(),
         "ask the owner of 10.0.0.1, which rejects it, to allow tcp to db port 5432"

@@ -114,7 +114,9 @@ macro_rules! tls_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Tls {
         what_to_do: "Ask the proxy team to exempt the host from TLS inspection. Otherwise install the inspecting \
                      authority's root in the product's own trust store (Java has one of its own).",
         remedies: &[
+            "ask the proxy team to exempt {host} from TLS inspection by {who}; {trust_store}",
             "ask the proxy team to exempt {host} from TLS inspection by {who}",
+            "ask the proxy team to exempt {host} from TLS inspection; {trust_store}",
             "ask the proxy team to exempt {host} from TLS inspection",
         ],
         source: "RFC 5280 §6.1; Mozilla's list of public roots",

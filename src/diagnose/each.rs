@@ -15,5 +15,5 @@ mod sweep;
 mod tls;
 
 pub(super) use check::{finding, finding_of, judge};
-pub(super) use proxy::goal;
+pub(super) use proxy::places_with;
 pub(super) use reply::{CLOCK_SKEW, clock_ahead};

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{Aside, Cause, Outcome, Verdict, Weight};
 use crate::{
-    fact::Fact,
+    fact::{Fact, Sentence},
     net::{Port, PortRange, Ports, Transport},
     observation::path::Walk,
 };
@@ -35,7 +35,7 @@ pub struct Finding {
     /// What was seen, most telling first; each a sentence fragment without a full stop.
     pub evidence: Vec<Fact>,
     /// What to do, in the imperative; `None` when there is nothing to do.
-    pub remedy: Option<String>,
+    pub remedy: Option<Sentence>,
     /// How long the check took.
     pub elapsed: Duration,
 }
@@ -119,7 +119,7 @@ pub struct LocalFinding {
     /// What was seen, most telling first.
     pub evidence: Vec<Fact>,
     /// What to do, in the imperative.
-    pub remedy: String,
+    pub remedy: Sentence,
 }
 
 /// How sure a finding is.
@@ -193,11 +193,11 @@ pub struct RootCause {
     /// The cause.
     pub cause: Cause,
     /// What is wrong, in one sentence fragment: `no name server answers (10.0.0.53)`.
-    pub title: String,
+    pub title: Sentence,
     /// What was seen.
     pub evidence: Vec<Fact>,
     /// What to do, in one imperative sentence.
-    pub remedy: String,
+    pub remedy: Sentence,
     /// How many findings it explains, at least 1.
     pub explains: usize,
     /// Their places among the findings, ascending.

@@ -4,7 +4,7 @@
 use super::{Cause, Certainty, Outcome, Stage};
 use crate::{
     catalog::Pki,
-    fact::Fact,
+    fact::{Fact, Sentence},
     net::Protocol,
     plan::{Check, CheckEndpoint},
 };
@@ -19,9 +19,9 @@ pub(super) struct Judgement {
     pub stage: Stage,
     pub evidence: Vec<Fact>,
     /// Who is behind it, where somebody is: an issuer, the sender of an ICMP error.
-    pub who: Option<String>,
+    pub who: Option<Sentence>,
     /// What to do, where what was seen says more than the cause.
-    pub remedy: Option<String>,
+    pub remedy: Option<Sentence>,
 }
 
 impl Judgement {

@@ -4,7 +4,8 @@
 
 use super::{Cause, LocalFinding};
 use crate::{
-    fact::{Fact, LocalFact, Program, Rule},
+    cause::{Place, Places},
+    fact::{Fact, LocalFact, Program, Rule, Said, Sentence},
     machine::{LOCAL_RULES, NeededPort, NeededRange, Needs, Ready, holders::Holder},
     net::{Port, Ports, Protocol, Transport},
 };
@@ -36,10 +37,8 @@ fn taken(needed: &NeededPort, holders: &[Holder]) -> Option<LocalFinding> {
         .filter(|holder| !is_welcome(holder, needed.protocol))
         .collect();
     let first = strangers.first()?;
-    let who = first.process.as_ref().map_or_else(
-        || "the program that listens there (as root, portcheck can name it)".to_owned(),
-        ToString::to_string,
-    );
+    let places =
+        of_machine(needed.transport, Ports::One(needed.port)).with(Place::Program, &program(first));
     let mut evidence: Vec<Fact> = strangers.iter().map(|holder| listens(holder)).collect();
     evidence.dedup();
     evidence.push(needed_by(&needed.rules));
@@ -50,10 +49,26 @@ fn taken(needed: &NeededPort, holders: &[Holder]) -> Option<LocalFinding> {
         ports: Ports::One(needed.port),
         cause: Cause::PortTaken,
         evidence,
-        remedy: format!(
-            "stop {who}, or move it to another port before the installation, unless it is the product itself"
-        ),
+        remedy: Cause::PortTaken.remedy(&places),
     })
+}
+
+/// Who holds a port, as far as it can be known.
+fn program(holder: &Holder) -> Sentence {
+    match &holder.process {
+        Some(process) => Program::from(process.name.as_str())
+            .said()
+            .then(" (pid ")
+            .then(process.pid.said())
+            .then(")"),
+        None => "the program that listens there (as root, portcheck can name it)".into(),
+    }
+}
+
+/// The values of what is about this machine itself.
+fn of_machine(transport: Transport, ports: Ports) -> Places {
+    let flow = transport.said().then(" port ").then(ports.said());
+    Places::new(&"this machine", &flow, &transport)
 }
 
 fn listens(holder: &Holder) -> Fact {
@@ -90,6 +105,12 @@ fn beyond(needed: &NeededRange, (first, last): (Port, Port)) -> Option<LocalFind
     if open.first() <= first && last <= open.last() {
         return None;
     }
+    let places = of_machine(Transport::Tcp, Ports::Range(open))
+        .with(
+            Place::Range,
+            &open.first().said().then(" ").then(open.last().said()),
+        )
+        .with(Place::Ports, &first.said().then("-").then(last.said()));
     Some(LocalFinding {
         rule: LOCAL_RULES[1],
         service: needed.service.clone(),
@@ -100,12 +121,7 @@ fn beyond(needed: &NeededRange, (first, last): (Port, Port)) -> Option<LocalFind
             LocalFact::GivesAway { first, last, open }.into(),
             needed_by(std::slice::from_ref(&needed.rule)),
         ],
-        remedy: format!(
-            "set net.ipv4.ip_local_port_range to \"{} {}\" (sysctl), or ask the network team to open \
-             {first}-{last} between the nodes too",
-            open.first(),
-            open.last()
-        ),
+        remedy: Cause::EphemeralRange.remedy(&places),
     })
 }
 
@@ -119,8 +135,8 @@ fn few_descriptors(needed: usize, limit: u64) -> Option<LocalFinding> {
         ports: Ports::None,
         cause: Cause::DescriptorLimit,
         evidence: vec![LocalFact::FewFiles { limit, needed }.into()],
-        remedy: "raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
-            .to_owned(),
+        remedy: Cause::DescriptorLimit
+            .remedy(&of_machine(Transport::Tcp, Ports::None).with(Place::Needed, &needed)),
     })
 }
 
@@ -259,7 +275,8 @@ mod tests {
             told(&ready(4_096)),
             [
                 "descriptor-limit -: a process may open 4096 files at most, and the product has 12649 ports \
-              here | raise the hard limit of open files (limits.conf, or LimitNOFILE= of the service)"
+              here | raise the hard limit of open files to 12649 or more (limits.conf, or LimitNOFILE= of the \
+                 service)"
             ]
         );
     }

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     catalog::{Expect, Level, Pki, Product, Withdrawn},
-    fact::{Asked, NameFact},
+    fact::{Asked, NameFact, Part, Sentence},
     net::{Endpoint, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
@@ -636,7 +636,10 @@ fn what_its_vendor_has_withdrawn_is_skipped_and_does_not_gate() {
         finding.evidence,
         ["GitHub ended this service on 2022-03-15"]
     );
-    assert_eq!(finding.remedy.as_deref(), Some("use https or ssh"));
+    assert_eq!(
+        finding.remedy.as_ref().map(ToString::to_string).as_deref(),
+        Some("use https or ssh")
+    );
 }
 
 /// Alternatives of one catalog, each with the transports it is tried over.
@@ -859,7 +862,7 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
         [RootCause {
             id: "dns-timeout".to_owned(),
             cause: Cause::DnsTimeout,
-            title: "the name server does not answer".to_owned(),
+            title: "the name server does not answer".into(),
             evidence: vec![
                 NameFact::NameServerSilent {
                     asked: Asked(vec!["10.0.0.53".parse().unwrap()]),
@@ -867,10 +870,11 @@ fn a_dead_resolver_is_one_root_and_not_eleven_copies() {
                 }
                 .into()
             ],
-            remedy: "ask the network team to allow udp and tcp port 53 from this machine to \
-                     10.0.0.53, or name a DNS server that answers (/etc/resolv.conf, or --resolver \
-                     ADDRESS)"
-                .to_owned(),
+            remedy: Sentence::fill(
+                "ask the network team to allow udp and tcp port 53 from this machine to {server}, or \
+                 name a DNS server that answers (/etc/resolv.conf, or --resolver ADDRESS)",
+                &[("server", Part::host("10.0.0.53").into())],
+            ),
             explains: 4,
             findings: vec![0, 1, 2, 3],
             certainty: Certainty::Proven,
@@ -927,12 +931,12 @@ fn a_port_that_fails_on_every_host_is_one_root() {
             )
         });
     let roots = case.diagnosis().roots;
-    let told: Vec<(&str, usize)> = roots
+    let told: Vec<(String, usize)> = roots
         .iter()
-        .map(|root| (root.title.as_str(), root.explains))
+        .map(|root| (root.title.to_string(), root.explains))
         .collect();
     let title = "tcp 2100 to 10.0.0.7, 10.0.0.8 and 10.0.0.9: nothing is answered";
-    assert_eq!(told, [(title, 3)]);
+    assert_eq!(told, [(title.to_owned(), 3)]);
     assert_eq!(case.diagnosis().roots[0].id, roots[0].id);
 }
 
@@ -956,7 +960,7 @@ fn a_port_that_fails_on_most_hosts_is_one_root_and_says_on_how_many() {
     let roots = case.diagnosis().roots;
     assert_eq!(roots.len(), 1);
     assert_eq!(
-        roots[0].title,
+        roots[0].title.to_string(),
         "tcp 2100 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered"
     );
 }
@@ -971,12 +975,12 @@ fn one_protocol_that_fails_alike_everywhere_is_one_root() {
         .and("tcp://a.example:4", reached(Reached::Connected))
         .and("tcp://b.example:4", reached(Reached::Connected));
     let roots = case.diagnosis().roots;
-    let told: Vec<(&str, usize)> = roots
+    let told: Vec<(String, usize)> = roots
         .iter()
-        .map(|root| (root.title.as_str(), root.explains))
+        .map(|root| (root.title.to_string(), root.explains))
         .collect();
     let title = "udp 1-3 to a.example and b.example: a datagram is not answered";
-    assert_eq!(told, [(title, 3)]);
+    assert_eq!(told, [(title.to_owned(), 3)]);
 }
 
 #[test]
@@ -1195,7 +1199,11 @@ fn what_the_product_does_its_own_way_is_said_with_the_remedy() {
         check.product = product.clone().into();
     });
     assert_eq!(
-        case.diagnosis().findings[0].remedy.as_deref(),
+        case.diagnosis().findings[0]
+            .remedy
+            .as_ref()
+            .map(ToString::to_string)
+            .as_deref(),
         Some(
             "ask the proxy team to exempt vendor.example from TLS inspection by CN=Some CA; Acme \
              trusts others, import the CA there"
@@ -1378,16 +1386,24 @@ fn three_nodes_that_let_in_two_ports_only_are_one_statement_with_all_ports_as_ra
         })
     });
     let roots = case.diagnosis().roots;
-    let told: Vec<(&str, &str, usize)> = roots
+    let told: Vec<(String, String, usize)> = roots
         .iter()
-        .map(|root| (root.title.as_str(), root.remedy.as_str(), root.explains))
+        .map(|root| {
+            (
+                root.title.to_string(),
+                root.remedy.to_string(),
+                root.explains,
+            )
+        })
         .collect();
     assert_eq!(
         told,
         [(
-            "tcp 2181, 2888-2890, 9042 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered",
+            "tcp 2181, 2888-2890, 9042 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered"
+                .to_owned(),
             "ask the network team to allow tcp 2181, 2888-2890, 9042 from here to 10.0.0.6, \
-             10.0.0.7 and 10.0.0.8, and check that 10.0.0.6, 10.0.0.7 and 10.0.0.8 are up",
+             10.0.0.7 and 10.0.0.8, and check that 10.0.0.6, 10.0.0.7 and 10.0.0.8 are up"
+                .to_owned(),
             15
         )]
     );
@@ -1406,9 +1422,9 @@ fn certificates_that_end_soon_are_never_told_as_a_closed_port() {
         case.and(&format!("https://{host}.example"), ending())
     });
     let roots = case.diagnosis().roots;
-    let told: Vec<(&str, &str)> = roots
+    let told: Vec<(&str, String)> = roots
         .iter()
-        .map(|root| (root.cause.code(), root.remedy.as_str()))
+        .map(|root| (root.cause.code(), root.remedy.to_string()))
         .collect();
     assert_eq!(
         told,
@@ -1416,6 +1432,7 @@ fn certificates_that_end_soon_are_never_told_as_a_closed_port() {
             "tls-expires-soon",
             "ask the owner of a.example, b.example, c.example, d.example and e.example to renew the \
              certificate"
+                .to_owned()
         )]
     );
 }
@@ -1432,7 +1449,7 @@ fn many_silent_hosts_are_one_root() {
     let roots = case.diagnosis().roots;
     assert_eq!(roots.len(), 1);
     assert_eq!(
-        (roots[0].title.as_str(), roots[0].explains),
+        (roots[0].title.to_string().as_str(), roots[0].explains),
         (
             "nothing that is sent from here is answered (10.0.0.6, 10.0.0.7, 10.0.0.8 and 10.0.0.9)",
             12
@@ -1603,9 +1620,9 @@ fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
     let remedy = "bring a network interface of this machine up (ip link)";
     let remedies: Vec<_> = findings
         .iter()
-        .map(|finding| finding.remedy.as_deref())
+        .map(|finding| finding.remedy.as_ref().map(ToString::to_string))
         .collect();
-    assert_eq!(remedies, [Some(remedy); 3]);
+    assert_eq!(remedies, vec![Some(remedy.to_owned()); 3]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::{Origin, Part, Sentence};
 use crate::{
-    net::{Address, Host, Port, PortRange, Ports, Protocol, ProxyUrl, Transport},
+    net::{Address, Endpoint, Host, Port, PortRange, Ports, Protocol, ProxyUrl, Transport},
     text,
 };
 
@@ -176,6 +176,19 @@ impl Said for Address {
     }
 }
 
+impl Said for Endpoint {
+    fn said(&self) -> Sentence {
+        let transport = self.transport.said();
+        match self.ports {
+            Ports::None => self.host.said().then(" ").then(transport),
+            Ports::One(port) => with_port(&self.host, port).then("/").then(transport),
+            Ports::Range(_) => with_ports(&self.host, self.ports.said())
+                .then("/")
+                .then(transport),
+        }
+    }
+}
+
 impl Said for IpAddr {
     fn said(&self) -> Sentence {
         Part::from(*self).into()
@@ -248,11 +261,15 @@ impl<T: Said> Said for Vec<T> {
 /// `host:port`, with brackets around an IPv6 address.
 #[must_use]
 pub fn with_port(host: &Host, port: Port) -> Sentence {
+    with_ports(host, port.said())
+}
+
+fn with_ports(host: &Host, ports: Sentence) -> Sentence {
     let host_said = match host {
         Host::Address(IpAddr::V6(_)) => Sentence::from("[").then(host.said()).then("]"),
         Host::Address(IpAddr::V4(_)) | Host::Name(_) => host.said(),
     };
-    host_said.then(":").then(port.said())
+    host_said.then(":").then(ports)
 }
 
 #[cfg(test)]

@@ -275,7 +275,10 @@ impl Redactor {
 
     /// What to do by its parts; where they are not known, where to read it.
     fn remedy(&mut self, (remedy, parts): (&mut String, &mut Vec<Part>), cause: &str) {
-        if !self.parts(remedy, parts) {
+        // Words of which nobody knows whose they are say nothing once they are left out.
+        let is_unknown = matches!(parts.as_slice(), [only] if only.origin == Origin::Stranger);
+        if is_unknown || !self.parts(remedy, parts) {
+            parts.clear();
             *remedy = format!("see `portcheck explain {}`", cause_of(cause));
         }
     }

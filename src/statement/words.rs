@@ -3,6 +3,7 @@
 use super::PortSets;
 use crate::{
     cause::{Cause, Is},
+    fact::{Origin, Part, Said as _, Sentence},
     text,
 };
 
@@ -39,6 +40,23 @@ pub(super) fn some<T: AsRef<str>>(names: &[T]) -> String {
     format!("{} and {} more", first.join(", "), names.len() - FIRST)
 }
 
+/// The same in parts.
+fn some_said(names: &[String]) -> Sentence {
+    let part = |name: &String| Part::host(name);
+    if names.len() <= LISTED {
+        return names.iter().map(part).collect::<Vec<_>>().said();
+    }
+    let mut said = Sentence::default();
+    for (place, name) in names.iter().take(FIRST).enumerate() {
+        said = said
+            .then(if place == 0 { "" } else { ", " })
+            .then(part(name));
+    }
+    said.then(" and ")
+        .then((names.len() - FIRST).said())
+        .then(" more")
+}
+
 impl Scope<'_> {
     /// The cause and the host, or a number made of all it is about.
     pub(super) fn id(&self) -> String {
@@ -50,16 +68,27 @@ impl Scope<'_> {
         format!("{}:{:08x}", self.cause, fingerprint(&contents))
     }
 
-    pub(super) fn title(&self) -> String {
-        let checks = text::count(self.checks, "check");
+    pub(super) fn title(&self) -> Sentence {
         if self.is_everything() {
-            return format!("{} ({})", self.everything(), some(self.hosts));
+            return self
+                .everything()
+                .said()
+                .then(" (")
+                .then(some_said(self.hosts))
+                .then(")");
         }
         if self.is_whole {
-            return format!("{}: {checks}", self.whole());
+            let checks = text::count(self.checks, "check");
+            return self
+                .whole()
+                .then(": ")
+                .then(Part::of(Origin::Number, checks));
         }
-        let (ports, headline) = (self.ports.briefly(), self.cause.row().headline);
-        format!("{ports} {}: {headline}", self.ends(""))
+        Sentence::from(Part::of(Origin::Number, self.ports.briefly()))
+            .then(" ")
+            .then(self.ends(""))
+            .then(": ")
+            .then(self.cause.row().headline)
     }
 
     /// The remedy of each of the checks, said once for all of them.
@@ -81,7 +110,7 @@ impl Scope<'_> {
                  everything from {from} to {them}"
             );
         }
-        let flow = self.flow();
+        let flow = self.flow().to_string();
         let template = match self.hosts {
             [_] => template.to_owned(),
             _ => template.replace("{host} is ", "{host} are "),
@@ -90,19 +119,31 @@ impl Scope<'_> {
     }
 
     /// `tcp 22, 2888-3888 from here to n1 and n2`.
-    pub(super) fn flow(&self) -> String {
-        format!("{} {}", self.ports.listed(), self.ends("here"))
+    pub(super) fn flow(&self) -> Sentence {
+        Sentence::from(Part::of(Origin::Number, self.ports.listed()))
+            .then(" ")
+            .then(self.ends("here"))
     }
 
     /// `to n1 and n2`, `from n3 to n1 and n2`, `between n3 and n1`.
-    fn ends(&self, here: &str) -> String {
-        let hosts = some(self.hosts);
-        match (self.sources.as_deref(), here) {
-            (Some(sources), _) if self.both_ways => format!("between {sources} and {hosts}"),
-            (Some(sources), _) => format!("from {sources} to {hosts}"),
-            (None, "") => format!("to {hosts}"),
-            (None, here) => format!("from {here} to {hosts}"),
+    fn ends(&self, here: &'static str) -> Sentence {
+        let hosts = some_said(self.hosts);
+        let from = |from: Sentence| Sentence::from("from ").then(from).then(" to ");
+        match (self.sources_said(), here) {
+            (Some(sources), _) if self.both_ways => Sentence::from("between ")
+                .then(sources)
+                .then(" and ")
+                .then(hosts),
+            (Some(sources), _) => from(sources).then(hosts),
+            (None, "") => Sentence::from("to ").then(hosts),
+            (None, here) => from(here.said()).then(hosts),
         }
+    }
+
+    /// Who looked, as one name of the site's own.
+    fn sources_said(&self) -> Option<Sentence> {
+        let sources = self.sources.as_deref()?;
+        Some(Part::of(Origin::Named, sources).into())
     }
 
     fn is_everything(&self) -> bool {
@@ -124,24 +165,26 @@ impl Scope<'_> {
         }
     }
 
-    fn whole(&self) -> String {
-        let hosts = some(self.hosts);
-        let whom = match (&self.sources, self.both_ways) {
-            (Some(sources), true) => format!("{hosts} and {sources} both ways"),
-            (Some(sources), false) => format!("{hosts} by {sources}"),
-            (None, _) => hosts.clone(),
+    fn whole(&self) -> Sentence {
+        let hosts = some_said(self.hosts);
+        let whom = match self.sources_said() {
+            Some(sources) if self.both_ways => hosts.then(" and ").then(sources).then(" both ways"),
+            Some(sources) => hosts.then(" by ").then(sources),
+            None => hosts,
         };
         if self.cause == Cause::RejectedByFirewall {
-            format!("everything to {whom} is rejected")
-        } else if self.cause == Cause::HostUnreachable {
-            format!("there is no way to deliver to {whom}")
-        } else if self.cause == Cause::NetworkUnreachable {
-            format!("there is no network on the way to {whom}")
-        } else if self.cause == Cause::RouteLoop {
-            format!("packets go in circles on the way to {whom}")
-        } else {
-            format!("nothing is heard from {whom}")
+            return "everything to ".said().then(whom).then(" is rejected");
         }
+        let before = if self.cause == Cause::HostUnreachable {
+            "there is no way to deliver to "
+        } else if self.cause == Cause::NetworkUnreachable {
+            "there is no network on the way to "
+        } else if self.cause == Cause::RouteLoop {
+            "packets go in circles on the way to "
+        } else {
+            "nothing is heard from "
+        };
+        before.said().then(whom)
     }
 }
 

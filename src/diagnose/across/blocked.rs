@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Certainty, Finding, Outcome, judgement::host_of},
+    diagnose::{Cause, Certainty, Finding, Outcome, places},
     fact::AcrossFact,
     net::Host,
     plan::Plan,
@@ -44,10 +44,8 @@ pub(in crate::diagnose) fn blocked(
             finding
                 .evidence
                 .push(AcrossFact::NothingShowsTheHost.into());
-            finding.remedy = Some(format!(
-                "check a port of {} that must be open in the same run",
-                host_of(check)
-            ));
+            let shown = "check a port of {host} that must be open in the same run";
+            finding.remedy = Some(places::of(check).fill(shown));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, Outcome, Stage, each, remedy},
+    diagnose::{Cause, Certainty, Finding, Outcome, Stage, each, places},
     fact::AcrossFact,
     net::Host,
     observation::{Certificate, Observation, Reached, TlsObservation},
@@ -51,7 +51,7 @@ pub(in crate::diagnose) fn clock(
                 .evidence
                 .push(AcrossFact::NoDateIsRight { count }.into());
             let check = &plan.checks[finding.check];
-            finding.remedy = Some(remedy::for_cause(check, Cause::ClockSkew, None));
+            finding.remedy = Some(Cause::ClockSkew.remedy(&places::of(check)));
         }
     }
 }

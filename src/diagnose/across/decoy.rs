@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    diagnose::{Cause, Certainty, Controls, Finding, Outcome, remedy},
+    diagnose::{Cause, Certainty, Controls, Finding, Outcome, places},
     fact::AcrossFact,
     net::{Host, Port, Protocol, Transport},
     observation::{ConnectError, Observation, Reached},
@@ -138,7 +138,7 @@ pub(super) fn take_back(check: &Check, finding: &mut Finding) {
     finding.certainty = Certainty::Inferred;
     let evidence = AcrossFact::AcceptsAnything { host: check.whom() };
     finding.evidence.insert(0, evidence.into());
-    finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
+    finding.remedy = Some(Cause::AcceptedButDead.remedy(&places::of(check)));
 }
 
 /// Whether nothing came after the connection was accepted.

@@ -6,9 +6,8 @@ use crate::{
     catalog::Via,
     diagnose::{
         Cause, Certainty, Controls, Finding, Outcome, Stage, cause::Area, each, judgement::host_of,
-        remedy,
     },
-    fact::{Fact, ProxyFact, Said as _, Sentence},
+    fact::{Fact, Part, ProxyFact, Said as _, Sentence},
     observation::{Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
     protocol::{Reply, Speaker},
@@ -160,12 +159,9 @@ fn way(route: &Route) -> Sentence {
     }
 }
 
-fn resolve_there(check: &Check, proxy: &Proxy) -> String {
-    format!(
-        "let the proxy resolve {}: write socks5h:// in place of socks5:// for {}",
-        host_of(check),
-        proxy.url
-    )
+fn resolve_there(check: &Check, proxy: &Proxy) -> Sentence {
+    each::places_with(check, proxy)
+        .fill("let the proxy resolve {host}: write socks5h:// in place of socks5:// for {proxy}")
 }
 
 /// Who reads the variable gets through, and who does not does not: see [`SHOUTED`].
@@ -194,15 +190,14 @@ fn only_through(proxy: &Proxy, cause: &'static str) -> ProxyFact {
 /// What the proxy has to do with it, as without it all is well.
 fn accuse(check: &Check, finding: &mut Finding, proxy: Option<&Proxy>) {
     if let (Some(proxy), Some(Cause::TlsNameMismatch)) = (proxy, finding.outcome.cause()) {
-        finding.remedy = Some(format!(
-            "ask the proxy team why {} relays {} to another host",
-            proxy.url,
-            each::goal(check)
-        ));
+        let places = each::places_with(check, proxy);
+        finding.remedy =
+            Some(places.fill("ask the proxy team why {proxy} relays {goal} to another host"));
     }
-    if let (Some(remedy), Stage::Proxy) = (&mut finding.remedy, finding.stage) {
-        remedy.push_str("; or let it out directly, where it works: NO_PROXY=");
-        remedy.push_str(&host_of(check));
+    let is_the_proxys = finding.stage == Stage::Proxy;
+    if let Some(remedy) = finding.remedy.take_if(|_| is_the_proxys) {
+        let either = "; or let it out directly, where it works: NO_PROXY=";
+        finding.remedy = Some(remedy.then(either).then(Part::host(host_of(check))));
     }
 }
 
@@ -231,14 +226,6 @@ fn require(check: &Check, finding: &mut Finding, proxy: &Proxy) {
     finding.outcome = Outcome::Fails(Cause::ProxyRequired);
     finding.certainty = Certainty::Proven;
     finding.beneath = None;
-    let own = match (&check.catalog, &check.product.proxy) {
-        (Some(_), Some(own)) => format!(" ({own})"),
-        (Some(_), None) => " (its processes do not read this shell's environment)".to_owned(),
-        (None, _) => String::new(),
-    };
-    finding.remedy = Some(format!(
-        "configure the proxy {} in the product{own}, or ask the network team to allow {} directly",
-        proxy.url,
-        remedy::flow(check)
-    ));
+    let places = each::places_with(check, proxy);
+    finding.remedy = Some(Cause::ProxyRequired.remedy(&places));
 }

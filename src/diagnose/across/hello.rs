@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Controls, Finding, Outcome, remedy},
+    diagnose::{Cause, Controls, Finding, Outcome, places},
     fact::ServiceFact,
     net::{Host, Port, Protocol},
     observation::{Observation, Reached},
@@ -89,7 +89,7 @@ pub(super) fn speak_tls(check: &Check, finding: &mut Finding) {
     let protocol = check.protocol;
     let evidence = ServiceFact::TlsWherePlain { protocol };
     finding.evidence.insert(0, evidence.into());
-    finding.remedy = Some(remedy::for_cause(check, cause, None));
+    finding.remedy = Some(cause.remedy(&places::of(check)));
 }
 
 fn speaks_tls(observation: &Observation) -> bool {

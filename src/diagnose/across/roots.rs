@@ -4,11 +4,15 @@ mod boxes;
 mod group;
 mod proxies;
 
-use group::{Group, first_remedy, group_by, hosts_of, open, shortened};
+use group::{Group, first_remedy, group_by, hosts_of, hosts_said, open};
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, RootCause, Stage, cause::Area, remedy},
-    fact::Fact,
+    diagnose::{
+        Cause, Certainty, Finding, RootCause, Stage,
+        cause::{Area, Place},
+        places,
+    },
+    fact::{Fact, Said as _, Sentence},
     net::{Ports, Protocol},
     plan::{CheckEndpoint, Plan},
 };
@@ -94,7 +98,7 @@ fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             Group {
                 id: cause.code().to_owned(),
                 cause,
-                title: title.to_owned(),
+                title: title.into(),
                 evidence: None,
                 fewest: None,
                 remedy: first_remedy(findings, &members),
@@ -132,14 +136,14 @@ fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             };
             let is_resolver = |member: &usize| findings[*member].beneath.is_some();
             let whom = if members.iter().all(is_resolver) {
-                "its name server is out of reach".to_owned()
+                "its name server is out of reach".into()
             } else {
-                shortened(&hosts_of(plan, findings, &members))
+                hosts_said(&hosts_of(plan, findings, &members))
             };
             Group {
                 id: cause.code().to_owned(),
                 cause,
-                title: format!("{title} ({whom})"),
+                title: Sentence::from(title).then(" (").then(whom).then(")"),
                 evidence: None,
                 fewest: None,
                 remedy: first_remedy(findings, &members),
@@ -156,7 +160,7 @@ fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
         .map(|(cause, members)| Group {
             id: cause.code().to_owned(),
             cause,
-            title: "this machine's clock is wrong".to_owned(),
+            title: "this machine's clock is wrong".into(),
             evidence: None,
             fewest: None,
             remedy: first_remedy(findings, &members),
@@ -169,7 +173,7 @@ fn of_clocks(_: &Plan, findings: &[Finding]) -> Vec<Group> {
 fn of_interceptors(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
     let intercepted = open(findings).filter(|(_, cause)| *cause == Cause::TlsIntercepted);
     let by_issuer = intercepted.map(|(index, _)| {
-        let evidence = findings[index].evidence.first().map(ToString::to_string);
+        let evidence = findings[index].evidence.first().map(Fact::sentence);
         let evidence = evidence.unwrap_or_default();
         (evidence, index)
     });
@@ -200,7 +204,7 @@ fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             Group {
                 id: cause.code().to_owned(),
                 cause,
-                title: title.to_owned(),
+                title: title.into(),
                 evidence: None,
                 fewest: None,
                 remedy: remedy_of_tls(plan, findings, &members),
@@ -211,13 +215,14 @@ fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
 }
 
 /// What to do about a fault of TLS that these findings share.
-fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> String {
+fn remedy_of_tls(plan: &Plan, findings: &[Finding], members: &[usize]) -> Sentence {
     let first = members.first().map(|first| &findings[*first]);
     let Some((finding, cause)) = first.and_then(|first| Some((first, first.cause()?))) else {
-        return String::new();
+        return Sentence::default();
     };
-    let hosts = shortened(&hosts_of(plan, findings, members));
-    remedy::for_tls_of(&hosts, &plan.checks[finding.check], cause)
+    let hosts = hosts_said(&hosts_of(plan, findings, members));
+    let places = places::of(&plan.checks[finding.check]).with(Place::Host, &hosts);
+    cause.remedy(&places)
 }
 
 /// Several rules about one endpoint. Endpoints typed twice are shown twice.
@@ -235,7 +240,7 @@ fn of_endpoints(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         .map(|((endpoint, cause), members)| Group {
             id: format!("{cause}:{endpoint}"),
             cause,
-            title: format!("{endpoint}: {cause}"),
+            title: endpoint.said().then(": ").then(cause.code()),
             evidence: None,
             fewest: None,
             remedy: first_remedy(findings, &members),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     catalog::Withdrawn,
     diagnose::{
-        AddressFinding, Cause, Finding, Outcome, Stage, Sweep, Weight, judgement::Judgement, remedy,
+        AddressFinding, Cause, Finding, Outcome, Stage, Sweep, Weight, judgement::Judgement, places,
     },
     fact::{Figure, PlanFact, ProxyFact, Said as _, Sentence},
     net::Ports,
@@ -67,7 +67,7 @@ pub(in crate::diagnose) fn finding_of(
         certainty: judgement.certainty,
         stage: judgement.stage,
         explained_by: None,
-        remedy: remedy::for_check(check, &judgement),
+        remedy: places::remedy(check, &judgement),
         evidence: judgement.evidence,
         addresses: tried.addresses,
         path: None,

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::{ConnectFact, Count, Icmp, Part},
+    fact::{ConnectFact, Count, Icmp, Part, Sentence},
     net::Transport,
     observation::{Attempts, ConnectError, IcmpError},
     plan::Check,
@@ -61,7 +61,7 @@ pub(super) fn judge(
         _ => evidence(address, error),
     };
     let judgement = Judgement {
-        who: who(error, address).map(|who| who.to_string()),
+        who: who(error, address).map(Sentence::from),
         ..Judgement::of(Outcome::Fails(cause), Stage::Connect, seen)
     };
     match check.expect {

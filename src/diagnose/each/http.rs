@@ -67,7 +67,7 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         judgement = judgement.inferred();
     }
     Some(Judgement {
-        who: Some(product.to_owned()),
+        who: Some(product.into()),
         ..judgement
     })
 }

@@ -7,7 +7,6 @@ use crate::{
     fact::{Asked, NameFact, Part, Said as _},
     observation::{Lookup, ResolveError},
     plan::Check,
-    text,
 };
 
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
@@ -29,17 +28,8 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
     };
     Judgement {
         beneath,
-        who: (!lookup.servers.is_empty()).then(|| asked(lookup)),
+        who: (!lookup.servers.is_empty()).then(|| lookup.servers.said()),
         ..Judgement::of(outcome, Stage::Resolve, evidence)
-    }
-}
-
-/// Who was asked.
-fn asked(lookup: &Lookup) -> String {
-    let servers: Vec<String> = lookup.servers.iter().map(ToString::to_string).collect();
-    match servers.as_slice() {
-        [] => "the resolver".to_owned(),
-        [_, ..] => text::list(&servers, "and"),
     }
 }
 

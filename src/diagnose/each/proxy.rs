@@ -5,12 +5,12 @@ mod refusal;
 mod tests;
 mod words;
 
-pub(in crate::diagnose) use words::goal;
+pub(in crate::diagnose) use words::places_with;
 
 use time::OffsetDateTime;
 
 use refusal::{fields, judge_refusal};
-use words::{correct, fail};
+use words::{correct, fail, goal};
 
 use super::{connect, names, reply, tls};
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn judge(
             let host = Part::host(&proxy.url.host);
             let (cause, why) = names::told(host, error, lookup);
             let why = Sentence::from(cause.code()).then(": ").then(why.said());
-            unreachable(proxy, why)
+            unreachable(check, proxy, why)
         }
         // The proxy's own reset, which came before we had asked anything.
         ProxyFault::NotConnected(_, ConnectError::Reset) => {
@@ -53,19 +53,18 @@ pub(super) fn judge(
                 address: *address,
                 cause: cause.code(),
             };
-            unreachable(proxy, cause.said().then(": ").then(why.said()))
+            unreachable(check, proxy, cause.said().then(": ").then(why.said()))
         }
         ProxyFault::Tls(seen) => {
             let judged = tls::judge(check, seen, now);
             let cause = judged.outcome.cause().map_or("TLS fails", Cause::code);
-            let remedy = format!(
-                "ask the proxy team to mend the certificate of {}, or trust its CA here (--ca-file \
-                 FILE) and in the product",
-                proxy.url
+            let remedy = places_with(check, proxy).fill(
+                "ask the proxy team to mend the certificate of {proxy}, or trust its CA here \
+                 (--ca-file FILE) and in the product",
             );
             Judgement {
                 remedy: Some(remedy),
-                ..unreachable(proxy, cause.said()).and(judged.evidence)
+                ..unreachable(check, proxy, cause.said()).and(judged.evidence)
             }
         }
         ProxyFault::Refused { refusal, is_known } => {
@@ -140,7 +139,7 @@ fn may_be_relayed(check: &Check, judgement: Judgement) -> Judgement {
 fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
     let judgement = Judgement {
         stage: Stage::Proxy,
-        who: Some(proxy.url.to_string()),
+        who: Some(proxy.url.said()),
         ..judgement
     };
     match (check.expect, judgement.outcome.cause()) {
@@ -157,31 +156,26 @@ fn settle(check: &Check, proxy: &Proxy, judgement: Judgement) -> Judgement {
     }
 }
 
-fn unreachable(proxy: &Proxy, why: Sentence) -> Judgement {
-    let Proxy { url, origin } = proxy;
+fn unreachable(check: &Check, proxy: &Proxy, why: Sentence) -> Judgement {
+    let cause = Cause::ProxyUnreachable;
     let evidence = ProxyFact::Unusable {
-        url: url.clone(),
+        url: proxy.url.clone(),
         why,
     };
-    fail(
-        Cause::ProxyUnreachable,
-        evidence,
-        format!(
-            "correct the proxy {url} in {origin}, or ask the proxy team to make {} reachable from \
-             this machine",
-            url.host.with_port(url.port)
-        ),
-    )
+    fail(cause, evidence, cause.remedy(&places_with(check, proxy)))
 }
 
 fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
     let url = &proxy.url;
     let at = || url.clone();
+    let places = places_with(check, proxy);
     let (cause, evidence, remedy) = match &reply.speaker {
         Speaker::Other(Looks::Tls) => (
             Cause::WrongProtocol,
             ProxyFact::SpeaksTls { url: at() },
-            format!("write https:// in place of {}://", url.scheme.word()),
+            Sentence::from("write https:// in place of ")
+                .then(url.scheme.word())
+                .then("://"),
         ),
         Speaker::Other(Looks::Known(protocol)) => (
             Cause::WrongProtocol,
@@ -189,7 +183,7 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
                 url: at(),
                 protocol: *protocol,
             },
-            correct(proxy),
+            correct(&places),
         ),
         // SOCKS is answered before the goal is named: nobody there knows it.
         Speaker::Ended {
@@ -199,19 +193,16 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
         } if url.scheme.is_socks() => (
             Cause::NoAnswer,
             ProxyFact::NoGreeting { url: at() },
-            format!(
-                "{}, or write http:// if it is an HTTP proxy",
-                correct(proxy)
-            ),
+            correct(&places).then(", or write http:// if it is an HTTP proxy"),
         ),
         Speaker::Ended { end, spoke, .. } => {
             let goal = goal(check);
             let (cause, evidence) = ended(*end, *spoke, goal.clone());
             let ask = match end {
-                End::TooLong => correct(proxy),
-                End::Silence | End::Closed | End::Reset => format!(
-                    "ask the proxy team what became of the request for {goal} on {url}, and why it \
-                     is not answered"
+                End::TooLong => correct(&places),
+                End::Silence | End::Closed | End::Reset => places.fill(
+                    "ask the proxy team what became of the request for {goal} on {proxy}, and why \
+                     it is not answered",
                 ),
             };
             (cause, evidence, ask)
@@ -225,7 +216,7 @@ fn no_proxy(check: &Check, proxy: &Proxy, reply: &Reply) -> Judgement {
                 url: at(),
                 kind: kind(url.scheme),
             },
-            correct(proxy),
+            correct(&places),
         ),
     };
     fail(cause, evidence, remedy).and(reply::facts(reply))

@@ -9,7 +9,7 @@ use crate::{
         Cause, Outcome, Stage,
         judgement::{Judgement, certificates_gate},
     },
-    fact::{Count, Day, Issuer, Names, Part, TlsFact},
+    fact::{Count, Day, Distinguished, Issuer, Names, Part, Said as _, TlsFact},
     observation::{
         Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust,
         tls::{Alert, Change},
@@ -229,7 +229,7 @@ fn intercepted(tls: &TlsObservation, blame: Blame, seen: fn(Issuer) -> TlsFact) 
         product: products::by_issuer(&issuer),
     });
     Judgement {
-        who: Some(issuer),
+        who: Some(Distinguished(issuer).said()),
         ..Judgement::of(blame(Cause::TlsIntercepted), Stage::Tls, evidence)
     }
 }
@@ -286,7 +286,7 @@ fn faulty(tls: &TlsObservation, faults: &[ChainFault], blame: Blame) -> Judgemen
     };
     let others = faults.len().saturating_sub(1);
     let judgement = Judgement {
-        who: leaf.map(|leaf| leaf.issuer.clone()),
+        who: leaf.map(|leaf| Distinguished(leaf.issuer.clone()).said()),
         ..Judgement::of(blame(cause), Stage::Tls, evidence)
     };
     if others == 0 {

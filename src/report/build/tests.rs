@@ -262,7 +262,7 @@ fn diagnosis() -> Diagnosis {
                     failed: vec![(port(21000), port(21010))],
                 }),
                 evidence: vec![ConnectFact::Unanswered.into()],
-                remedy: Some("ask".to_owned()),
+                remedy: Some("ask".into()),
                 elapsed: Duration::from_millis(3001),
                 ..judged(0, Outcome::Fails(Cause::TcpNoReply))
             },
@@ -271,9 +271,9 @@ fn diagnosis() -> Diagnosis {
         roots: vec![diagnose::RootCause {
             id: "tcp-no-reply:10.0.0.7".to_owned(),
             cause: Cause::TcpNoReply,
-            title: "10.0.0.7 is silent".to_owned(),
+            title: "10.0.0.7 is silent".into(),
             evidence: vec![ConnectFact::Unanswered.into()],
-            remedy: "ask".to_owned(),
+            remedy: "ask".into(),
             explains: 1,
             findings: vec![0],
             certainty: diagnose::Certainty::Proven,
@@ -443,7 +443,7 @@ fn what_is_wrong_with_this_machine_itself_is_a_warning_that_never_gates() {
         ports: Ports::One(port(8080)),
         cause: Cause::PortTaken,
         evidence: vec![listens()],
-        remedy: "stop it".to_owned(),
+        remedy: "stop it".into(),
     };
     let diagnosis = Diagnosis {
         findings: vec![judged(0, Outcome::Works)],

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use crate::{
-    diagnose::{Cause, Certainty, Finding, controls::Traced, remedy},
-    fact::{Door, Fact, Hops, PathFact, ResponderFact, Router, Said as _},
+    cause::Place,
+    diagnose::{Cause, Certainty, Finding, controls::Traced, places},
+    fact::{Door, Fact, Hops, PathFact, ResponderFact, Router, Said as _, Sentence},
     observation::path::{Flow, Hop, PathAnswer, Walk},
     plan::{Check, Plan},
 };
@@ -88,8 +89,8 @@ fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
     finding.outcome = finding.outcome.because(cause);
     finding.certainty = certainty;
     finding.evidence.insert(0, fact.into());
-    let who = before.map(|address| address.to_string());
-    finding.remedy = Some(remedy::for_cause(check, cause, who.as_deref()));
+    let places = places::of(check).with_some(Place::Who, before.as_ref());
+    finding.remedy = Some(cause.remedy(&places));
 }
 
 /// What is accepted nearer than the host is accepted by something on the way.
@@ -103,7 +104,7 @@ fn accepted(check: &Check, finding: &mut Finding, traced: &Traced) {
     finding.certainty = Certainty::Proven;
     let fact = PathFact::AcceptedNearer { hop, host };
     finding.evidence.insert(0, fact.into());
-    finding.remedy = Some(remedy::for_cause(check, Cause::AcceptedButDead, None));
+    finding.remedy = Some(Cause::AcceptedButDead.remedy(&places::of(check)));
 }
 
 /// How far packets get that nobody answers.
@@ -161,7 +162,7 @@ pub(in crate::diagnose) fn address(plan: &Plan, findings: &mut [Finding]) {
         if finding.explained_by.is_some() {
             continue;
         }
-        let flow = remedy::flow(&plan.checks[finding.check]);
+        let flow = places::flow(&plan.checks[finding.check]);
         let mut evidence = finding.evidence.iter();
         if let Some(remedy) = evidence.find_map(|fact| to_whom(fact, &flow)) {
             finding.remedy = Some(remedy);
@@ -170,17 +171,21 @@ pub(in crate::diagnose) fn address(plan: &Plan, findings: &mut [Finding]) {
 }
 
 /// To whom a walk points, for what must get through.
-pub(in crate::diagnose) fn to_whom(fact: &Fact, flow: &str) -> Option<String> {
+pub(in crate::diagnose) fn to_whom(fact: &Fact, flow: &Sentence) -> Option<Sentence> {
     let Fact::Path(fact) = fact else { return None };
     match fact {
-        PathFact::StopsBetween { last, beyond, .. } => Some(format!(
-            "ask whoever runs {}, or what stands between it and {}, to allow {flow}",
-            last.said(),
-            beyond.address
+        PathFact::StopsBetween { last, beyond, .. } => Some(Sentence::fill(
+            "ask whoever runs {last}, or what stands between it and {beyond}, to allow {flow}",
+            &[
+                ("last", last.said()),
+                ("beyond", beyond.address.said()),
+                ("flow", flow.clone()),
+            ],
         )),
-        PathFact::ReachesTheLast { .. } | PathFact::NothingArrives { .. } => Some(format!(
+        PathFact::ReachesTheLast { .. } | PathFact::NothingArrives { .. } => Some(Sentence::fill(
             "allow {flow} in the host's own firewall; if it does, ask the network team where the \
-             answer is lost"
+             answer is lost",
+            &[("flow", flow.clone())],
         )),
         PathFact::RefusedNearer { .. }
         | PathFact::RefusedHere

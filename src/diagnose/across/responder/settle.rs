@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{proof, proofs};
 use crate::{
     catalog::Expect,
-    diagnose::{Cause, Certainty, Controls, Finding, Outcome, judgement::host_of, remedy},
+    diagnose::{Cause, Certainty, Controls, Finding, Outcome, places},
     fact::ResponderFact,
     net::{Host, Port, Transport},
     observation::{Observation, PortObservation, Reached},
@@ -200,11 +200,10 @@ fn arrives(check: &Check, finding: &mut Finding) {
         1.min(finding.evidence.len()),
         ResponderFact::HalfOpen.into(),
     );
-    finding.remedy = Some(format!(
-        "ask the network team to let the answers of {} come back: {} arrives there",
-        host_of(check),
-        remedy::flow(check)
-    ));
+    finding.remedy =
+        Some(places::of(check).fill(
+            "ask the network team to let the answers of {host} come back: {flow} arrives there",
+        ));
 }
 
 /// Another program holds the port there.
@@ -243,11 +242,9 @@ fn unbound(check: &Check, finding: &mut Finding) {
     if let Some(cause) = cause.filter(|cause| undecided.contains(cause)) {
         finding.outcome = Outcome::Unknown(cause);
         finding.certainty = Certainty::Inferred;
-        finding.remedy = Some(format!(
-            "see what `portcheck respond` on {} says of {}: it needs the same profile, and root for \
-             ports below 1024",
-            host_of(check),
-            remedy::flow(check)
+        finding.remedy = Some(places::of(check).fill(
+            "see what `portcheck respond` on {host} says of {flow}: it needs the same profile, and \
+             root for ports below 1024",
         ));
     }
 }
@@ -265,13 +262,11 @@ fn nobody(check: &Check, finding: &mut Finding) {
         )
     );
     if is_unheard {
-        let host = host_of(check);
         finding
             .evidence
             .push(ResponderFact::NoResponder { host: check.whom() }.into());
-        finding.remedy = Some(format!(
-            "start `portcheck respond` on {host}, then run again"
-        ));
+        let start = "start `portcheck respond` on {host}, then run again";
+        finding.remedy = Some(places::of(check).fill(start));
     }
 }
 
@@ -282,5 +277,5 @@ fn decide(check: &Check, finding: &mut Finding, outcome: Outcome, evidence: Resp
         .insert(1.min(finding.evidence.len()), evidence.into());
     finding.remedy = outcome
         .cause()
-        .map(|cause| remedy::for_cause(check, cause, None));
+        .map(|cause| cause.remedy(&places::of(check)));
 }

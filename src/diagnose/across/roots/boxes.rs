@@ -5,7 +5,7 @@ use crate::{
     catalog::Expect,
     cause::Is,
     diagnose::{Finding, Outcome, across::path::to_whom},
-    fact::{Fact, PathFact},
+    fact::{Fact, Origin, Part, PathFact},
     net::{Ports, Transport},
     plan::{Check, CheckStep, Plan},
     statement::{self, Machines, Seen, State, Statement, Swept, Tried},
@@ -45,7 +45,7 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
         cause: statement.cause,
         title: statement.title,
         evidence: walked.cloned(),
-        remedy: remedy.unwrap_or(statement.remedy),
+        remedy: remedy.unwrap_or_else(|| Part::of(Origin::Stranger, statement.remedy).into()),
         fewest: Some(statement.fewest),
         members,
     }
@@ -73,7 +73,10 @@ fn seen_of(check: &Check, finding: &Finding) -> Option<Seen> {
         transport: check.protocol.transport(),
         tried: tried(check, finding),
         state: state(check, finding),
-        remedy: finding.remedy.clone().unwrap_or_default(),
+        remedy: finding
+            .remedy
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
     })
 }
 

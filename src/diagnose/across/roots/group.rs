@@ -4,20 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnose::{Cause, Finding, cause::Area},
-    fact::Fact,
+    fact::{Fact, Part, Said, Sentence},
     net::Host,
     plan::Plan,
-    text,
 };
 
 /// Findings that one cause explains, and how it is told.
 pub(super) struct Group {
     pub id: String,
     pub cause: Cause,
-    pub title: String,
+    pub title: Sentence,
     /// What was seen besides the first of them, where that says more.
     pub evidence: Option<Fact>,
-    pub remedy: String,
+    pub remedy: Sentence,
     /// Whether it is proved that fewer statements do not explain as much; `None` where the cause is
     /// one thing, whatever it explains.
     pub fewest: Option<bool>,
@@ -48,7 +47,7 @@ pub(super) fn group_by<K: Ord>(
         .filter(move |(_, members)| members.len() >= least)
 }
 
-pub(super) fn first_remedy(findings: &[Finding], members: &[usize]) -> String {
+pub(super) fn first_remedy(findings: &[Finding], members: &[usize]) -> Sentence {
     members
         .iter()
         .find_map(|member| findings[*member].remedy.clone())
@@ -64,10 +63,16 @@ pub(super) fn hosts_of(plan: &Plan, findings: &[Finding], members: &[usize]) -> 
     hosts.into_iter().map(ToString::to_string).collect()
 }
 
-/// `a, b and 7 more`.
-pub(super) fn shortened(hosts: &[String]) -> String {
+/// `a, b and 7 more`, in parts.
+pub(super) fn hosts_said(hosts: &[String]) -> Sentence {
+    let part = |host: &String| Part::host(host);
     match hosts {
-        [first, second, _, ..] => format!("{first}, {second} and {} more", hosts.len() - 2),
-        _ => text::list(hosts, "and"),
+        [first, second, _, ..] => Sentence::from(part(first))
+            .then(", ")
+            .then(part(second))
+            .then(" and ")
+            .then((hosts.len() - 2).said())
+            .then(" more"),
+        few => few.iter().map(part).collect::<Vec<_>>().said(),
     }
 }

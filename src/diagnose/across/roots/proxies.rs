@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::group::{Group, first_remedy, group_by, hosts_of, open, shortened};
+use super::group::{Group, first_remedy, group_by, hosts_of, hosts_said, open};
 use crate::{
     diagnose::{Cause, Finding, Stage},
+    fact::{Said, Sentence, with_port},
     net::Ports,
     plan::Plan,
     site::Proxy,
-    text,
 };
 
 /// Findings of which one proxy is the cause. What it does not reach itself is the target's.
@@ -33,7 +33,9 @@ pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
                 Cause::ProxyDenied => denied(plan, proxy, (findings, &members)),
                 Cause::ProxyRequired => required(plan, proxy, (findings, &members)),
                 _ => (
-                    format!("the proxy {proxy} relays nothing"),
+                    Sentence::from("the proxy ")
+                        .then(proxy.said())
+                        .then(" relays nothing"),
                     first_remedy(findings, &members),
                 ),
             };
@@ -54,14 +56,16 @@ fn required(
     plan: &Plan,
     proxy: &Proxy,
     (findings, members): (&[Finding], &[usize]),
-) -> (String, String) {
-    let hosts = shortened(&hosts_of(plan, findings, members));
+) -> (Sentence, Sentence) {
+    let hosts = hosts_said(&hosts_of(plan, findings, members));
     (
-        format!("directly it is closed, and through the proxy {proxy} it works"),
-        format!(
-            "configure the proxy {} in the product for {hosts}, or ask the network team to let \
-             these out directly",
-            proxy.url
+        Sentence::from("directly it is closed, and through the proxy ")
+            .then(proxy.said())
+            .then(" it works"),
+        Sentence::fill(
+            "configure the proxy {proxy} in the product for {hosts}, or ask the network team to \
+             let these out directly",
+            &[("proxy", proxy.url.said()), ("hosts", hosts)],
         ),
     )
 }
@@ -70,7 +74,7 @@ fn denied(
     plan: &Plan,
     proxy: &Proxy,
     (findings, members): (&[Finding], &[usize]),
-) -> (String, String) {
+) -> (Sentence, Sentence) {
     let checks = members
         .iter()
         .map(|member| &plan.checks[findings[*member].check]);
@@ -80,20 +84,31 @@ fn denied(
             continue;
         };
         ports.insert(port);
-        let goal = host.with_port(port);
+        let goal = with_port(host, port);
         if !goals.contains(&goal) {
             goals.push(goal);
         }
     }
-    let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
     let noun = if ports.len() == 1 { "port" } else { "ports" };
-    let (ports, goals) = (text::list(&ports, "and"), text::list(&goals, "and"));
+    let ports = ports.into_iter().collect::<Vec<_>>().said();
     (
-        format!("the proxy {proxy} does not allow {noun} {ports}"),
-        format!(
-            "ask the proxy team to allow CONNECT to {goals} on {} ({noun} {ports}; squid: acl \
+        Sentence::fill(
+            "the proxy {proxy} does not allow {noun} {ports}",
+            &[
+                ("proxy", proxy.said()),
+                ("noun", noun.into()),
+                ("ports", ports.clone()),
+            ],
+        ),
+        Sentence::fill(
+            "ask the proxy team to allow CONNECT to {goals} on {proxy} ({noun} {ports}; squid: acl \
              SSL_ports and acl Safe_ports), or the network team to let them out directly",
-            proxy.url
+            &[
+                ("goals", goals.said()),
+                ("proxy", proxy.url.said()),
+                ("noun", noun.into()),
+                ("ports", ports),
+            ],
         ),
     )
 }

@@ -2,9 +2,10 @@
 
 use super::{
     super::http::status,
-    words::{correct, fail, goal},
+    words::{correct, fail, goal, places_with},
 };
 use crate::{
+    cause::Place,
     diagnose::{Cause, judgement::Judgement},
     fact::{ProxyFact, Said as _, Sentence, ServiceFact},
     net::Ports,
@@ -20,9 +21,9 @@ pub(super) fn judge_refusal(
     is_known: bool,
 ) -> Judgement {
     match refusal {
-        Refusal::Http(head) if head.status == 407 => demands_login(proxy, head, is_known),
+        Refusal::Http(head) if head.status == 407 => demands_login(check, proxy, (head, is_known)),
         Refusal::Http(head) => match head.status {
-            400 | 404 | 405 | 501 if !is_a_proxys(head) => web_server(proxy, head),
+            400 | 404 | 405 | 501 if !is_a_proxys(head) => web_server(check, proxy, head),
             500..=599 => bad_gateway(check, proxy, status(head).said()).and(words(head)),
             _ => denied(check, proxy, status(head).said()).and(words(head)),
         },
@@ -38,27 +39,26 @@ pub(super) fn judge_refusal(
         Refusal::SocksMethod if is_known => fail(
             Cause::ProxyAuthRequired,
             ProxyFact::NoPassword,
-            format!(
-                "ask the proxy team how {} is to be logged in to, or to let this machine through \
-                 without",
-                proxy.url
+            places_with(check, proxy).fill(
+                "ask the proxy team how {proxy} is to be logged in to, or to let this machine \
+                 through without",
             ),
         ),
         Refusal::SocksMethod => fail(
             Cause::ProxyAuthRequired,
             ProxyFact::LoginDemanded,
-            give_login(proxy),
+            give_login(check, proxy),
         ),
         Refusal::SocksPassword => fail(
             Cause::ProxyAuthRequired,
             ProxyFact::LoginWrong,
-            correct_login(proxy),
+            correct_login(check, proxy),
         ),
     }
 }
 
 /// Source: RFC 9110 §11.7.1, §15.5.8.
-fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
+fn demands_login(check: &Check, proxy: &Proxy, (head, is_known): (&HttpHead, bool)) -> Judgement {
     let offered: Vec<&str> = fields(head, "proxy-authenticate").collect();
     let is_basic = |scheme: &&str| {
         let scheme = scheme.split([' ', ',']).next().unwrap_or_default();
@@ -68,16 +68,21 @@ fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
     let (evidence, remedy) = if !offered.is_empty() && !offered.iter().any(is_basic) {
         (
             ProxyFact::LoginUnspoken { status },
-            format!(
-                "ask the proxy team to let this machine through {} without a login, or to offer \
-                 Basic",
-                proxy.url
+            places_with(check, proxy).fill(
+                "ask the proxy team to let this machine through {proxy} without a login, or to \
+                 offer Basic",
             ),
         )
     } else if is_known {
-        (ProxyFact::LoginWrongOver { status }, correct_login(proxy))
+        (
+            ProxyFact::LoginWrongOver { status },
+            correct_login(check, proxy),
+        )
     } else {
-        (ProxyFact::LoginDemandedOver { status }, give_login(proxy))
+        (
+            ProxyFact::LoginDemandedOver { status },
+            give_login(check, proxy),
+        )
     };
     let offers = offered.iter().map(|offered| ServiceFact::Says {
         label: "proxy-authenticate",
@@ -88,19 +93,12 @@ fn demands_login(proxy: &Proxy, head: &HttpHead, is_known: bool) -> Judgement {
         .and(words(head))
 }
 
-fn give_login(proxy: &Proxy) -> String {
-    format!(
-        "give portcheck, and the product, the user and password for {}: --proxy-auth-file FILE with \
-         USER:PASSWORD, or ask the proxy team to exempt this machine",
-        proxy.url
-    )
+fn give_login(check: &Check, proxy: &Proxy) -> Sentence {
+    Cause::ProxyAuthRequired.remedy(&places_with(check, proxy))
 }
 
-fn correct_login(proxy: &Proxy) -> String {
-    format!(
-        "correct the user and password for {} in {}",
-        proxy.url, proxy.origin
-    )
+fn correct_login(check: &Check, proxy: &Proxy) -> Sentence {
+    places_with(check, proxy).fill("correct the user and password for {proxy} in {origin}")
 }
 
 fn denied(check: &Check, proxy: &Proxy, how: Sentence) -> Judgement {
@@ -114,44 +112,42 @@ fn denied(check: &Check, proxy: &Proxy, how: Sentence) -> Judgement {
 
 /// The exact change to ask for. A proxy that is asked by HTTP mostly lets 443 through and no other
 /// port: that port is what is to be changed.
-fn allow(check: &Check, proxy: &Proxy) -> String {
-    let (url, goal) = (&proxy.url, goal(check));
+fn allow(check: &Check, proxy: &Proxy) -> Sentence {
+    let places = places_with(check, proxy);
     match check.ports() {
-        Ports::One(port) if url.scheme.is_socks() => {
-            format!("ask the proxy team to allow {goal} (port {port}) on {url}")
-        }
-        Ports::One(port) if port.get() != 443 => format!(
-            "ask the proxy team to allow CONNECT to {goal} on {url} (port {port}; squid: \
-             acl SSL_ports port {port}, acl Safe_ports port {port}), or the network team to let \
-             tcp to {goal} out directly"
+        Ports::One(port) if proxy.url.scheme.is_socks() => places
+            .with(Place::Ports, &port)
+            .fill("ask the proxy team to allow {goal} (port {ports}) on {proxy}"),
+        Ports::One(port) if port.get() != 443 => places.with(Place::Ports, &port).fill(
+            "ask the proxy team to allow CONNECT to {goal} on {proxy} (port {ports}; squid: acl \
+             SSL_ports port {ports}, acl Safe_ports port {ports}), or the network team to let tcp \
+             to {goal} out directly",
         ),
-        Ports::One(_) | Ports::None | Ports::Range(_) => {
-            format!("ask the proxy team to allow {goal} on {url}")
-        }
+        Ports::One(_) | Ports::None | Ports::Range(_) => Cause::ProxyDenied.remedy(&places),
     }
 }
 
 fn bad_gateway(check: &Check, proxy: &Proxy, how: Sentence) -> Judgement {
     let goal = goal(check);
-    let remedy = format!(
-        "ask the proxy team why {} does not resolve or reach {goal} from where it stands",
-        proxy.url
-    );
     fail(
         Cause::ProxyBadGateway,
         ProxyFact::DoesNotReach { goal, how },
-        remedy,
+        Cause::ProxyBadGateway.remedy(&places_with(check, proxy)),
     )
 }
 
-fn web_server(proxy: &Proxy, head: &HttpHead) -> Judgement {
+fn web_server(check: &Check, proxy: &Proxy, head: &HttpHead) -> Judgement {
     let evidence = ProxyFact::WebServer {
         url: proxy.url.clone(),
         status: status(head),
     };
-    fail(Cause::WrongProtocol, evidence, correct(proxy))
-        .and(words(head))
-        .inferred()
+    fail(
+        Cause::WrongProtocol,
+        evidence,
+        correct(&places_with(check, proxy)),
+    )
+    .and(words(head))
+    .inferred()
 }
 
 /// Source: RFC 1928 §6.

@@ -32,7 +32,7 @@ fn told(scheme: &str, fault: &ProxyFault) -> (String, String) {
             diagnose::Verdict::of(judgement.outcome, diagnose::Weight::Gates).word(),
             judgement.evidence[0]
         ),
-        judgement.remedy.unwrap(),
+        judgement.remedy.unwrap().to_string(),
     )
 }
 

@@ -1,14 +1,15 @@
 //! What is said of a proxy, and of what it was asked for.
 
 use crate::{
-    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::{Fact, Sentence, with_port},
+    cause::{Place, Places},
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement, places},
+    fact::{Fact, Named, Sentence, with_port},
     net::Ports,
     plan::Check,
     site::Proxy,
 };
 
-pub(super) fn fail(cause: Cause, evidence: impl Into<Fact>, remedy: String) -> Judgement {
+pub(super) fn fail(cause: Cause, evidence: impl Into<Fact>, remedy: Sentence) -> Judgement {
     Judgement {
         remedy: Some(remedy),
         ..Judgement::of(Outcome::Fails(cause), Stage::Proxy, evidence)
@@ -16,7 +17,7 @@ pub(super) fn fail(cause: Cause, evidence: impl Into<Fact>, remedy: String) -> J
 }
 
 /// What the proxy is asked for: `github.com:22`.
-pub(in crate::diagnose) fn goal(check: &Check) -> Sentence {
+pub(super) fn goal(check: &Check) -> Sentence {
     match check.ports() {
         Ports::One(port) => {
             let host = check.bound_host();
@@ -26,9 +27,16 @@ pub(in crate::diagnose) fn goal(check: &Check) -> Sentence {
     }
 }
 
-pub(super) fn correct(proxy: &Proxy) -> String {
-    format!(
-        "correct host, port or scheme of the proxy {} in {}",
-        proxy.url, proxy.origin
-    )
+/// The values of a check and of the proxy that it goes through.
+pub(in crate::diagnose) fn places_with(check: &Check, proxy: &Proxy) -> Places {
+    let Proxy { url, origin } = proxy;
+    places::of(check)
+        .with(Place::Proxy, url)
+        .with(Place::Door, &with_port(&url.host, url.port))
+        .with(Place::Origin, &Named::from(origin.as_str()))
+        .with(Place::Goal, &goal(check))
+}
+
+pub(super) fn correct(places: &Places) -> Sentence {
+    places.fill("correct host, port or scheme of the proxy {proxy} in {origin}")
 }
