@@ -9,6 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 
 mod arguments;
 mod check;
+mod closed;
 mod command;
 mod completion;
 mod environment;

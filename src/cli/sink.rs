@@ -20,7 +20,7 @@ use nix::{
     unistd::linkat,
 };
 
-use super::failure::Fault;
+use super::{closed, failure::Fault};
 
 /// How often a name beside the file is looked for that nobody has.
 const TRIES: u32 = 64;
@@ -219,6 +219,9 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
 /// # Errors
 /// When stdout takes no more for any other reason.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Fault> {
+    if closed::is_closed() && !bytes.is_empty() {
+        return Err(Fault::new("cannot write to stdout: it is closed"));
+    }
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

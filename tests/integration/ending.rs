@@ -181,6 +181,23 @@ fn a_report_that_cannot_be_printed_is_our_failure() {
 }
 
 #[test]
+fn a_stdout_that_is_closed_is_our_failure_and_one_that_is_thrown_away_is_none() {
+    let run = |redirection: &str| {
+        let program = env!("CARGO_BIN_EXE_portcheck");
+        let line = format!("{program} catalog list {redirection}");
+        let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), told)
+    };
+    let failure = "error: cannot write to stdout: it is closed\n".to_owned();
+    assert_eq!(run(">&-"), (Some(4), failure));
+    // For reading and writing, as many a program's "ignore the output" has it.
+    for thrown_away in [">/dev/null", "1<>/dev/null"] {
+        assert_eq!(run(thrown_away), (Some(0), String::new()));
+    }
+}
+
+#[test]
 fn an_unwritable_output_is_found_before_the_first_packet() {
     let peer = Peer::accepting();
     Portcheck::new(&[
