@@ -7,7 +7,7 @@ use crate::{
     cause::{Place, Places},
     fact::{Fact, LocalFact, Program, Rule, Said, Sentence},
     machine::{LOCAL_RULES, NeededPort, NeededRange, Needs, Ready, holders::Holder},
-    net::{Port, Ports, Protocol, Transport},
+    net::{PortRange, Ports, Protocol, Transport},
 };
 
 /// Our own responder stands in for what is not installed: it holds no port against it.
@@ -100,7 +100,8 @@ fn is_welcome(holder: &Holder, protocol: Protocol) -> bool {
 }
 
 /// The system gives away ports that are not open between the nodes.
-fn beyond(needed: &NeededRange, (first, last): (Port, Port)) -> Option<LocalFinding> {
+fn beyond(needed: &NeededRange, given: PortRange) -> Option<LocalFinding> {
+    let (first, last) = (given.first(), given.last());
     let open = needed.range;
     if open.first() <= first && last <= open.last() {
         return None;
@@ -145,7 +146,7 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
-    use crate::{machine::holders::Process, net::PortRange};
+    use crate::{machine::holders::Process, net::Port};
 
     fn port(number: u16) -> Port {
         Port::new(number).unwrap()
@@ -249,7 +250,7 @@ mod tests {
     #[test]
     fn the_systems_range_must_lie_within_the_open_one() {
         let ready = |first, last| Ready {
-            port_range: Some((port(first), port(last))),
+            port_range: PortRange::new(port(first), port(last)),
             ..Ready::default()
         };
         assert_eq!(told(&ready(20_123, 32_768)), [""; 0]);

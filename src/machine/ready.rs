@@ -8,7 +8,7 @@ use super::{
     Needs,
     holders::{self, Holder},
 };
-use crate::net::{Port, Transport};
+use crate::net::{Port, PortRange, Transport};
 
 /// Source: ip(7), `ip_local_port_range`.
 const PORT_RANGE_FILE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
@@ -19,7 +19,7 @@ pub struct Ready {
     /// Who holds the ports that are needed.
     pub holders: Vec<Holder>,
     /// The lowest and the highest port that the system gives away.
-    pub port_range: Option<(Port, Port)>,
+    pub port_range: Option<PortRange>,
     /// How many files and sockets a process may open if it asks for all it can have.
     pub descriptors: Option<u64>,
 }
@@ -47,9 +47,9 @@ impl Ready {
     }
 }
 
-fn port_range() -> Option<(Port, Port)> {
+fn port_range() -> Option<PortRange> {
     let text = fs::read_to_string(Path::new(PORT_RANGE_FILE)).ok()?;
     let mut words = text.split_whitespace();
     let mut port = || words.next()?.parse().ok();
-    Some((port()?, port()?))
+    PortRange::new(port()?, port()?)
 }

@@ -50,7 +50,7 @@ impl Tally {
             match rule.ports {
                 Ports::One(port) => {
                     let port = site.own_port(&rule.id).unwrap_or(port);
-                    self.port((port, transport), rule);
+                    self.port(port, transport, rule);
                 }
                 Ports::Range(range) if self.range.is_none() => {
                     self.range = Some(NeededRange {
@@ -64,7 +64,7 @@ impl Tally {
         }
     }
 
-    fn port(&mut self, (port, transport): (Port, Transport), rule: &Rule) {
+    fn port(&mut self, port: Port, transport: Transport, rule: &Rule) {
         let needed = self
             .ports
             .entry((port, transport))
