@@ -80,17 +80,28 @@ fn act(action: Action) -> Result<u8, Failure> {
 
 /// The command line as written.
 fn read(typed: &[OsString]) -> Result<Arguments, clap::Error> {
-    let mut definition = definition(typed.iter().any(|word| word == "-h"));
+    let mut definition = definition(typed);
     let matches = definition.try_get_matches_from_mut(typed)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
 }
 
-/// The definition of the command line, in which an empty environment variable counts as unset.
-/// The short help leaves the environment to the long one.
-fn definition(is_short_help: bool) -> clap::Command {
+/// The definition of the command line, in which an empty environment variable counts as unset, and
+/// so does one that says the contrary of what is typed. The short help leaves the environment to
+/// the long one.
+fn definition(typed: &[OsString]) -> clap::Command {
+    let is_short_help = typed.iter().any(|word| word == "-h");
+    let is_typed = |flag: &str| {
+        let mut words = typed.iter().filter_map(|word| word.to_str());
+        words.any(|word| word.split('=').next() == Some(flag))
+    };
+    let is_contradicted = |argument: &clap::Arg| match argument.get_id().as_str() {
+        "proxy" => is_typed("--no-proxy"),
+        "no_proxy" => is_typed("--proxy"),
+        _ => false,
+    };
     let adapt = |argument: clap::Arg| {
         let is_empty = |name| env::var_os(name).is_some_and(|value| value.is_empty());
-        if argument.get_env().is_some_and(is_empty) {
+        if argument.get_env().is_some_and(is_empty) || is_contradicted(&argument) {
             argument.env(clap::builder::Resettable::Reset)
         } else {
             argument.hide_env(is_short_help)

@@ -256,11 +256,11 @@ impl FromStr for Address {
             });
         }
         match text.rsplit_once(':') {
-            Some((host, port)) => Ok(Self {
+            Some((host, port)) if !text.ends_with(']') => Ok(Self {
                 host: host.parse()?,
                 port: Some(port.parse()?),
             }),
-            None => Ok(Self {
+            Some(_) | None => Ok(Self {
                 host: text.parse()?,
                 port: None,
             }),
@@ -381,6 +381,7 @@ mod tests {
         for text in ["mail.example:2525", "[::1]:53", "10.0.0.7", "fe80::1"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
+        assert_eq!("[::1]".parse::<Address>().unwrap().to_string(), "::1");
         assert!("mail.example:0".parse::<Address>().is_err());
     }
 }

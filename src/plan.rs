@@ -1,13 +1,13 @@
 //! What will be checked from here, as data: no packet is sent and nothing is decided yet.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
     catalog::{Expect, Level, Pki, Product, Via, Withdrawn},
     fact::{Origin, Part, PlanFact, Sentence},
     machine::Needs,
     net::{Endpoint, Host, Port, Ports, Protocol, Transport},
-    site::{Goal, Proxies, Role, Route, Waiver},
+    site::{Goal, Proxies, ProxyMistake, Role, Route, Waiver},
 };
 
 mod ad_hoc;
@@ -87,8 +87,11 @@ pub struct Plan {
 
 impl Plan {
     /// The same, each probe by the way that `proxies` have for it. A range is swept directly.
-    #[must_use]
-    pub fn routed(mut self, proxies: &Proxies) -> Self {
+    ///
+    /// # Errors
+    /// Every variable that a probe goes by and that is no proxy's URL, once.
+    pub fn routed(mut self, proxies: &Proxies) -> Result<Self, BTreeSet<ProxyMistake>> {
+        let mut mistakes = BTreeSet::new();
         for probe in &mut self.probes {
             if probe.ports.len() > 1 {
                 continue;
@@ -99,14 +102,35 @@ impl Plan {
                 protocol: probe.protocol,
                 via: probe.options.via,
             };
-            let route = proxies.route(goal);
-            probe.options.detour = proxies.detour(goal, &route);
-            probe.options.route = route;
+            match proxies.route(goal) {
+                Ok(route) => {
+                    probe.options.detour = proxies.detour(goal, &route);
+                    probe.options.route = route;
+                }
+                Err(mistake) => drop(mistakes.insert(mistake)),
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         if proxies.are_known() {
             self.note_what_no_proxy_relays();
+            self.note_slips(proxies);
         }
-        self
+        Ok(self)
+    }
+
+    /// Says of what goes by a proxy that the list of exceptions was meant to keep it from that.
+    fn note_slips(&mut self, proxies: &Proxies) {
+        for check in &mut self.checks {
+            let CheckStep::Probe(id) = &check.step else {
+                continue;
+            };
+            let probe = &self.probes[id.0];
+            if probe.options.route.proxy().is_some() {
+                check.notes.extend(proxies.slip(&probe.host));
+            }
+        }
     }
 
     fn note_what_no_proxy_relays(&mut self) {

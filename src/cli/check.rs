@@ -8,7 +8,7 @@ use super::{
     inputs::Ground,
     job::Job,
     once, outlets, print, print_json,
-    proxies::proxies,
+    proxies::{proxies, routed},
     sending::Sending,
     terminal::Terminal,
     watch,
@@ -60,7 +60,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let ground = Ground::read(&arguments.selection.catalogs)?;
     let proxies = proxies(&arguments.proxy)?;
     let mut planned = ground.plan(&arguments.site, &selection)?;
-    planned.plan = planned.plan.routed(&proxies);
+    planned.plan = routed(planned.plan, &proxies)?;
     hint::of_plan(&planned);
     match arguments.shown.format {
         PlanFormat::Table => {

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     net::Credentials,
-    site::{PROXY_VARIABLES, Proxies, ProxySettings},
+    plan::Plan,
+    site::{PROXY_VARIABLES, Proxies, ProxyMistake, ProxySettings},
 };
 
 /// No user and password are longer, in bytes.
@@ -26,23 +27,41 @@ pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
             .help("look in it what `FindProxyForURL` returns for the hosts, and give that: `PROXY h:3128` is `--proxy http://h:3128`")
             .into());
     }
+    let flag = flags.proxy.clone().filter(|url| !url.is_empty());
+    if flag.is_some() && flags.no_proxy {
+        let message =
+            "`--proxy` cannot be used with `--no-proxy`: one is by a proxy, the other by none";
+        return Err(Fault::new(message).into());
+    }
     let credentials = match &flags.proxy_auth_file {
         Some(path) if !flags.no_proxy => Some(credentials(path)?),
         Some(_) | None => None,
     };
     let settings = ProxySettings {
-        flag: flags.proxy.clone().filter(|url| !url.is_empty()),
+        flag,
         is_off: flags.no_proxy,
         credentials,
         environment: environment(),
     };
     warn_of_a_password(flags);
-    Proxies::read(&settings).map_err(|mistakes| {
-        let faults = mistakes
-            .iter()
-            .map(|mistake| Fault::of(mistake.origin.clone(), &mistake.fault));
-        Failure::Input(faults.collect())
-    })
+    Proxies::read(&settings).map_err(|mistake| fault(&mistake).into())
+}
+
+/// The plan by the ways that there are.
+///
+/// # Errors
+/// Every variable that a check goes by and that is no proxy's URL.
+pub(crate) fn routed(plan: Plan, proxies: &Proxies) -> Result<Plan, Failure> {
+    plan.routed(proxies)
+        .map_err(|mistakes| Failure::Input(mistakes.iter().map(fault).collect()))
+}
+
+fn fault(mistake: &ProxyMistake) -> Fault {
+    let fault = Fault::of(mistake.origin.clone(), &mistake.fault);
+    match mistake.fault.help() {
+        Some(help) => fault.help(help),
+        None => fault,
+    }
 }
 
 /// Warns of a password on the command line.

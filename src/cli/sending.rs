@@ -8,7 +8,7 @@ use super::{
     gate::Gate,
     inputs::{self, Ground},
     job::Job,
-    proxies::proxies,
+    proxies::{proxies, routed},
     token,
 };
 use crate::{
@@ -54,9 +54,9 @@ impl Sending {
     /// What is to be done with a plan.
     ///
     /// # Errors
-    /// As [`inputs::redactor`].
+    /// Every variable that is to be gone by and is no proxy's URL; as [`inputs::redactor`].
     pub(crate) fn job(self, ground: Ground, plan: Plan) -> Result<Job, Failure> {
-        let mut plan = plan.routed(&self.proxies);
+        let mut plan = routed(plan, &self.proxies)?;
         if self.network.responders.is_some() {
             plan = with_responders(plan, &ground.catalogs);
         }

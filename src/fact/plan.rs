@@ -17,6 +17,8 @@ facts! {
         NotOnPage { host: Host, source: Named } => "the page does not name `{host}`; from: {source}",
         NoForm { protocol: Protocol, other: Figure, decisive: Figure } => "`{protocol}` has no form over {other}; {decisive} decides",
         NoProxyRelays => "no proxy relays this, so it goes directly",
+        Unread { variable: Figure, word: Named, instead: Named } => "{variable} has `{word}`, which curl does not read: write `{instead}`",
+        StarAmongOthers { variable: Figure } => "{variable} has `*` beside others, which curl does not read: write `*` alone",
         Undecided => "the run ended before this was decided",
         FileNamesNoServer { file: File } => "`{file}` names no server",
         NoResolverFile => "this machine has no `/etc/resolv.conf`",

@@ -1,6 +1,6 @@
 //! What a proxy did instead of relaying, and what the other way shows.
 
-use super::{Figure, HttpStatus, Part, Sentence, rows::facts};
+use super::{Figure, HttpStatus, Part, Sentence, Stranger, rows::facts};
 use crate::net::{Protocol, ProxyUrl};
 
 facts! {
@@ -26,7 +26,9 @@ facts! {
         LoginWrong => "the proxy does not take this user and password",
         LoginDemandedOver { status: HttpStatus } => "the proxy demands a login, and was given none ({status})",
         LoginWrongOver { status: HttpStatus } => "the proxy does not take this user and password ({status})",
-        LoginUnspoken { status: HttpStatus } => "the proxy demands a login of a kind that portcheck does not speak ({status})",
+        LoginDemandedBy { schemes: Stranger, status: HttpStatus } => "the proxy demands a login by {schemes}, and was given none ({status})",
+        LoginUnspoken { schemes: Stranger, status: HttpStatus } => "the proxy demands a login by {schemes}, which portcheck does not speak ({status})",
+        NoRoom => "SOCKS 4 has no room for an IPv6 address, so the proxy was not asked",
         Denies { goal: Sentence, how: Sentence } => "the proxy does not allow {goal} ({how})",
         DoesNotReach { goal: Sentence, how: Sentence } => "the proxy itself does not reach {goal} ({how})",
         OtherWayFails { way: Sentence, why: Sentence } => "{way} it fails too: {why}",

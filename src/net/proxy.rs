@@ -2,10 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use percent_encoding::percent_decode_str;
-use thiserror::Error;
+use super::{Host, Port};
 
-use super::{Address, Host, NetError, Port};
+mod read;
+
+pub use read::ProxyUrlError;
 
 /// The port of a proxy whose URL has none, unless it is an `https` one.
 /// Source: curl(1), `--proxy`.
@@ -18,6 +19,12 @@ pub enum ProxyScheme {
     Http,
     /// HTTP CONNECT within TLS.
     Https,
+    /// SOCKS 4, the name resolved here; IPv4 only. Source: "SOCKS: A protocol for TCP proxy across
+    /// firewalls", Ying-Da Lee.
+    Socks4,
+    /// SOCKS 4A, the name resolved by the proxy. Source: "SOCKS 4A: A Simple Extension to SOCKS 4
+    /// Protocol", Ying-Da Lee.
+    Socks4a,
     /// SOCKS 5, the name resolved here. Source: RFC 1928.
     Socks5,
     /// SOCKS 5, the name resolved by the proxy.
@@ -26,7 +33,14 @@ pub enum ProxyScheme {
 
 impl ProxyScheme {
     /// Every scheme.
-    pub const ALL: [Self; 4] = [Self::Http, Self::Https, Self::Socks5, Self::Socks5h];
+    pub const ALL: [Self; 6] = [
+        Self::Http,
+        Self::Https,
+        Self::Socks4,
+        Self::Socks4a,
+        Self::Socks5,
+        Self::Socks5h,
+    ];
 
     /// The word before `://`.
     #[must_use]
@@ -34,6 +48,8 @@ impl ProxyScheme {
         match self {
             Self::Http => "http",
             Self::Https => "https",
+            Self::Socks4 => "socks4",
+            Self::Socks4a => "socks4a",
             Self::Socks5 => "socks5",
             Self::Socks5h => "socks5h",
         }
@@ -42,13 +58,25 @@ impl ProxyScheme {
     /// Whether it is one of SOCKS.
     #[must_use]
     pub const fn is_socks(self) -> bool {
-        matches!(self, Self::Socks5 | Self::Socks5h)
+        match self {
+            Self::Http | Self::Https => false,
+            Self::Socks4 | Self::Socks4a | Self::Socks5 | Self::Socks5h => true,
+        }
+    }
+
+    /// Whether names are resolved here, not by the proxy.
+    #[must_use]
+    pub const fn resolves_here(self) -> bool {
+        match self {
+            Self::Socks4 | Self::Socks5 => true,
+            Self::Http | Self::Https | Self::Socks4a | Self::Socks5h => false,
+        }
     }
 
     const fn default_port(self) -> u16 {
         match self {
             Self::Https => 443,
-            Self::Http | Self::Socks5 | Self::Socks5h => USUAL_PORT,
+            Self::Http | Self::Socks4 | Self::Socks4a | Self::Socks5 | Self::Socks5h => USUAL_PORT,
         }
     }
 }
@@ -120,129 +148,5 @@ impl fmt::Display for ProxyUrl {
             self.scheme.word(),
             self.host.with_port(self.port)
         )
-    }
-}
-
-impl FromStr for ProxyUrl {
-    type Err = ProxyUrlError;
-
-    /// `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/]`, as curl reads it: without a scheme it is
-    /// `http`, user and password are percent-decoded, and what follows the host is passed over.
-    /// Source: curl(1), `--proxy`; RFC 3986 §3.2.
-    fn from_str(text: &str) -> Result<Self, ProxyUrlError> {
-        let text = text.trim();
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (read_scheme(scheme)?, rest),
-            None => (ProxyScheme::Http, text),
-        };
-        // A password may hold a slash that nobody encoded: the host begins after the last `@`.
-        let (user, rest) = match rest.rsplit_once('@') {
-            Some((user, rest)) => (Some(user), rest),
-            None => (None, rest),
-        };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let Address { host, port } = authority.parse().map_err(ProxyUrlError::Host)?;
-        let port = port.or_else(|| Port::new(scheme.default_port()));
-        Ok(Self {
-            scheme,
-            host,
-            port: port.ok_or(ProxyUrlError::Scheme)?,
-            credentials: user.map(decode),
-        })
-    }
-}
-
-fn read_scheme(word: &str) -> Result<ProxyScheme, ProxyUrlError> {
-    let known = ProxyScheme::ALL.into_iter();
-    let mut known = known.filter(|scheme| word.eq_ignore_ascii_case(scheme.word()));
-    known.next().ok_or(ProxyUrlError::Scheme)
-}
-
-/// `USER[:PASSWORD]`, each percent-decoded.
-fn decode(text: &str) -> Credentials {
-    let (user, password) = text.split_once(':').unwrap_or((text, ""));
-    let decoded = |text| Secret::new(percent_decode_str(text).decode_utf8_lossy().into_owned());
-    Credentials {
-        user: decoded(user),
-        password: decoded(password),
-    }
-}
-
-/// What is wrong with a proxy's URL or a file of credentials. Never repeats what may be a password.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProxyUrlError {
-    /// Another scheme.
-    #[error(
-        "expected a proxy URL that begins with `http://`, `https://`, `socks5://` or `socks5h://`"
-    )]
-    Scheme,
-    /// No host, or none that is one.
-    #[error("{}", shown(.0))]
-    Host(NetError),
-    /// No colon.
-    #[error("expected `USER:PASSWORD`")]
-    Credentials,
-}
-
-/// What is wrong with the host: a word is repeated only if it cannot be a part of a password.
-fn shown(error: &NetError) -> String {
-    match error {
-        NetError::Port(_) => "the port of the proxy is not a number from 1 to 65535".to_owned(),
-        NetError::Host(word) if word.is_empty() => "the proxy URL has no host".to_owned(),
-        NetError::Host(_) | NetError::Transport(_) | NetError::Protocol(_) => {
-            "the host of the proxy is neither a name nor an address".to_owned()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> String {
-        match text.parse::<ProxyUrl>() {
-            Ok(url) => {
-                let credentials = url.credentials.as_ref().map_or_else(String::new, |known| {
-                    format!(" {} {}", known.user.expose(), known.password.expose())
-                });
-                format!("{url}{credentials}")
-            }
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[test]
-    fn a_proxy_is_read_as_curl_reads_it() {
-        for (text, expected) in [
-            ("proxy.example", "http://proxy.example:1080"),
-            ("proxy.example:3128", "http://proxy.example:3128"),
-            ("HTTP://Proxy.Example:3128/", "http://proxy.example:3128"),
-            ("https://proxy.example", "https://proxy.example:443"),
-            ("socks5://[2001:db8::1]:1080", "socks5://[2001:db8::1]:1080"),
-            ("socks5h://10.0.0.9", "socks5h://10.0.0.9:1080"),
-            ("http://u:p%40ss%3A@h:1", "http://h:1 u p@ss:"),
-            ("u:p@ss/w@h:1", "http://h:1 u p@ss/w"),
-            ("http://u@h:1", "http://h:1 u "),
-        ] {
-            assert_eq!(read(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn no_message_repeats_what_may_be_a_password() {
-        for text in [
-            "ftp://u:hunter2@h:1",
-            "hunter2://h",
-            "http://u:hunter2@",
-            "http://u:hunter2",
-            "http://u:hunter2@h:port",
-            "http://u:hunter2@a b",
-            "",
-        ] {
-            let error = text.parse::<ProxyUrl>().unwrap_err();
-            assert!(!format!("{error} {error}").contains("hunter2"), "{error}");
-        }
-        let url: ProxyUrl = "http://u:hunter2@h:1".parse().unwrap();
-        assert!(!format!("{url} {url:?}").contains("hunter2"));
     }
 }

@@ -57,10 +57,14 @@ impl<'a> Relay<'a> {
         }
         let credentials = self.proxy.url.credentials.as_ref();
         let port = self.target.socket_address().port();
-        let tunnel = if self.proxy.url.scheme.is_socks() {
-            Tunnel::socks(self.host, port, credentials)
-        } else {
-            Tunnel::connect(self.host, port, credentials)
+        let tunnel = match self.proxy.url.scheme {
+            ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
+                Tunnel::socks4(self.host, port, credentials)
+            }
+            ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
+                Tunnel::socks(self.host, port, credentials)
+            }
+            ProxyScheme::Http | ProxyScheme::Https => Tunnel::connect(self.host, port, credentials),
         };
         Ok(Connection {
             link: self.ask(connection.link, tunnel, deadline).await?,

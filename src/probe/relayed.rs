@@ -23,19 +23,20 @@ use crate::{
 impl NetProber {
     /// What a proxy lets be seen of a probe, which has one port.
     pub(super) async fn probe_through(&self, proxy: &Arc<Proxy>, probe: &Probe) -> Observation {
-        let name = match (&probe.host, proxy.url.scheme) {
-            (Host::Name(name), ProxyScheme::Socks5) => name,
-            (Host::Name(_), _) => {
+        let name = match &probe.host {
+            Host::Name(name) if proxy.url.scheme.resolves_here() => name,
+            Host::Name(_) => {
                 return Observation::Relayed(self.relay(proxy, probe, None).await);
             }
-            (Host::Address(address), _) => {
+            Host::Address(address) => {
                 let seen = self.relay(proxy, probe, Some(*address)).await;
                 return tried(None, vec![(*address, seen)]);
             }
         };
         match self.names.resolve(&self.sockets, name).await {
             (lookup, Ok(addresses)) => {
-                let seen = addresses.iter().map(async |address| {
+                let told = addressable(&addresses, proxy);
+                let seen = told.into_iter().map(async |address| {
                     let seen = self.relay(proxy, probe, Some(*address)).await;
                     (*address, seen)
                 });
@@ -66,6 +67,17 @@ impl NetProber {
             target: &target,
         };
         observe(&relay).await
+    }
+}
+
+/// The addresses that the proxy can be told; all where it can be told none, which is then said.
+fn addressable<'a>(addresses: &'a [IpAddr], proxy: &Proxy) -> Vec<&'a IpAddr> {
+    let is_told = |address: &&IpAddr| address.is_ipv4() || proxy.url.scheme != ProxyScheme::Socks4;
+    let told: Vec<&IpAddr> = addresses.iter().filter(is_told).collect();
+    if told.is_empty() {
+        addresses.iter().collect()
+    } else {
+        told
     }
 }
 

@@ -1,5 +1,6 @@
-//! A proxy, asked to relay a stream: HTTP CONNECT and SOCKS 5.
-//! Source: RFC 9110 §9.3.6 and §11.7, RFC 7617, RFC 1928, RFC 1929.
+//! A proxy, asked to relay a stream: HTTP CONNECT, SOCKS 4, 4A and 5.
+//! Source: RFC 9110 §9.3.6 and §11.7, RFC 7617, RFC 1928, RFC 1929; Ying-Da Lee, "SOCKS: A protocol
+//! for TCP proxy across firewalls" and "SOCKS 4A".
 
 use std::net::IpAddr;
 
@@ -9,6 +10,9 @@ use super::{
     stream::{Turn, stranger},
 };
 use crate::net::{Credentials, Host};
+
+/// How long a reply of SOCKS 4 is, in bytes.
+const SOCKS4_REPLY: usize = 8;
 
 /// What a proxy wants to see next, or what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +41,10 @@ pub enum Refusal {
     SocksMethod,
     /// SOCKS does not take this password. Source: RFC 1929 §2.
     SocksPassword,
+    /// A reply of SOCKS 4: 91 is a plain no, 92 and 93 want an ident server here. Source: Ying-Da Lee.
+    Socks4(u8),
+    /// SOCKS 4 has no room for an IPv6 address, so the proxy was not asked.
+    NoRoom,
 }
 
 /// A conversation with a proxy.
@@ -57,6 +65,10 @@ enum Talk {
         login: Option<Vec<u8>>,
         request: Vec<u8>,
         awaits: Awaits,
+    },
+    /// One question, none where it has no room for the address.
+    Socks4 {
+        request: Option<Vec<u8>>,
     },
 }
 
@@ -122,6 +134,32 @@ impl Tunnel {
         })
     }
 
+    /// Asks for `host` and `port` by SOCKS 4, or 4A where the host is a name. There is a user, and
+    /// no password; one of more than 255 bytes is cut.
+    #[must_use]
+    pub fn socks4(host: &Host, port: u16, credentials: Option<&Credentials>) -> Self {
+        let address = match host {
+            Host::Address(IpAddr::V4(address)) => Some(address.octets()),
+            Host::Address(IpAddr::V6(_)) => None,
+            // No address that there is: the name follows.
+            Host::Name(_) => Some([0, 0, 0, 1]),
+        };
+        let request = address.map(|address| {
+            let mut request = vec![4, 1];
+            request.extend(port.to_be_bytes());
+            request.extend(address);
+            let user = credentials.map_or(&[][..], |known| known.user.expose().as_bytes());
+            request.extend(&user[..user.len().min(255)]);
+            request.push(0);
+            if let Host::Name(name) = host {
+                request.extend(name.as_bytes());
+                request.push(0);
+            }
+            request
+        });
+        Self::new(Talk::Socks4 { request })
+    }
+
     const fn new(talk: Talk) -> Self {
         Self {
             talk,
@@ -133,10 +171,13 @@ impl Tunnel {
     /// The first words.
     #[must_use]
     pub fn start(&self) -> TunnelStep {
-        TunnelStep::Send(match &self.talk {
-            Talk::Connect { request } => request.clone(),
-            Talk::Socks { methods, .. } => methods.clone(),
-        })
+        match &self.talk {
+            Talk::Connect { request } => TunnelStep::Send(request.clone()),
+            Talk::Socks { methods, .. } => TunnelStep::Send(methods.clone()),
+            Talk::Socks4 { request } => request
+                .clone()
+                .map_or(TunnelStep::Refused(Refusal::NoRoom), TunnelStep::Send),
+        }
     }
 
     /// The step after these bytes.
@@ -146,6 +187,7 @@ impl Tunnel {
         let step = match self.talk {
             Talk::Connect { .. } => self.hear_http(),
             Talk::Socks { .. } => self.hear_socks(),
+            Talk::Socks4 { .. } => self.hear_socks4(),
         };
         if step == TunnelStep::NeedMore && self.total >= READ_LIMIT {
             return TunnelStep::NoProxy(self.end(End::TooLong));
@@ -187,6 +229,18 @@ impl Tunnel {
             Details::Http(head) if head.status < 300 => TunnelStep::Open(behind),
             Details::Http(head) => TunnelStep::Refused(Refusal::Http(head)),
             Details::Ntp(_) | Details::Responder(_) | Details::None => TunnelStep::NoProxy(reply),
+        }
+    }
+
+    /// The reply's version is 0, not 4.
+    fn hear_socks4(&mut self) -> TunnelStep {
+        match &self.heard[..] {
+            [0, 90, ..] if self.heard.len() >= SOCKS4_REPLY => {
+                TunnelStep::Open(self.heard.split_off(SOCKS4_REPLY))
+            }
+            [0, code @ 91..=93, ..] => TunnelStep::Refused(Refusal::Socks4(*code)),
+            [0, 90, ..] | [0] | [] => TunnelStep::NeedMore,
+            _ => TunnelStep::NoProxy(stranger(&self.heard)),
         }
     }
 
@@ -237,7 +291,7 @@ impl Tunnel {
     }
 }
 
-/// Where a SOCKS reply ends, once its address type and length have come; `None` for a type that is
+/// Where a SOCKS 5 reply ends, once its address type and length have come; `None` for a type that is
 /// none. Source: RFC 1928 §6.
 fn bound_end(reply: &[u8]) -> Option<usize> {
     match reply {
@@ -389,15 +443,36 @@ mod tests {
         assert_eq!(last(open(), &denied), refused(Refusal::Socks(2)));
     }
 
+    #[test]
+    fn socks_4_is_one_question_and_one_answer() {
+        let address: Host = "10.0.0.7".parse().unwrap();
+        let asked = Tunnel::socks4(&address, 22, Some(&login())).start();
+        let question = b"\x04\x01\x00\x16\x0a\x00\x00\x07user\x00".to_vec();
+        assert_eq!(asked, TunnelStep::Send(question));
+        let named = b"\x04\x01\x00\x16\x00\x00\x00\x01\x00target.example\x00".to_vec();
+        let tunnel = || Tunnel::socks4(&host(), 22, None);
+        assert_eq!(tunnel().start(), TunnelStep::Send(named));
+        let answers: [&[u8]; 2] = [&[0], &[90, 0, 0, 0, 0, 0, 0, b'S']];
+        assert_eq!(
+            steps(tunnel(), &answers),
+            [TunnelStep::NeedMore, TunnelStep::Open(b"S".to_vec())]
+        );
+        let no = TunnelStep::Refused(Refusal::Socks4(91));
+        assert_eq!(steps(tunnel(), &[&[0, 91]]), [no]);
+        let six: Host = "2001:db8::1".parse().unwrap();
+        let unasked = Tunnel::socks4(&six, 22, None).start();
+        assert_eq!(unasked, TunnelStep::Refused(Refusal::NoRoom));
+    }
+
     proptest! {
         #[test]
-        fn no_answer_is_too_odd(answer: Vec<u8>, cut: usize, socks: bool, known: bool) {
+        fn no_answer_is_too_odd(answer: Vec<u8>, cut: usize, kind in 0..3, known: bool) {
             let login = login();
             let login = known.then_some(&login);
-            let mut tunnel = if socks {
-                Tunnel::socks(&host(), 1, login)
-            } else {
-                Tunnel::connect(&host(), 1, login)
+            let mut tunnel = match kind {
+                0 => Tunnel::socks(&host(), 1, login),
+                1 => Tunnel::socks4(&host(), 1, login),
+                _ => Tunnel::connect(&host(), 1, login),
             };
             let (first, second) = answer.split_at(cut % (answer.len() + 1));
             for piece in [b"\x05\x00", first, second] {

@@ -2,16 +2,19 @@
 //! Source: curl(1), `--proxy`, `--noproxy` and "Environment"; everything.curl.dev, "Proxy
 //! environment variables".
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::{
     catalog::Via,
-    fact::{Named, Said, Sentence},
+    fact::{Named, PlanFact, Said, Sentence},
     net::{Credentials, Host, Port, Protocol, ProxyUrl, ProxyUrlError, Transport},
 };
+
+mod exceptions;
+
+use exceptions::Exceptions;
 
 /// The environment variables that speak of proxies. A name in lower case comes before its twin.
 pub const PROXY_VARIABLES: [&str; 8] = [
@@ -107,68 +110,73 @@ pub struct Goal<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proxies {
     flag: Option<Arc<Proxy>>,
-    https: Option<Arc<Proxy>>,
-    http: Option<Arc<Proxy>>,
+    https: Option<Choice>,
+    http: Option<Choice>,
     /// By [`SHOUTED`], which some programs read and others do not.
-    shouted: Option<Arc<Proxy>>,
-    exceptions: Vec<Exception>,
+    shouted: Option<Choice>,
+    exceptions: Exceptions,
 }
+
+/// What a variable says: a proxy, or what no proxy's URL is, which matters only to who goes by it.
+type Choice = Result<Arc<Proxy>, ProxyMistake>;
 
 impl Proxies {
     /// # Errors
-    /// Every URL that is none.
-    pub fn read(settings: &ProxySettings) -> Result<Self, Vec<ProxyMistake>> {
+    /// The flag's URL, if it is none. Those of variables are told by [`Proxies::route`].
+    pub fn read(settings: &ProxySettings) -> Result<Self, ProxyMistake> {
         if settings.is_off {
             return Ok(Self::default());
         }
-        let mut reading = Reading {
-            settings,
-            mistakes: Vec::new(),
-        };
-        let flag = settings.flag.as_deref().map(|url| ("--proxy", url));
-        let flag = flag.and_then(|flag| reading.proxy(flag));
-        let all = reading.variable(["all_proxy", "ALL_PROXY"]);
-        let proxies = Self {
-            flag,
-            https: reading
-                .variable(["https_proxy", "HTTPS_PROXY"])
-                .or_else(|| all.clone()),
-            http: reading.variable(["http_proxy"]).or(all),
-            shouted: reading.variable([SHOUTED]),
-            exceptions: reading
-                .set(["no_proxy", "NO_PROXY"])
-                .map(|(_, list)| exceptions(list))
+        let variable =
+            |names: &[&'static str]| settings.set(names).map(|said| settings.proxy(said));
+        let flag = settings.flag.as_deref();
+        let all = variable(&["all_proxy", "ALL_PROXY"]);
+        Ok(Self {
+            flag: flag
+                .map(|url| settings.proxy(("--proxy", url)))
+                .transpose()?,
+            https: variable(&["https_proxy", "HTTPS_PROXY"]).or_else(|| all.clone()),
+            http: variable(&["http_proxy"]).or(all),
+            shouted: variable(&[SHOUTED]),
+            exceptions: settings
+                .set(&["no_proxy", "NO_PROXY"])
+                .map(|(name, list)| Exceptions::read(name, list))
                 .unwrap_or_default(),
-        };
-        if reading.mistakes.is_empty() {
-            Ok(proxies)
-        } else {
-            Err(reading.mistakes)
-        }
+        })
     }
 
     /// The way to `goal`. The flag holds for whatever runs over TCP, the environment for HTTP and
     /// TLS to hosts that have a name (contract §1).
-    #[must_use]
-    pub fn route(&self, goal: Goal<'_>) -> Route {
-        let wanted =
-            goal.via != Some(Via::Direct) && !self.is_exception(goal) && can_be_relayed(goal);
-        let proxy = self
-            .flag
-            .as_ref()
-            .or_else(|| self.named_by_environment(goal));
-        match proxy {
-            Some(proxy) if wanted => Route::Through(Arc::clone(proxy)),
-            Some(_) | None => Route::Direct,
+    ///
+    /// # Errors
+    /// The variable that names the proxy to go by, where its value is no proxy's URL.
+    pub fn route(&self, goal: Goal<'_>) -> Result<Route, ProxyMistake> {
+        let is_wanted = goal.via != Some(Via::Direct)
+            && can_be_relayed(goal)
+            && !self.exceptions.hold(goal.host);
+        if !is_wanted {
+            return Ok(Route::Direct);
         }
+        if let Some(flag) = &self.flag {
+            return Ok(Route::Through(Arc::clone(flag)));
+        }
+        match self.named_by_environment(goal) {
+            Some(Ok(proxy)) => Ok(Route::Through(Arc::clone(proxy))),
+            Some(Err(mistake)) => Err(mistake.clone()),
+            None => Ok(Route::Direct),
+        }
+    }
+
+    /// What `NO_PROXY` has of the host in a form that curl does not read, and what to write instead.
+    #[must_use]
+    pub fn slip(&self, host: &Host) -> Option<PlanFact> {
+        self.exceptions.slip(host)
     }
 
     /// Whether there is any.
     #[must_use]
     pub fn are_known(&self) -> bool {
-        [&self.flag, &self.https, &self.http]
-            .into_iter()
-            .any(Option::is_some)
+        self.known().next().is_some()
     }
 
     /// The way that `route` is not, where there is one: worth a try where `route` fails.
@@ -181,14 +189,22 @@ impl Proxies {
             Route::Through(_) => Some(Route::Direct),
             Route::Direct => {
                 let shouted = (goal.protocol == Protocol::Http).then_some(&self.shouted);
-                let known = [&self.flag, &self.https, &self.http];
-                let proxy = known.into_iter().chain(shouted).flatten().next()?;
+                let shouted = shouted.and_then(|said| said.as_ref()?.as_ref().ok());
+                let proxy = self.known().chain(shouted).next()?;
                 Some(Route::Through(Arc::clone(proxy)))
             }
         }
     }
 
-    fn named_by_environment(&self, goal: Goal<'_>) -> Option<&Arc<Proxy>> {
+    /// The proxies that there are.
+    fn known(&self) -> impl Iterator<Item = &Arc<Proxy>> {
+        let said = [&self.https, &self.http].into_iter().flatten();
+        self.flag
+            .iter()
+            .chain(said.filter_map(|said| said.as_ref().ok()))
+    }
+
+    fn named_by_environment(&self, goal: Goal<'_>) -> Option<&Choice> {
         let is_named = matches!(goal.host, Host::Name(_));
         match goal.protocol {
             Protocol::Https | Protocol::Tls if is_named => self.https.as_ref(),
@@ -196,12 +212,6 @@ impl Proxies {
             _ if goal.via == Some(Via::Proxy) => self.https.as_ref(),
             _ => None,
         }
-    }
-
-    fn is_exception(&self, goal: Goal<'_>) -> bool {
-        self.exceptions
-            .iter()
-            .any(|exception| exception.matches(goal.host, goal.port))
     }
 }
 
@@ -212,123 +222,37 @@ fn can_be_relayed(goal: Goal<'_>) -> bool {
         && !matches!(goal.protocol, Protocol::HttpProxy | Protocol::Socks5)
 }
 
-/// Settings that are being read.
-struct Reading<'s> {
-    settings: &'s ProxySettings,
-    mistakes: Vec<ProxyMistake>,
-}
-
-impl<'s> Reading<'s> {
+impl ProxySettings {
     /// The first of these variables that is set; an empty one counts as none.
-    fn set<const N: usize>(&self, names: [&'static str; N]) -> Option<(&'static str, &'s str)> {
-        names.into_iter().find_map(|name| {
-            let value = self.settings.environment.get(name)?;
-            (!value.is_empty()).then_some((name, value.as_str()))
+    fn set(&self, names: &[&'static str]) -> Option<(&'static str, &str)> {
+        names.iter().find_map(|name| {
+            let value = self.environment.get(*name)?;
+            (!value.is_empty()).then_some((*name, value.as_str()))
         })
     }
 
-    fn variable<const N: usize>(&mut self, names: [&'static str; N]) -> Option<Arc<Proxy>> {
-        let set = self.set(names)?;
-        self.proxy(set)
-    }
-
-    fn proxy(&mut self, (origin, text): (&str, &str)) -> Option<Arc<Proxy>> {
+    fn proxy(&self, (origin, text): (&str, &str)) -> Choice {
+        let origin = origin.to_owned();
         match text.parse::<ProxyUrl>() {
             Ok(mut url) => {
                 if url.credentials.is_none() {
-                    url.credentials.clone_from(&self.settings.credentials);
+                    url.credentials.clone_from(&self.credentials);
                 }
-                let origin = origin.to_owned();
-                Some(Arc::new(Proxy { url, origin }))
+                Ok(Arc::new(Proxy { url, origin }))
             }
-            Err(fault) => {
-                let origin = origin.to_owned();
-                self.mistakes.push(ProxyMistake { origin, fault });
-                None
-            }
+            Err(fault) => Err(ProxyMistake { origin, fault }),
         }
     }
 }
 
 /// A proxy's URL that is none.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
 #[error("`{origin}`: {fault}")]
 pub struct ProxyMistake {
     /// The flag or variable.
     pub origin: String,
     /// What is wrong.
     pub fault: ProxyUrlError,
-}
-
-/// One word of `NO_PROXY`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Exception {
-    /// `*`: everything.
-    Everything,
-    /// A name and all below it, and a port if one is written.
-    Name(String, Option<Port>),
-    /// An address or a network, and a port if one is written.
-    Network(IpNet, Option<Port>),
-}
-
-impl Exception {
-    fn matches(&self, host: &Host, port: Option<Port>) -> bool {
-        let same_port = |wanted: &Option<Port>| wanted.is_none() || *wanted == port;
-        match (self, host) {
-            (Self::Everything, _) => true,
-            (Self::Name(name, wanted), Host::Name(host)) => {
-                let below = host.strip_suffix(name.as_str());
-                below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-                    && same_port(wanted)
-            }
-            (Self::Network(network, wanted), Host::Address(address)) => {
-                network.contains(address) && same_port(wanted)
-            }
-            (Self::Name(..), Host::Address(_)) | (Self::Network(..), Host::Name(_)) => false,
-        }
-    }
-}
-
-/// The words of `NO_PROXY`, parted by commas or blanks. What is none is passed over, as curl does.
-fn exceptions(list: &str) -> Vec<Exception> {
-    list.split([',', ' ', '\t'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .filter_map(exception)
-        .collect()
-}
-
-fn exception(word: &str) -> Option<Exception> {
-    if word == "*" {
-        return Some(Exception::Everything);
-    }
-    if let Some(network) = network(word) {
-        return Some(Exception::Network(network, None));
-    }
-    let (host, port) = match word.rsplit_once(':') {
-        Some((host, port)) => (host, Some(port.parse().ok()?)),
-        None => (word, None),
-    };
-    if let Some(network) = network(host) {
-        return Some(Exception::Network(network, port));
-    }
-    let name = host.trim_start_matches("*.").trim_start_matches('.');
-    match name.parse().ok()? {
-        Host::Name(name) => Some(Exception::Name(name, port)),
-        Host::Address(address) => Some(Exception::Network(address.into(), port)),
-    }
-}
-
-/// An address, with brackets or without, or a network.
-fn network(word: &str) -> Option<IpNet> {
-    let bare = word
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(word);
-    bare.parse::<IpAddr>()
-        .map(IpNet::from)
-        .or_else(|_| bare.parse())
-        .ok()
 }
 
 #[cfg(test)]
@@ -359,8 +283,9 @@ mod tests {
             via: None,
         };
         match proxies.route(goal) {
-            Route::Direct => "direct".to_owned(),
-            Route::Through(proxy) => proxy.to_string(),
+            Ok(Route::Direct) => "direct".to_owned(),
+            Ok(Route::Through(proxy)) => proxy.to_string(),
+            Err(mistake) => mistake.to_string(),
         }
     }
 
@@ -412,30 +337,34 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_are_suffixes_ports_networks_or_everything() {
-        let goes = |list: &str, uri: &str| {
-            let proxies = proxies(Some("p:1"), &[("no_proxy", list)]);
-            way(&proxies, uri) == "direct"
-        };
-        for (list, uri, is_direct) in [
-            ("example.com", "https://example.com", true),
-            ("example.com", "https://a.example.com", true),
-            (".example.com", "https://example.com", true),
-            ("*.example.com", "https://a.example.com", true),
-            ("example.com", "https://badexample.com", false),
-            ("a.example:8443", "https://a.example:8443", true),
-            ("a.example:8443", "https://a.example", false),
-            ("x, ,a.example b.example", "https://b.example", true),
-            ("10.0.0.0/8", "https://10.1.2.3", true),
-            ("10.0.0.0/8", "https://11.1.2.3", false),
-            ("10.1.2.3", "https://10.1.2.3", true),
-            ("[fd00::1]:443", "https://[fd00::1]:443", true),
-            ("fd00::/8", "https://[fd00::1]:443", true),
-            ("*", "https://a.example", true),
-            ("%%%", "https://a.example", false),
+    fn a_variable_that_is_no_proxy_matters_only_to_who_goes_by_it() {
+        let proxies = proxies(
+            None,
+            &[
+                ("https_proxy", "ftp://u:hunter2@h:1"),
+                ("no_proxy", "d.example"),
+            ],
+        );
+        for (uri, expected) in [
+            ("http://a.example", "direct"),
+            ("ssh://a.example", "direct"),
+            ("https://d.example", "direct"),
+            (
+                "https://a.example",
+                "`https_proxy`: expected a proxy URL that begins with `http://`, `https://`, \
+                 `socks://`, `socks4://`, `socks4a://`, `socks5://` or `socks5h://`",
+            ),
         ] {
-            assert_eq!(goes(list, uri), is_direct, "{list} {uri}");
+            assert_eq!(way(&proxies, uri), expected, "{uri}");
         }
+        assert!(!proxies.are_known());
+    }
+
+    #[test]
+    fn the_exceptions_hold_for_the_flag_too() {
+        let proxies = proxies(Some("p:1"), &[("NO_PROXY", "10.0.0.0/8")]);
+        assert_eq!(way(&proxies, "ssh://10.0.0.7"), "direct");
+        assert_eq!(way(&proxies, "ssh://11.0.0.7"), "http://p:1 (--proxy)");
     }
 
     #[test]
@@ -451,25 +380,14 @@ mod tests {
     }
 
     #[test]
-    fn every_url_that_is_none_is_told_by_its_name() {
+    fn a_flag_that_is_no_url_is_told_at_once() {
         let settings = ProxySettings {
-            flag: Some("gopher://x:hunter2@p".to_owned()),
+            flag: Some("http://x:hunter2@".to_owned()),
             environment: [("ALL_PROXY".to_owned(), "http://".to_owned())].into(),
             ..ProxySettings::default()
         };
-        let told: Vec<String> = Proxies::read(&settings)
-            .unwrap_err()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "`--proxy`: expected a proxy URL that begins with `http://`, `https://`, \
-                 `socks5://` or `socks5h://`",
-                "`ALL_PROXY`: the proxy URL has no host",
-            ]
-        );
+        let told = Proxies::read(&settings).unwrap_err().to_string();
+        assert_eq!(told, "`--proxy`: the proxy URL has no host");
         let off = ProxySettings {
             is_off: true,
             ..settings

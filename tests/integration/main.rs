@@ -21,5 +21,6 @@ mod run;
 mod saved;
 mod site;
 mod validators;
+mod ways;
 
 use portcheck::Portcheck;

@@ -8,7 +8,8 @@ use clap::{Args, ValueHint, builder::BoolishValueParser};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Proxy")]
 pub(crate) struct ProxyFlags {
-    /// The proxy to go through: `http://`, `https://`, `socks5://` or `socks5h://` and HOST:PORT.
+    /// The proxy to go through: `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or
+    /// `socks5h://` and HOST:PORT.
     /// Without it, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count for HTTP and TLS,
     /// read as curl reads them
     #[arg(
@@ -18,7 +19,7 @@ pub(crate) struct ProxyFlags {
         hide_env_values = true
     )]
     pub(crate) proxy: Option<String>,
-    /// Go directly, whatever the environment says
+    /// Go directly, whatever the environment says; not together with `--proxy`
     #[arg(long, value_parser = BoolishValueParser::new(), env = "PORTCHECK_NO_PROXY", hide_env_values = true)]
     pub(crate) no_proxy: bool,
     /// A proxy auto-configuration file; it is a program, and this build runs none: see the message

@@ -8,6 +8,7 @@ use crate::{
         Cause, Certainty, Controls, Finding, Outcome, Stage, cause::Area, each, judgement::host_of,
     },
     fact::{Fact, Part, ProxyFact, Said as _, Sentence},
+    net::ProxyScheme,
     observation::{Observation, Reached, Trust},
     plan::{Check, CheckStep, Plan, Probe, ProbeOptions},
     protocol::{Reply, Speaker},
@@ -160,8 +161,14 @@ fn way(route: &Route) -> Sentence {
 }
 
 fn resolve_there(check: &Check, proxy: &Proxy) -> Sentence {
-    each::places_with(check, proxy)
-        .fill("let the proxy resolve {host}: write socks5h:// in place of socks5:// for {proxy}")
+    each::places_with(check, proxy).fill(match proxy.url.scheme {
+        ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
+            "let the proxy resolve {host}: write socks4a:// in place of socks4:// for {proxy}"
+        }
+        ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
+            "let the proxy resolve {host}: write socks5h:// in place of socks5:// for {proxy}"
+        }
+    })
 }
 
 /// Who reads the variable gets through, and who does not does not: see [`SHOUTED`].

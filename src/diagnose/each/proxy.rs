@@ -236,5 +236,9 @@ fn ended(end: End, spoke: bool, goal: Sentence) -> (Cause, ProxyFact) {
 }
 
 const fn kind(scheme: ProxyScheme) -> &'static str {
-    if scheme.is_socks() { "SOCKS 5" } else { "HTTP" }
+    match scheme {
+        ProxyScheme::Http | ProxyScheme::Https => "HTTP",
+        ProxyScheme::Socks4 | ProxyScheme::Socks4a => "SOCKS 4",
+        ProxyScheme::Socks5 | ProxyScheme::Socks5h => "SOCKS 5",
+    }
 }

@@ -178,6 +178,7 @@ impl Planted {
         plan::build(&catalogs, &site, &selection)
             .unwrap()
             .routed(proxies)
+            .unwrap()
     }
 
     fn proxies(&self) -> Proxies {

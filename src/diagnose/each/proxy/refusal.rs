@@ -12,6 +12,7 @@ use crate::{
     plan::Check,
     protocol::{HttpHead, tunnel::Refusal},
     site::Proxy,
+    text,
 };
 
 pub(super) fn judge_refusal(
@@ -54,33 +55,46 @@ pub(super) fn judge_refusal(
             ProxyFact::LoginWrong,
             correct_login(check, proxy),
         ),
+        Refusal::Socks4(code) => denied(check, proxy, socks4(*code)),
+        Refusal::NoRoom => fail(
+            Cause::ProxyBadGateway,
+            ProxyFact::NoRoom,
+            places_with(check, proxy)
+                .fill("write socks5h:// in place of socks4:// for {proxy}, if it speaks SOCKS 5"),
+        ),
     }
 }
 
 /// Source: RFC 9110 §11.7.1, §15.5.8.
 fn demands_login(check: &Check, proxy: &Proxy, (head, is_known): (&HttpHead, bool)) -> Judgement {
     let offered: Vec<&str> = fields(head, "proxy-authenticate").collect();
-    let is_basic = |scheme: &&str| {
-        let scheme = scheme.split([' ', ',']).next().unwrap_or_default();
-        scheme.eq_ignore_ascii_case("basic")
-    };
+    let schemes: Vec<String> = offered.iter().copied().flat_map(schemes).collect();
+    let is_basic = |scheme: &String| scheme.eq_ignore_ascii_case("basic");
+    let by = text::list(&schemes, "or");
+    let by = by.as_str();
     let status = status(head);
-    let (evidence, remedy) = if !offered.is_empty() && !offered.iter().any(is_basic) {
+    let (evidence, remedy) = if !schemes.is_empty() && !schemes.iter().any(is_basic) {
         (
-            ProxyFact::LoginUnspoken { status },
-            places_with(check, proxy).fill(
-                "ask the proxy team to let this machine through {proxy} without a login, or to \
-                 offer Basic",
-            ),
+            ProxyFact::LoginUnspoken {
+                schemes: by.into(),
+                status,
+            },
+            log_in_otherwise(check, proxy),
         )
     } else if is_known {
         (
             ProxyFact::LoginWrongOver { status },
             correct_login(check, proxy),
         )
-    } else {
+    } else if schemes.is_empty() {
         (
             ProxyFact::LoginDemandedOver { status },
+            give_login(check, proxy),
+        )
+    } else {
+        let schemes = by.into();
+        (
+            ProxyFact::LoginDemandedBy { schemes, status },
             give_login(check, proxy),
         )
     };
@@ -91,6 +105,35 @@ fn demands_login(check: &Check, proxy: &Proxy, (head, is_known): (&HttpHead, boo
     fail(Cause::ProxyAuthRequired, evidence, remedy)
         .and(offers)
         .and(words(head))
+}
+
+/// The schemes of one field, in its order. A comma parts challenges and their parameters alike.
+/// Source: RFC 9110 §11.3, §11.7.1.
+fn schemes(offered: &str) -> Vec<String> {
+    let mut is_quoted = false;
+    let parts = offered.split(|character| {
+        is_quoted ^= character == '"';
+        character == ',' && !is_quoted
+    });
+    let mut schemes: Vec<String> = Vec::new();
+    for part in parts {
+        let word = part.split_whitespace().next().unwrap_or_default();
+        let is_new = !schemes.iter().any(|known| known == word);
+        if !word.is_empty() && !word.contains('=') && is_new {
+            schemes.push(word.to_owned());
+        }
+    }
+    schemes
+}
+
+/// The product's own settings are not this shell's, and it may well log in where portcheck cannot.
+fn log_in_otherwise(check: &Check, proxy: &Proxy) -> Sentence {
+    places_with(check, proxy).fill(
+        "look whether the product's own proxy settings can log in so: most take no more than a user \
+         and a password, which is Basic; if they cannot, ask the proxy team to let this machine \
+         through {proxy} without a login or to offer Basic, or let the product go by a relay on this \
+         machine that logs in for it (px, cntlm)",
+    )
 }
 
 fn give_login(check: &Check, proxy: &Proxy) -> Sentence {
@@ -163,6 +206,19 @@ fn socks(code: u8) -> Sentence {
         _ => "a reply of no meaning",
     };
     Sentence::from("SOCKS reply ")
+        .then(code.said())
+        .then(", ")
+        .then(words)
+}
+
+/// Source: Ying-Da Lee, "SOCKS: A protocol for TCP proxy across firewalls".
+fn socks4(code: u8) -> Sentence {
+    let words = match code {
+        92 => "it finds no ident server on this machine",
+        93 => "the ident server of this machine names another user",
+        _ => "rejected or failed",
+    };
+    Sentence::from("SOCKS 4 reply ")
         .then(code.said())
         .then(", ")
         .then(words)
