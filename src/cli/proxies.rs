@@ -28,7 +28,9 @@ pub(crate) fn proxies(flags: &ProxyFlags) -> Result<Proxies, Failure> {
             .into());
     }
     let flag = flags.proxy.clone().filter(|url| !url.is_empty());
-    if flag.is_some() && flags.no_proxy {
+    // Of two variables the one that forbids counts; of two flags neither does.
+    let is_typed = flags.proxy != env::var("PORTCHECK_PROXY").ok();
+    if flag.is_some() && is_typed && flags.no_proxy {
         let message =
             "`--proxy` cannot be used with `--no-proxy`: one is by a proxy, the other by none";
         return Err(Fault::new(message).into());

@@ -124,7 +124,8 @@ fn what_a_variable_says_is_told_in_its_name() {
             &probe,
             "PROXY",
             "ftp://p:1",
-            "`PORTCHECK_PROXY`: expected a proxy URL that begins with `http://`, `https://`, `socks5://` or `socks5h://`\n",
+            "`PORTCHECK_PROXY`: expected a proxy URL that begins with `http://`, `https://`, \
+             `socks://`, `socks4://`, `socks4a://`, `socks5://` or `socks5h://`\n",
         ),
         (
             &["plan", "--profile", "looker-server", "--only=smpt"],
