@@ -98,7 +98,7 @@ pub struct Statement {
     /// What is wrong, in one sentence fragment.
     pub title: Sentence,
     /// What to do, in one imperative sentence.
-    pub remedy: String,
+    pub remedy: Sentence,
     /// What must get through, from where to where: `tcp 22, 2888-3888 from here to n1 and n2`.
     pub flow: Sentence,
     /// Who looked: places in the list of machines, ascending.

@@ -92,30 +92,62 @@ impl Scope<'_> {
     }
 
     /// The remedy of each of the checks, said once for all of them.
-    pub(super) fn remedy(&self, template: &str) -> String {
-        let hosts = some(self.hosts);
+    pub(super) fn remedy(&self, template: &str) -> Sentence {
         if self.is_everything() {
-            return "ask the network team for the way out of here: a firewall blocks it, or a \
-                    proxy is required"
-                .to_owned();
+            return "ask the network team for the way out of here: a firewall blocks it, or a proxy \
+                    is required"
+                .into();
         }
         if self.is_whole {
-            let (are, have, them) = match self.hosts {
-                [_] => ("is", "has that address", "it"),
-                _ => ("are", "have those addresses", "them"),
-            };
-            let from = self.sources.as_deref().unwrap_or("here");
-            return format!(
-                "check that {hosts} {are} up and {have}, then ask the network team what blocks \
-                 everything from {from} to {them}"
-            );
+            return self.check_that_they_are_up();
         }
-        let flow = self.flow().to_string();
+        let mut own = self.cause.row().remedies.iter();
+        match own.find(|remedy| **remedy == template) {
+            Some(remedy) => self.fill(remedy),
+            // It has values of the checks in it, and nobody knows any more whose they are.
+            None => Part::of(Origin::Stranger, self.filled(template)).into(),
+        }
+    }
+
+    fn check_that_they_are_up(&self) -> Sentence {
+        let (are, have, them) = match self.hosts {
+            [_] => ("is", "has that address", "it"),
+            _ => ("are", "have those addresses", "them"),
+        };
+        let from = self.sources_said().unwrap_or_else(|| "here".into());
+        Sentence::fill(
+            "check that {hosts} {are} up and {have}, then ask the network team what blocks \
+             everything from {from} to {them}",
+            &[
+                ("hosts", some_said(self.hosts)),
+                ("are", are.into()),
+                ("have", have.into()),
+                ("from", from),
+                ("them", them.into()),
+            ],
+        )
+    }
+
+    /// A remedy of the table, with several hosts in the plural.
+    fn fill(&self, remedy: &'static str) -> Sentence {
+        let (hosts, flow) = (some_said(self.hosts), self.flow());
+        let places = [("host", hosts.clone()), ("flow", flow)];
+        match (self.hosts, remedy.split_once("{host} is ")) {
+            ([_], _) | (_, None) => Sentence::fill(remedy, &places),
+            (_, Some((before, behind))) => Sentence::fill(before, &places)
+                .then(hosts)
+                .then(" are ")
+                .then(Sentence::fill(behind, &places)),
+        }
+    }
+
+    fn filled(&self, template: &str) -> String {
         let template = match self.hosts {
             [_] => template.to_owned(),
             _ => template.replace("{host} is ", "{host} are "),
         };
-        template.replace("{flow}", &flow).replace("{host}", &hosts)
+        let template = template.replace("{flow}", &self.flow().to_string());
+        template.replace("{host}", &some(self.hosts))
     }
 
     /// `tcp 22, 2888-3888 from here to n1 and n2`.

@@ -5,7 +5,7 @@ use crate::{
     catalog::Expect,
     cause::Is,
     diagnose::{Finding, Outcome, across::path::to_whom},
-    fact::{Fact, Origin, Part, PathFact},
+    fact::{Fact, PathFact},
     net::{Ports, Transport},
     plan::{Check, CheckStep, Plan},
     statement::{self, Machines, Seen, State, Statement, Swept, Tried},
@@ -45,7 +45,7 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
         cause: statement.cause,
         title: statement.title,
         evidence: walked.cloned(),
-        remedy: remedy.unwrap_or_else(|| Part::of(Origin::Stranger, statement.remedy).into()),
+        remedy: remedy.unwrap_or(statement.remedy),
         fewest: Some(statement.fewest),
         members,
     }
