@@ -20,8 +20,11 @@ mod ipmi;
 mod ldap;
 mod looks;
 mod memcached;
+mod mssql;
+mod mysql;
 mod nfs;
 mod ntp;
+mod oracle;
 mod postgres;
 mod redis;
 pub mod responder;
@@ -98,6 +101,9 @@ pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> 
         Protocol::Ike => datagram::dialog(ike::Ike::new(context)),
         Protocol::IkeNatt => datagram::dialog(ike::Ike::behind_nat(context)),
         Protocol::Postgres => stream::dialog(postgres::Postgres::new(context)),
+        Protocol::Mysql => stream::dialog(mysql::Mysql),
+        Protocol::Mssql => stream::dialog(mssql::Mssql),
+        Protocol::Oracle => stream::dialog(oracle::Oracle),
         Protocol::Redis => stream::dialog(redis::Redis),
         Protocol::Memcached => stream::dialog(memcached::Memcached::new(context)),
         Protocol::MemcachedUdp => datagram::dialog(memcached::Memcached::new(context)),

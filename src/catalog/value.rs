@@ -142,12 +142,9 @@ struct Database {
     port: u16,
 }
 
-/// Databases by the schemes that people write. Source: IANA's registry of service names and ports;
-/// Amazon's, Snowflake's and Google's documentation of Redshift, Snowflake and `BigQuery`.
-const DATABASES: [Database; 6] = [
-    database("mysql", Protocol::Tcp, 3306),
-    database("mssql", Protocol::Tcp, 1433),
-    database("oracle", Protocol::Tcp, 1521),
+/// Databases by the schemes that people write. Source: Amazon's,
+/// Snowflake's and Google's documentation of Redshift, Snowflake and `BigQuery`.
+const DATABASES: [Database; 3] = [
     database("redshift", Protocol::Postgres, 5439),
     database("snowflake", Protocol::Https, 443),
     database("bigquery", Protocol::Https, 443),
@@ -283,7 +280,7 @@ mod tests {
             (
                 VariableKind::Endpoints,
                 "postgres://db-1, mysql://DB-2,db-3:1521,postgres://db-1:5432,snowflake://[::1]",
-                "postgres://db-1:5432,tcp://db-2:3306,tcp://db-3:1521,https://[::1]:443",
+                "postgres://db-1:5432,mysql://db-2:3306,tcp://db-3:1521,https://[::1]:443",
             ),
         ] {
             let value = Value::parse(kind, text).map(|value| value.to_string());

@@ -57,7 +57,8 @@ Examples:
 pub(super) const PROBE_LONG: &str = "\
 Schemes:
   tcp udp tls https http ssh smtp smtps git dns dns+tcp ntp ldap ldaps nfs nfs+udp ipmi ike
-  ike-natt postgres redis memcached memcached+udp zookeeper cassandra http-proxy socks5 icmp esp
+  ike-natt postgres mysql mssql oracle redis memcached memcached+udp zookeeper cassandra http-proxy
+  socks5 icmp esp
 
   The port defaults to the scheme's; `tcp` and `udp` have none. IPv6 addresses stand in brackets.
 

@@ -81,6 +81,12 @@ protocols! {
     IkeNatt "ike-natt" Udp Some(4500);
     /// PostgreSQL. Source: its manual, "Message Flow".
     Postgres "postgres" Tcp Some(5432);
+    /// MySQL. Source: its internals manual, "Connection Phase".
+    Mysql "mysql" Tcp Some(3306);
+    /// SQL Server. Source: MS-TDS §2.2.6.5.
+    Mssql "mssql" Tcp Some(1433);
+    /// Oracle's listener. Source: Oracle Net Services Reference.
+    Oracle "oracle" Tcp Some(1521);
     /// Redis. Source: Redis protocol specification.
     Redis "redis" Tcp Some(6379);
     /// memcached over TCP. Source: memcached's protocol.txt.

@@ -463,7 +463,7 @@ mod tests {
     fn each_mistake_is_told_with_its_way_out() {
         let schemes = "the schemes are `tcp`, `udp`, `tls`, `https`, `http`, `ssh`, `smtp`, `smtps`, \
             `git`, `dns`, `dns+tcp`, `ntp`, `ldap`, `ldaps`, `nfs`, `nfs+udp`, `ipmi`, `ike`, \
-            `ike-natt`, `postgres`, `redis`, `memcached`, `memcached+udp`, `zookeeper`, `cassandra`, \
+            `ike-natt`, `postgres`, `mysql`, `mssql`, `oracle`, `redis`, `memcached`, `memcached+udp`, `zookeeper`, `cassandra`, \
             `http-proxy`, `socks5`, `icmp` and `esp`";
         let options = "the options are `starttls`, `tls`, `name`, `pki`, `expect` and `timeout`";
         let brackets = "an IPv6 address with a port goes in brackets: `[::1]:443`";

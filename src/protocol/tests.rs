@@ -145,6 +145,13 @@ fn answers(protocol: Protocol) -> Vec<Vec<u8>> {
             "00000000 1112131415161718 0000000000000000 29202220 00000000 00000024 0000000800000005",
         )],
         Protocol::Postgres => text(&["S"]),
+        Protocol::Mysql => vec![hex(
+            "21000000 0a 382e302e333600 08000000 0102030405060708 00 ffff ff 0200 ffdf 15 00000000",
+        )],
+        Protocol::Mssql => vec![hex(
+            "0401001a00000100 00 000b 0006 01 0011 0001 ff 10000fa10000 00",
+        )],
+        Protocol::Oracle => vec![hex("0014 0000 04 00 0000 0000 0008 284552523d302929")],
         Protocol::Redis => text(&["+PONG\r\n"]),
         Protocol::Memcached => text(&["VERSION 1.6.18\r\n"]),
         Protocol::MemcachedUdp => vec![hex("1112000000010000 56455253494f4e20312e362e31380d0a")],
@@ -217,6 +224,10 @@ fn forbidden(protocol: Protocol) -> &'static [&'static [u8]] {
         Protocol::Ike | Protocol::IkeNatt => &[b"\x20\x23\x08", b"\x20\x25\x08", b"\x10\x04"],
         // StartupMessage, CancelRequest.
         Protocol::Postgres => &[b"\0\x03\0\0", b"\x04\xd2\x16\x2e", b"user"],
+        // A response to the greeting; LOGIN7 and a batch; anything but a ping.
+        Protocol::Mysql => &[b"\0\0\x01", b"root"],
+        Protocol::Mssql => &[b"\x10\x01\0", b"\x01\x01\0"],
+        Protocol::Oracle => &[b"SERVICE_NAME", b"SID=", b"USER=", b"status", b"stop"],
         Protocol::Redis => &[
             b"AUTH",
             b"INFO",
@@ -300,7 +311,10 @@ fn an_answer_that_is_cut_short_is_no_other_protocols() {
                 let silent = Speaker::Ended {
                     end,
                     spoke: length > 0,
-                    asked: !matches!(protocol, Protocol::Ssh | Protocol::Smtp | Protocol::Smtps),
+                    asked: !matches!(
+                        protocol,
+                        Protocol::Ssh | Protocol::Smtp | Protocol::Smtps | Protocol::Mysql
+                    ),
                 };
                 assert!(
                     speaker == silent || speaker == Speaker::Service,
