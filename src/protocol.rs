@@ -34,6 +34,7 @@ mod ssh;
 mod stream;
 #[cfg(test)]
 mod tests;
+pub mod tls_hello;
 pub mod tunnel;
 mod udp;
 mod wire;

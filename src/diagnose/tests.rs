@@ -194,6 +194,7 @@ fn good_tls() -> TlsObservation {
         name_mismatch: None,
         client_certificate: ClientCertificate::NotRequested,
         experiments: Vec::new(),
+        chosen: None,
     }
 }
 

@@ -42,6 +42,8 @@ facts! {
         AnswersWithoutName { name: Part } => "the same address answers TLS when {name} is not asked for",
         AnswersSmallPackets => "the same server answers when packets are kept small",
         AnswersSmallHello => "the same server answers when the hello fits one packet",
+        ChoosesOld { choice: Figure } => "the server would choose {choice}, which portcheck does not speak and Java and OpenSSL do",
+        ChoosesOdd { choice: Figure } => "the server would choose {choice}, which current clients refuse",
         AnswersSmallHelloOnly => "the same server answers when the hello is small, and not when a large one comes in small packets",
         AnswersBehindHeader => "it answers TLS once the header of the PROXY protocol comes first, and not without",
         NotForName { names: Names, asked: Part } => "the certificate is for {names}, not for {asked}",

@@ -2,6 +2,8 @@
 
 use time::OffsetDateTime;
 
+use crate::protocol::tls_hello::Choice;
+
 /// What a TLS handshake showed, whether or not it ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsObservation {
@@ -21,6 +23,8 @@ pub struct TlsObservation {
     pub client_certificate: ClientCertificate,
     /// What the experiments after a failure showed.
     pub experiments: Vec<Experiment>,
+    /// What the server chose of a hello with old suites in it, where ours had none that it takes.
+    pub chosen: Option<Choice>,
 }
 
 impl TlsObservation {

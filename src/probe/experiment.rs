@@ -5,19 +5,23 @@ use std::pin::pin;
 use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     time::{Instant, timeout_at},
 };
 
 use super::{
     attempt::Dialer,
+    nonce,
     second::PROXY_HEADER,
-    tcp::Shape,
+    tcp::{self, Shape},
     tls::{Hello, Link, Shaken, Tls},
 };
-use crate::observation::{
-    TlsError, TlsObservation,
-    tls::{Alert, Change, Experiment},
+use crate::{
+    observation::{
+        ClientCertificate, TlsError, TlsObservation,
+        tls::{Alert, Change, Experiment},
+    },
+    protocol::tls_hello::{self, Choice},
 };
 
 /// A name that is nobody's and that filters have no reason to know. Source: RFC 2606 §3.
@@ -25,6 +29,9 @@ const OTHER_NAME: &str = "www.example.com";
 
 /// Segments that pass every link that carries IP. Source: RFC 1122 §4.2.2.6, the default of 536 bytes.
 const SMALL_SEGMENT: u32 = 536;
+
+/// More than a server's hello takes up to its choice, in bytes.
+const LONGEST_CHOICE: usize = 512;
 
 /// How far a handshake got.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +98,10 @@ impl Tls {
             };
             let experiments = repeated.iter().map(|repeated| repeated.experiment(before));
             shaken.observation.experiments = experiments.collect();
+        }
+        if wants_another(&shaken.observation) {
+            let choosing = chosen(hello, dialer, deadline);
+            shaken.observation.chosen = timeout_at(deadline, choosing).await.ok().flatten();
         }
         shaken
     }
@@ -161,6 +172,51 @@ impl Tls {
             Err(_) => Progress::Bytes,
         }
     }
+}
+
+/// What the server chooses of a hello with old suites in it; nothing more is said to it.
+async fn chosen(hello: &Hello, dialer: &Dialer<'_>, deadline: Instant) -> Option<Choice> {
+    let mut connection = dialer.dial(Shape::default(), deadline).await?;
+    tcp::close_at_once(connection.link.tcp());
+    let question = tls_hello::hello(hello.sent_name().as_deref(), nonce());
+    connection.link.write_all(&question).await.ok()?;
+    let mut answer = Vec::new();
+    while answer.len() < LONGEST_CHOICE {
+        let mut piece = [0; LONGEST_CHOICE];
+        let length = connection.link.read(&mut piece).await.ok()?;
+        answer.extend_from_slice(&piece[..length]);
+        match tls_hello::choice(&answer) {
+            None if length > 0 => {}
+            choice => return choice,
+        }
+    }
+    None
+}
+
+/// Whether the server refused what was offered, or hung up on it, and no change helped.
+fn wants_another(seen: &TlsObservation) -> bool {
+    let is_refused = match &seen.outcome {
+        Err(
+            TlsError::Version
+            | TlsError::NoSharedCipher
+            | TlsError::ClosedBeforeHello
+            | TlsError::ResetBeforeHello
+            | TlsError::Closed
+            | TlsError::Reset
+            | TlsError::Alert(Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::Other(_)),
+        ) => true,
+        Err(
+            TlsError::Alert(
+                Alert::UnrecognizedName | Alert::CertificateRequired | Alert::AccessDenied,
+            )
+            | TlsError::NotTls(_)
+            | TlsError::Stalled { .. }
+            | TlsError::Broken(_),
+        )
+        | Ok(_) => false,
+    };
+    let asked = seen.client_certificate != ClientCertificate::NotRequested;
+    is_refused && !asked && !seen.experiments.iter().any(|tried| tried.answered)
 }
 
 /// How far a handshake got that something other than the server's will may have ended; `None` for

@@ -112,7 +112,7 @@ impl Hello {
     }
 
     /// The name as it is sent, if one is.
-    fn sent_name(&self) -> Option<String> {
+    pub(crate) fn sent_name(&self) -> Option<String> {
         self.is_named.then(|| self.name.to_str().into_owned())
     }
 }
@@ -291,6 +291,7 @@ impl Engine {
                 ClientCertificate::NotRequested
             },
             experiments: Vec::new(),
+            chosen: None,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         tls::{Alert, Change},
     },
     plan::Check,
+    protocol::tls_hello::Choice,
 };
 
 /// A certificate that has a longer time left is not soon to end, however long its life: a month is
@@ -58,6 +59,9 @@ fn died(tls: &TlsObservation, error: &TlsError) -> Judgement {
     if let Some(found) = experiment(tls) {
         return found;
     }
+    if let Some(choice) = tls.chosen.filter(|choice| choice.is_common()) {
+        return chooses_old(choice);
+    }
     let (cause, evidence) = match error {
         TlsError::NotTls(bytes) => (
             Cause::TlsNotSpoken,
@@ -81,7 +85,10 @@ fn died(tls: &TlsObservation, error: &TlsError) -> Judgement {
             },
         ),
     };
-    Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence)
+    let would = tls.chosen.map(|choice| TlsFact::ChoosesOdd {
+        choice: choice.words().into(),
+    });
+    Judgement::of(Outcome::Fails(cause), Stage::Tls, evidence).and(would)
 }
 
 fn alerted(alert: &Alert) -> (Cause, TlsFact) {
@@ -94,6 +101,13 @@ fn alerted(alert: &Alert) -> (Cause, TlsFact) {
         Alert::Other(name) => (Cause::TlsAlert, name.as_str()),
     };
     (cause, TlsFact::Alert { name: name.into() })
+}
+
+/// A server that other clients talk to: what our library cannot do is not its fault.
+fn chooses_old(choice: Choice) -> Judgement {
+    let choice = choice.words().into();
+    let outcome = Outcome::WorksBut(Cause::TlsNoSharedCipher);
+    Judgement::of(outcome, Stage::Tls, TlsFact::ChoosesOld { choice }).inferred()
 }
 
 /// What an experiment after the failure proved, if one did.

@@ -321,6 +321,7 @@ impl Planted {
             public: trust,
             client_certificate: ClientCertificate::NotRequested,
             experiments: Vec::new(),
+            chosen: None,
         };
         self.tried(Reached::Tls {
             tls: Box::new(tls),

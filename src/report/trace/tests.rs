@@ -76,6 +76,7 @@ fn tls(subject: &str) -> Box<TlsObservation> {
         name_mismatch: None,
         client_certificate: observation::ClientCertificate::NotRequested,
         experiments: Vec::new(),
+        chosen: None,
     })
 }
 
