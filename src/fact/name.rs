@@ -13,6 +13,7 @@ facts! {
         NameServerFails { asked: Asked, rcode: Figure, host: Part } => "{asked} answers {rcode} for {host}",
         NameServerRefuses { asked: Asked, host: Part } => "{asked} refuses to answer for {host} (REFUSED)",
         NameServerSilent { asked: Asked, elapsed: Duration } => "no answer from {asked} in {elapsed}",
+        FoundLate { elapsed: Duration, asked: Asked } => "the name was found only after {elapsed}, asked of {asked}",
         NameServerUnreachable { asked: Asked, why: Sentence } => "{asked}: {why}",
         NoNameServer => "/etc/resolv.conf names no name server",
         NoDnsAnswer { asked: Asked } => "what {asked} sends is no DNS answer",

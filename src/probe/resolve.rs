@@ -1,6 +1,7 @@
 //! Names to addresses, as this machine does it, each name once a run.
 //!
-//! hickory does the lookups. What it does not tell, whether the network refuses a server or the
+//! hickory does the lookups; where it fails, this machine's own look-up has the last word, and hickory
+//! only explains. What it does not tell, whether the network refuses a server or the
 //! server talks nonsense, one control question a server tells, asked beside the first lookup.
 
 use std::{
@@ -26,6 +27,7 @@ use hickory_resolver::{
     },
 };
 use tokio::{
+    net::lookup_host,
     sync::OnceCell,
     time::{Instant, timeout_at},
 };
@@ -41,6 +43,9 @@ mod system;
 
 use question::{Answer, Question, ask};
 use system::System;
+
+/// Where the system's own look-up finds its name servers. Source: resolv.conf(5).
+const RESOLV_CONF: &str = "/etc/resolv.conf";
 
 /// How long a lookup may take altogether. Source: resolv.conf(5), the default for one server.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -65,6 +70,9 @@ pub(crate) struct Names {
     system: System,
     servers: Vec<Server>,
     family: Option<Family>,
+    /// Whether this machine's own look-up has the last word: the files are the system's, and no
+    /// other server was named.
+    is_systems: bool,
     seen: Mutex<HashMap<String, Arc<OnceCell<Resolved>>>>,
 }
 
@@ -106,6 +114,7 @@ impl Names {
             system,
             servers,
             family,
+            is_systems: server.is_none() && resolv_conf == Path::new(RESOLV_CONF),
             seen: Mutex::default(),
         }
     }
@@ -133,12 +142,23 @@ impl Names {
         let _permit = sockets.permits(SOCKETS).await;
         let start = Instant::now();
         let mut lookup = Lookup::default();
+        // Asked at once, so that what it takes is what the machine's programs wait.
+        let system = self
+            .is_systems
+            .then(|| tokio::spawn(by_system(name.to_owned())));
         let search = self.search(sockets, name, &mut lookup);
         let told = timeout_at(start + LIMIT, search)
             .await
             .unwrap_or(Err(ResolveError::Timeout))
             .map_err(|error| with_next_hop(error, &lookup.servers));
         lookup.elapsed = start.elapsed();
+        // The system has more patience, and more ways than DNS.
+        if let (Err(_), Some(system)) = (&told, system)
+            && let Ok(Some((addresses, took))) = system.await
+        {
+            lookup.elapsed = took;
+            return (lookup, self.chosen(addresses));
+        }
         match told {
             Ok((addresses, aliases)) => {
                 lookup.aliases = aliases;
@@ -298,6 +318,17 @@ impl Server {
             other => other,
         }
     }
+}
+
+/// What this machine's own look-up finds, and how long it took; `None` where it finds nothing.
+/// It waits on a thread of its own, as long as the system is patient, and cannot be called back:
+/// a run that ends first leaves it behind.
+/// Source: getaddrinfo(3), which the standard library asks.
+async fn by_system(name: String) -> Option<(Vec<IpAddr>, Duration)> {
+    let start = Instant::now();
+    let found = lookup_host((name, 0)).await.ok()?;
+    let addresses: Vec<IpAddr> = found.map(|socket| socket.ip()).collect();
+    (!addresses.is_empty()).then(|| (addresses, start.elapsed()))
 }
 
 fn options(timeout: Duration, edns: bool) -> ResolverOpts {

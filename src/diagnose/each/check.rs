@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{
-    address, names,
+    address, names, pace,
     port::judge_port,
     proxy,
     sweep::{judge_address, swept},
@@ -186,7 +186,7 @@ fn judge_tried(
         .iter()
         .map(|seen| (seen, judge_address(check, seen, now)))
         .collect();
-    let judgement = address::merge(check, lookup, &judged);
+    let judgement = pace::with_slow_name(address::merge(check, lookup, &judged), lookup);
     let tried = Tried {
         addresses: judged
             .iter()

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::ConnectFact,
+    fact::{Asked, ConnectFact, NameFact},
     net::Transport,
-    observation::{PortObservation, Reached, SLOW_CONNECT},
+    observation::{Lookup, PortObservation, Reached, SLOW_CONNECT},
     plan::Check,
 };
 
@@ -22,6 +22,32 @@ pub(super) fn with_delay(judgement: Judgement, check: &Check, seen: &PortObserva
     match slow {
         Some(slow) => slow.and(judgement.evidence),
         None => judgement,
+    }
+}
+
+/// The judgement of a check that passes, with a warning where its name took long.
+pub(super) fn with_slow_name(judgement: Judgement, lookup: Option<&Lookup>) -> Judgement {
+    let took = lookup.map_or(Duration::ZERO, |lookup| lookup.elapsed);
+    if judgement.outcome != Outcome::Works || took < SLOW_ANSWER {
+        return judgement;
+    }
+    let asked = Asked(lookup.map_or_else(Vec::new, |lookup| lookup.servers.clone()));
+    let evidence = NameFact::FoundLate {
+        asked,
+        elapsed: took,
+    };
+    let slow = Judgement::of(
+        Outcome::WorksBut(Cause::SlowAnswer),
+        Stage::Resolve,
+        evidence,
+    );
+    Judgement {
+        remedy: Some(
+            "ask whoever runs the name servers of this machine why they answer late, or name nearer \
+             ones in /etc/resolv.conf: every program here waits as long"
+                .into(),
+        ),
+        ..slow.and(judgement.evidence)
     }
 }
 
