@@ -87,53 +87,9 @@ fn common_flow(checks: &[&Check], arrow: &str) -> Option<String> {
 }
 
 fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
-    let (tone, word, rest) = match &check.step {
-        CheckStep::Probe(probe) => {
-            let tried = plan
-                .probes
-                .get(probe.0)
-                .map_or(0, |probe| probe.ports.len());
-            let proxy = plan.route(check).proxy();
-            let way = proxy.map_or_else(String::new, |proxy| format!(", through {proxy}"));
-            (Tone::Planned, "probe", planned(check, tried, &way))
-        }
-        CheckStep::NotConfigured { flag, reason } => {
-            let reason = reason
-                .as_ref()
-                .map_or(String::new(), |reason| format!(" ({reason})"));
-            (
-                Tone::Quiet,
-                "skip",
-                Rest::Wide(format!("not-configured: needs {flag}{reason}")),
-            )
-        }
-        CheckStep::NotNeeded { chosen } => (
-            Tone::Quiet,
-            "skip",
-            Rest::Wide(format!("not-needed: the site gives the port of {chosen}")),
-        ),
-        CheckStep::Withdrawn(ended) => (
-            Tone::Quiet,
-            "skip",
-            Rest::Wide(format!(
-                "withdrawn-by-vendor: {} ended it on {}, {}",
-                ended.by, ended.since, ended.instead
-            )),
-        ),
-        CheckStep::NotFromHere {
-            from,
-            inbound,
-            command,
-        } => {
-            let inbound = if *inbound { "inbound, " } else { "" };
-            (
-                Tone::Quiet,
-                "skip",
-                Rest::Wide(format!(
-                    "not-from-here: {inbound}on {from}, run `{command}`"
-                )),
-            )
-        }
+    let (tone, word, rest) = match skipped(&check.step) {
+        Some(why) => (Tone::Quiet, "skip", Rest::Wide(why)),
+        None => (Tone::Planned, "probe", probed(check, plan)),
     };
     let endpoint = build::endpoint(check, None);
     Line {
@@ -152,6 +108,41 @@ fn line(check: &Check, plan: &Plan, verbose: bool) -> Line {
         host: endpoint.host,
         rest,
     }
+}
+
+/// What is sent, and by which way.
+fn probed(check: &Check, plan: &Plan) -> Rest {
+    let tried = plan.probe(check).map_or(0, |probe| probe.ports.len());
+    let proxy = plan.route(check).proxy();
+    let way = proxy.map_or_else(String::new, |proxy| format!(", through {proxy}"));
+    planned(check, tried, &way)
+}
+
+/// Why nothing is sent, if nothing is.
+fn skipped(step: &CheckStep) -> Option<String> {
+    Some(match step {
+        CheckStep::Probe(_) => return None,
+        CheckStep::NotConfigured { flag, reason } => {
+            let reason = reason.as_ref();
+            let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
+            format!("not-configured: needs {flag}{reason}")
+        }
+        CheckStep::NotNeeded { chosen } => {
+            format!("not-needed: the site gives the port of {chosen}")
+        }
+        CheckStep::Withdrawn(ended) => format!(
+            "withdrawn-by-vendor: {} ended it on {}, {}",
+            ended.by, ended.since, ended.instead
+        ),
+        CheckStep::NotFromHere {
+            from,
+            inbound,
+            command,
+        } => {
+            let inbound = if *inbound { "inbound, " } else { "" };
+            format!("not-from-here: {inbound}on {from}, run `{command}`")
+        }
+    })
 }
 
 fn planned(check: &Check, tried: usize, way: &str) -> Rest {

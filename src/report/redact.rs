@@ -7,7 +7,7 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use super::{
-    Address, Baseline, Certificate, Endpoint, Fact, Finding, Off, Report, RootCause, Source,
+    Address, Baseline, Certificate, Endpoint, Fact, Finding, Hop, Off, Report, RootCause, Source,
     StageTime, Waived, fact::words,
 };
 use crate::{
@@ -170,11 +170,7 @@ impl Redactor {
             elapsed_ms: _,
             gates: _,
         } = finding;
-        if typed {
-            *rule = self.uri(rule);
-        } else {
-            self.name(Kind::Rule, rule);
-        }
+        self.rule(typed, rule);
         self.names(Kind::Catalog, catalog);
         self.name(Kind::Name, section);
         self.name(Kind::Name, service);
@@ -187,35 +183,38 @@ impl Redactor {
         self.names(Kind::Group, from);
         self.names(Kind::Group, to);
         self.names(Kind::Name, any_of);
-        for it in addresses {
-            self.address(it);
-        }
-        for hop in path {
-            hop.address = self.host(&hop.address);
-        }
-        for it in stages {
-            self.stage(it);
-        }
-        for it in chain {
-            self.certificate(it);
-        }
+        self.each(addresses, Self::address);
+        self.each(path, Self::hop);
+        self.each(stages, Self::stage);
+        self.each(chain, Self::certificate);
         self.evidence(evidence, facts);
         if let Some(remedy) = remedy {
             let cause = cause.as_deref().unwrap_or_default();
             self.remedy((remedy, remedy_parts), cause);
         }
-        if let Some(it) = waived {
-            self.waived(it);
+        self.each(waived, Self::waived);
+        self.each(source, Self::source);
+        self.each(explained_by, |it, id| *id = it.root_id(id));
+        self.each(via, |it, proxy| *proxy = it.proxy(proxy));
+    }
+
+    fn rule(&mut self, typed: bool, rule: &mut String) {
+        if typed {
+            *rule = self.uri(rule);
+        } else {
+            self.name(Kind::Rule, rule);
         }
-        if let Some(it) = source {
-            self.source(it);
+    }
+
+    /// Each of several things, or of at most one.
+    fn each<T>(&mut self, them: impl IntoIterator<Item = T>, replace: fn(&mut Self, T)) {
+        for it in them {
+            replace(self, it);
         }
-        if let Some(id) = explained_by {
-            *id = self.root_id(id);
-        }
-        if let Some(proxy) = via {
-            *proxy = self.proxy(proxy);
-        }
+    }
+
+    fn hop(&mut self, hop: &mut Hop) {
+        hop.address = self.host(&hop.address);
     }
 
     fn root(&mut self, root: &mut RootCause) {
