@@ -1,7 +1,8 @@
 //! The two sets of roots that a chain is judged by, and the files that users add.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -89,10 +90,15 @@ fn read(path: &Path) -> Result<Vec<u8>, CertificateFileError> {
         path: path.to_owned(),
         source,
     };
-    if fs::metadata(path).map_err(unreadable)?.len() > FILE_LIMIT {
+    // A device has no length, so what is read is counted.
+    let mut text = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut text))
+        .map_err(unreadable)?;
+    if text.len() as u64 > FILE_LIMIT {
         return Err(CertificateFileError::TooLarge(path.to_owned()));
     }
-    fs::read(path).map_err(unreadable)
+    Ok(text)
 }
 
 /// The two sets of roots.
@@ -167,5 +173,7 @@ mod tests {
         }
         let error = load_certificates(Path::new("/nonexistent/ca.pem")).unwrap_err();
         assert_eq!(error.to_string(), "cannot read `/nonexistent/ca.pem`");
+        let error = load_certificates(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(error.to_string(), "`/dev/zero` is larger than 10 MiB");
     }
 }
