@@ -97,7 +97,7 @@ pub struct Sweep {
     pub range: PortRange,
     /// How many of its ports were tried.
     pub checked: usize,
-    /// Those that failed, as ranges of neighbours among the tried ones, ascending; a port alone
+    /// Those that failed, all of them tried, as ranges of consecutive ports, ascending; a port alone
     /// is a pair of itself.
     pub failed: Vec<(Port, Port)>,
 }

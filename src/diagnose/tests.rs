@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     catalog::{Expect, Level, Pki, Product, Withdrawn},
     fact::{Asked, NameFact, Part, Sentence},
-    net::{Endpoint, Ports, Protocol, Transport},
+    net::{Endpoint, Port, PortRange, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
         IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
@@ -1436,6 +1436,41 @@ fn certificates_that_end_soon_are_never_told_as_a_closed_port() {
                 .to_owned()
         )]
     );
+}
+
+#[test]
+fn of_a_sample_only_consecutive_ports_that_were_tried_are_told_as_a_range() {
+    let port = |number| Port::new(number).unwrap();
+    let one = error(ConnectError::NoReply);
+    let Observation::Tried { lookup, addresses } = one else {
+        panic!("an address was tried");
+    };
+    let tried = [20_000, 24_000, 24_001, 32_000];
+    let ports = tried.map(|number| PortObservation {
+        port: Some(port(number)),
+        ..addresses[0].ports[0].clone()
+    });
+    let seen = Observation::Tried {
+        lookup,
+        addresses: vec![AddressObservation {
+            ports: ports.to_vec(),
+            ..addresses[0].clone()
+        }],
+    };
+    let range = PortRange::new(port(20_000), port(32_000)).unwrap();
+    let case = Case::default().with("tcp://10.0.0.7:20000", seen, |check| {
+        if let CheckEndpoint::Bound(endpoint) = &mut check.endpoint {
+            endpoint.ports = Ports::Range(range);
+        }
+    });
+    let sweep = case.diagnosis().findings[0].sweep.clone().unwrap();
+    let failed: Vec<[u16; 2]> = sweep
+        .failed
+        .iter()
+        .map(|(first, last)| [first.get(), last.get()])
+        .collect();
+    assert_eq!(failed, [[20_000; 2], [24_000, 24_001], [32_000; 2]]);
+    assert_eq!(sweep.checked, 4);
 }
 
 #[test]

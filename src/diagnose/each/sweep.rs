@@ -64,19 +64,18 @@ pub(super) fn swept(
     };
     let checked = addresses.first().map_or(0, |address| address.ports.len());
     let mut failed: Vec<(Port, Port)> = Vec::new();
-    let mut neighbour_failed = false;
     for index in 0..checked {
         let bad = addresses.iter().find_map(|address| {
             let port = address.ports.get(index)?;
             let judgement = judge_port(check, Some(address.address), port, now);
             judgement.outcome.is_bad().then_some(port.port?)
         });
-        match (bad, failed.last_mut()) {
-            (Some(port), Some(last)) if neighbour_failed => last.1 = port,
-            (Some(port), _) => failed.push((port, port)),
-            (None, _) => {}
+        let Some(port) = bad else { continue };
+        match failed.last_mut() {
+            // Of what lies between two ports of a sample nobody knows anything.
+            Some((_, last)) if last.get().checked_add(1) == Some(port.get()) => *last = port,
+            Some(_) | None => failed.push((port, port)),
         }
-        neighbour_failed = bad.is_some();
     }
     Some(Sweep {
         range,
