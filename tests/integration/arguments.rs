@@ -338,6 +338,9 @@ fn on_a_terminal(command: &str, pager: &str) -> Option<String> {
     let mut script = std::process::Command::new("script");
     script
         .args(["-qec", &line, "/dev/null"])
+        // What the tests themselves are told by is no variable of the program's.
+        .env_remove("PORTCHECK_FORMATS")
+        .env_remove("PORTCHECK_LAB")
         .env("PAGER", pager)
         .env("LC_ALL", "C.UTF-8");
     let answer = crate::validators::answer(&mut script)?;

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Controls, Diagnosis, Finding},
+    fact::ResponderFact,
     net::Transport,
     observation::{
         AddressObservation, ConnectError, Observation, PortObservation, Reached,
@@ -67,7 +68,9 @@ pub fn path_questions(
 fn failing(plan: &Plan, check: &Check, finding: &Finding) -> Option<Flow> {
     let cause = finding.cause().filter(|cause| is_of_the_path(*cause))?;
     let is_direct = *plan.route(check) == Route::Direct;
-    if !finding.outcome.is_bad() || !is_direct || check.expect == Expect::Blocked {
+    // Where a responder has it half open, it arrives.
+    let arrives = finding.evidence.contains(&ResponderFact::HalfOpen.into());
+    if !finding.outcome.is_bad() || !is_direct || arrives || check.expect == Expect::Blocked {
         return None;
     }
     let mut addresses = finding.addresses.iter();
