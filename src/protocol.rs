@@ -170,6 +170,11 @@ pub trait Dialog: Send {
         }
     }
 
+    /// How often a datagram is sent at most, spread over the time that there is.
+    fn sends(&self) -> u32 {
+        1
+    }
+
     /// What is sent before closing, out of courtesy; its answer is not awaited.
     fn farewell(&self) -> &[u8] {
         &[]

@@ -37,6 +37,12 @@ pub(crate) trait Questions {
     /// What an answer tells.
     type Answer;
 
+    /// How often it is asked at most. Errors are rationed by whoever sends them, so that few questions
+    /// want to be far apart. Source: icmp(7), `icmp_ratelimit`.
+    fn sends(&self) -> u32 {
+        SENDS
+    }
+
     /// The datagram to send after `sent` sends; `None` to send no more.
     fn next(&mut self, sent: u32) -> Option<Vec<u8>>;
 
@@ -85,7 +91,7 @@ impl Datagrams {
         questions: &mut Q,
         limit: Duration,
     ) -> Result<Option<Q::Answer>, ConnectError> {
-        let mut clock = Clock::new(limit);
+        let mut clock = Clock::new(limit, questions.sends());
         let mut buffer = vec![0; DATAGRAM_LIMIT];
         let mut heard = 0;
         while heard < FLOOD && Instant::now() < clock.deadline {
@@ -167,16 +173,18 @@ struct Clock {
     next: Instant,
     deadline: Instant,
     pace: Duration,
+    sends: u32,
     sent: u32,
 }
 
 impl Clock {
-    fn new(limit: Duration) -> Self {
+    fn new(limit: Duration, sends: u32) -> Self {
         let now = Instant::now();
         Self {
             next: now,
             deadline: now + limit,
-            pace: PACE.min(limit / 3).max(limit / SENDS),
+            pace: PACE.min(limit / 3).max(limit / sends.max(1)),
+            sends,
             sent: 0,
         }
     }
@@ -187,7 +195,7 @@ impl Clock {
         if now < self.next {
             return None;
         }
-        if self.sent == SENDS {
+        if self.sent == self.sends {
             self.rest();
             return None;
         }

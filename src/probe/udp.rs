@@ -57,6 +57,10 @@ struct Talk {
 impl Questions for Talk {
     type Answer = Reply;
 
+    fn sends(&self) -> u32 {
+        self.dialog.sends()
+    }
+
     fn next(&mut self, sent: u32) -> Option<Vec<u8>> {
         self.asked = Instant::now();
         if sent > 0 {

@@ -84,6 +84,10 @@ impl<E: Exchange> Dialog for Datagrams<E> {
         })
     }
 
+    fn sends(&self) -> u32 {
+        self.exchange.sends()
+    }
+
     fn again(&mut self, sent: u32) -> Option<Vec<u8>> {
         (sent < self.exchange.sends()).then(|| self.exchange.repeat(sent))
     }
