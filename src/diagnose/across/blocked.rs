@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
+    cause::Is,
     diagnose::{Cause, Certainty, Finding, Outcome, places},
     fact::AcrossFact,
     net::Host,
@@ -19,16 +20,8 @@ pub(in crate::diagnose) fn blocked(
 ) {
     for finding in findings {
         let check = &plan.checks[finding.check];
-        let kept_out = matches!(
-            finding.outcome.cause(),
-            Some(
-                Cause::TcpNoReply
-                    | Cause::RejectedByFirewall
-                    | Cause::HostUnreachable
-                    | Cause::NetworkUnreachable
-                    | Cause::UdpNoReply
-            )
-        );
+        let cause = finding.outcome.cause();
+        let kept_out = cause.is_some_and(|cause| cause.is(Is::KeptOut));
         if check.expect != Expect::Blocked || !kept_out {
             continue;
         }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    cause::Is,
     diagnose::{Cause, Certainty, Controls, Finding, Outcome, places},
     fact::AcrossFact,
     net::{Host, Port, Protocol, Transport},
@@ -130,7 +131,7 @@ fn accepts(observation: &Observation) -> bool {
 pub(super) fn take_back(check: &Check, finding: &mut Finding) {
     finding.outcome = match finding.outcome {
         Outcome::Works | Outcome::WorksBut(_) => Outcome::Unknown(Cause::AcceptedButDead),
-        Outcome::Fails(cause) if rests_on_acceptance(cause) => {
+        Outcome::Fails(cause) if cause.is(Is::RestsOnAcceptance) => {
             Outcome::Fails(Cause::AcceptedButDead)
         }
         Outcome::Fails(_) | Outcome::Unknown(_) | Outcome::NotTried(_) => return,
@@ -139,18 +140,4 @@ pub(super) fn take_back(check: &Check, finding: &mut Finding) {
     let evidence = AcrossFact::AcceptsAnything { host: check.whom() };
     finding.evidence.insert(0, evidence.into());
     finding.remedy = Some(Cause::AcceptedButDead.remedy(&places::of(check)));
-}
-
-/// Whether nothing came after the connection was accepted.
-fn rests_on_acceptance(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::ClosedAtOnce
-            | Cause::ResetAtOnce
-            | Cause::NoGreeting
-            | Cause::NoAnswer
-            | Cause::TlsReset
-            | Cause::TlsStalled
-            | Cause::Reachable
-    )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::Expect,
+    cause::Is,
     diagnose::{Cause, Controls, Finding, Outcome, places},
     fact::ServiceFact,
     net::{Host, Port, Protocol},
@@ -78,9 +79,7 @@ fn is_hello(plan: &Plan, control: &Probe) -> bool {
 pub(super) fn speak_tls(check: &Check, finding: &mut Finding) {
     let cause = Cause::TlsUnexpected;
     finding.outcome = match finding.outcome.cause() {
-        Some(Cause::ClosedAtOnce | Cause::ResetAtOnce | Cause::NoGreeting) => {
-            finding.outcome.because(cause)
-        }
+        Some(hung_up) if hung_up.is(Is::MayWantTls) => finding.outcome.because(cause),
         None if check.protocol == Protocol::Http && check.expect == Expect::Service => {
             Outcome::Fails(cause)
         }

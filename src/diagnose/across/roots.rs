@@ -7,6 +7,7 @@ mod proxies;
 use group::{Group, first_remedy, group_by, hosts_of, hosts_said, open};
 
 use crate::{
+    cause::{Is, ToldBy},
     diagnose::{
         Cause, Certainty, Finding, RootCause, Stage,
         cause::{Area, Place},
@@ -69,32 +70,17 @@ fn mark(findings: &mut [Finding], group: Group) -> RootCause {
 
 /// Names that do not resolve because the resolver is at fault, and checks of the resolver itself.
 fn of_names(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let fault = open(findings).filter(|(_, cause)| {
-        matches!(
-            cause,
-            Cause::DnsTimeout
-                | Cause::DnsUnreachable
-                | Cause::NoResolver
-                | Cause::DnsRefused
-                | Cause::DnsServerFailure
-        )
-    });
+    let fault = open(findings).filter(|(_, cause)| cause.row().told_by == ToldBy::Resolver);
     let fault = fault.filter(|(index, _)| {
         let finding = &findings[*index];
         finding.stage == Stage::Resolve && finding.beneath.is_none()
     });
     group_by(fault.map(|(index, cause)| (cause, index)), 2)
         .map(|(cause, mut members)| {
-            if matches!(cause, Cause::DnsTimeout | Cause::DnsUnreachable) {
+            if cause.is(Is::ResolverUnheard) {
                 members.extend(unheard_resolvers(plan, findings));
             }
-            let title = match cause {
-                Cause::NoResolver => "this machine has no name server",
-                Cause::DnsRefused => "the name server refuses to answer",
-                Cause::DnsServerFailure => "the name server fails to answer",
-                Cause::DnsUnreachable => "the name server cannot be reached",
-                _ => "the name server does not answer",
-            };
+            let title = cause.row().headline;
             Group {
                 id: cause.code().to_owned(),
                 cause,
@@ -125,15 +111,7 @@ fn of_this_machine(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         .filter(|(cause, _)| cause.area() == Area::Local);
     group_by(fault, 2)
         .map(|(cause, members)| {
-            let title = match cause {
-                Cause::NoRoute => "this machine has no route",
-                Cause::LinkDown => "no network interface of this machine is up",
-                Cause::LocalFirewall => "this machine's own firewall does not let packets out",
-                Cause::LocalPolicy => "this machine's own routes prohibit it",
-                Cause::NeedsPrivilege => "this user may not send such packets",
-                Cause::SourceAddress => "the source address is none of this machine's",
-                _ => "this machine ran out of resources",
-            };
+            let title = cause.row().headline;
             let is_resolver = |member: &usize| findings[*member].beneath.is_some();
             let whom = if members.iter().all(is_resolver) {
                 "its name server is out of reach".into()
@@ -193,14 +171,10 @@ fn of_interceptors(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
 
 /// One device on the way that cuts TLS short, whatever the host or port.
 fn of_filters(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
-    let cut = open(findings)
-        .filter(|(_, cause)| matches!(cause, Cause::SniFiltered | Cause::MtuBlackHole));
+    let cut = open(findings).filter(|(_, cause)| cause.row().told_by == ToldBy::Filter);
     group_by(cut.map(|(index, cause)| (cause, index)), 2)
         .map(|(cause, members)| {
-            let title = match cause {
-                Cause::MtuBlackHole => "large packets are lost on the way",
-                _ => "a filter on the way cuts TLS by the name that is asked for",
-            };
+            let title = cause.row().headline;
             Group {
                 id: cause.code().to_owned(),
                 cause,

@@ -4,6 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use crate::{
     catalog::Expect,
+    cause::Is,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::{ConnectFact, Count, Icmp, Part, Sentence},
     net::Transport,
@@ -65,7 +66,7 @@ pub(super) fn judge(
         ..Judgement::of(Outcome::Fails(cause), Stage::Connect, seen)
     };
     match check.expect {
-        Expect::Path if is_the_hosts_own(cause) => Judgement {
+        Expect::Path if cause.is(Is::Refusal) => Judgement {
             outcome: Outcome::Works,
             ..judgement.and([ConnectFact::NothingListensYet]).inferred()
         },
@@ -82,7 +83,7 @@ pub(super) fn judge(
 /// What was to be out of reach: a target that refuses was reached; silence and rejection are what
 /// was wanted, once another port of the host has shown that it is there (see `settle`).
 fn judge_blocked(judgement: Judgement, cause: Cause) -> Judgement {
-    if !is_the_hosts_own(cause) {
+    if !cause.is(Is::Refusal) {
         return Judgement {
             outcome: Outcome::Unknown(cause),
             ..judgement
@@ -92,17 +93,6 @@ fn judge_blocked(judgement: Judgement, cause: Cause) -> Judgement {
         outcome: Outcome::Fails(Cause::Reachable),
         ..judgement.and([ConnectFact::SeemsToRefuse]).inferred()
     }
-}
-
-/// Whether the host itself refuses, so that packets get there and back.
-const fn is_the_hosts_own(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::TcpRefused
-            | Cause::ResetAtOnce
-            | Cause::UdpPortUnreachable
-            | Cause::ProtocolUnreachable
-    )
 }
 
 /// Whether the cause says anything of the network or the host: not what this machine lacks to ask.

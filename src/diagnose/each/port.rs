@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::{connect, http, pace, proxy, reply, responder, tls};
 use crate::{
     catalog::Expect,
+    cause::Is,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::{ConnectFact, Part, ServiceFact, TlsFact},
     observation::{ClientCertificate, PortObservation, Reached, TlsObservation},
@@ -119,10 +120,8 @@ fn judge_behind_tls(
         Details::Http(head) => http::clock_ahead(head, now),
         Details::Ntp(_) | Details::Responder(_) | Details::None => None,
     };
-    let dated = matches!(
-        handshake.outcome.cause(),
-        Some(Cause::TlsExpired | Cause::TlsNotYetValid)
-    );
+    let cause = handshake.outcome.cause();
+    let dated = cause.is_some_and(|cause| cause.is(Is::Dated));
     match ahead {
         Some(ahead) if dated && ahead.abs() > reply::CLOCK_SKEW => Judgement {
             outcome: handshake.outcome.because(Cause::ClockSkew),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{proof, proofs};
 use crate::{
     catalog::Expect,
+    cause::Is,
     diagnose::{Cause, Certainty, Controls, Finding, Outcome, places},
     fact::ResponderFact,
     net::{Host, Port, Transport},
@@ -230,16 +231,9 @@ fn taken(check: &Check, finding: &mut Finding, name: Option<&str>) {
 
 /// A responder is there, and does not stand at that port.
 fn unbound(check: &Check, finding: &mut Finding) {
-    let undecided = [
-        Cause::TcpRefused,
-        Cause::UdpPortUnreachable,
-        Cause::ProtocolUnreachable,
-        Cause::UdpNoReply,
-        Cause::EspNoReply,
-    ];
     finding.evidence.push(ResponderFact::NotBound.into());
     let cause = finding.outcome.cause();
-    if let Some(cause) = cause.filter(|cause| undecided.contains(cause)) {
+    if let Some(cause) = cause.filter(|cause| cause.is(Is::ResponderDecides)) {
         finding.outcome = Outcome::Unknown(cause);
         finding.certainty = Certainty::Inferred;
         finding.remedy = Some(places::of(check).fill(
@@ -251,17 +245,8 @@ fn unbound(check: &Check, finding: &mut Finding) {
 
 /// No responder of that host answers at all.
 fn nobody(check: &Check, finding: &mut Finding) {
-    let is_unheard = matches!(
-        finding.outcome.cause(),
-        Some(
-            Cause::TcpRefused
-                | Cause::UdpPortUnreachable
-                | Cause::ProtocolUnreachable
-                | Cause::UdpNoReply
-                | Cause::EspNoReply
-        )
-    );
-    if is_unheard {
+    let cause = finding.outcome.cause();
+    if cause.is_some_and(|cause| cause.is(Is::ResponderDecides)) {
         finding
             .evidence
             .push(ResponderFact::NoResponder { host: check.whom() }.into());
