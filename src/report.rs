@@ -316,7 +316,7 @@ pub struct Finding {
     /// What it comes to.
     pub verdict: Verdict,
     /// Whether it decides the exit code; what fails and does not has failed all the same. Absent
-    /// in reports of earlier versions, see [`Finding::gates`].
+    /// in reports of earlier versions, where the level and the cause say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
     pub gates: Option<bool>,

@@ -2,7 +2,7 @@
 //! with one remedy. Pure; the same for one machine and for the reports of many.
 //!
 //! What fails alike and is mended alike is a family: same cause, same remedy but for host and port.
-//! For each family [`explain`](crate::explain) finds the fewest boxes that hold what fails and
+//! For each family [`explain`] finds the fewest boxes that hold what fails and
 //! nothing that works. So a statement's remedy is that of every check it explains, and it never
 //! says that a port is closed which was seen open.
 
