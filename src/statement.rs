@@ -9,6 +9,8 @@
 mod field;
 mod kin;
 mod ports;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use ports::PortSets;
@@ -184,6 +186,11 @@ impl Told<'_> {
             hosts: &hosts,
             all_hosts: field::tried_hosts(seen),
             ports: own().map(ports::shut).collect(),
+            tried: own()
+                .filter(|it| ports::Sample::of(it).is_none())
+                .map(ports::shut)
+                .collect(),
+            samples: own().filter_map(ports::Sample::of).collect(),
             checks: self.members.len(),
             is_whole: self.is_whole(seen),
             nothing_works: !seen.iter().any(|it| kin::is_heard(it.state)),

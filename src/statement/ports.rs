@@ -1,6 +1,9 @@
 //! Sets of ports by transport, and how they are told.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{Seen, Swept, Tried};
 use crate::{net::Transport, text};
@@ -22,6 +25,36 @@ pub(super) fn shut(seen: &Seen) -> (Transport, Vec<[u16; 2]>) {
         Tried::Range(swept) => swept.failed.clone(),
     };
     (seen.transport, ranges)
+}
+
+/// A range of which only some ports were tried, and none of these works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sample {
+    transport: Transport,
+    range: [u16; 2],
+    tried: usize,
+}
+
+impl Sample {
+    /// The sample that a check is, if it is one.
+    pub(super) fn of(seen: &Seen) -> Option<Self> {
+        match &seen.tried {
+            Tried::Range(swept) if swept.has_none() && !swept.is_full() => Some(Self {
+                transport: seen.transport,
+                range: [swept.first, swept.last],
+                tried: swept.checked,
+            }),
+            Tried::Range(_) | Tried::NoPorts | Tried::Port(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Sample {
+    /// `16 of tcp 20000-32000`: of the others nobody knows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let range = listed(self.transport, &[self.range]);
+        write!(f, "{} of {range}", self.tried)
+    }
 }
 
 impl Swept {
@@ -77,8 +110,8 @@ impl PortSets {
         text::list(&told, "and")
     }
 
-    /// In a few words: `tcp 22 and 443`, `74 tcp ports and icmp`.
-    pub(super) fn briefly(&self) -> String {
+    /// In a few words: `tcp 22 and 443`, `74 tcp ports, icmp and 16 of tcp 20000-32000`.
+    pub(super) fn briefly(&self, samples: &BTreeSet<Sample>) -> String {
         let told = self.0.iter().map(|(transport, ranges)| {
             if ranges.len() <= FEW {
                 return listed(*transport, ranges);
@@ -89,7 +122,8 @@ impl PortSets {
                 .sum();
             format!("{ports} {transport} ports")
         });
-        text::list(&told.collect::<Vec<String>>(), "and")
+        let samples = samples.iter().map(ToString::to_string);
+        text::list(&told.chain(samples).collect::<Vec<String>>(), "and")
     }
 }
 

@@ -1,6 +1,8 @@
 //! How a statement is told.
 
-use super::PortSets;
+use std::collections::BTreeSet;
+
+use super::{PortSets, ports::Sample};
 use crate::{
     cause::{Cause, Is},
     fact::{Origin, Part, Said as _, Sentence},
@@ -24,6 +26,10 @@ pub(super) struct Scope<'a> {
     /// How many hosts something was sent to.
     pub(super) all_hosts: usize,
     pub(super) ports: PortSets,
+    /// The same without ranges of which only some ports were tried.
+    pub(super) tried: PortSets,
+    /// Those ranges.
+    pub(super) samples: BTreeSet<Sample>,
     pub(super) checks: usize,
     /// Whether nothing was heard between the two at all.
     pub(super) is_whole: bool,
@@ -84,7 +90,7 @@ impl Scope<'_> {
                 .then(": ")
                 .then(Part::of(Origin::Number, checks));
         }
-        Sentence::from(Part::of(Origin::Number, self.ports.briefly()))
+        Sentence::from(Part::of(Origin::Number, self.tried.briefly(&self.samples)))
             .then(" ")
             .then(self.ends(""))
             .then(": ")
