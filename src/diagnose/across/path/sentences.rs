@@ -69,25 +69,22 @@ fn tell(check: &Check, finding: &mut Finding, traced: &Traced) {
     }
 }
 
-/// A refusal from nearer than the host is a firewall's.
+/// A refusal from nearer than the host is a firewall's; or the address is translated port by port, and
+/// the control's host stands behind it.
 fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
     let Some(Nearer { hop, host }) = nearer(traced) else {
         return;
     };
     // The first router counts down before it filters: what is refused before it never left.
-    let (cause, certainty, fact) = if hop == Hops(1) {
-        (
-            Cause::LocalFirewall,
-            Certainty::Inferred,
-            PathFact::RefusedHere,
-        )
+    let (cause, fact) = if hop == Hops(1) {
+        (Cause::LocalFirewall, PathFact::RefusedHere)
     } else {
         let fact = PathFact::RefusedNearer { hop, host };
-        (Cause::RejectedByFirewall, Certainty::Proven, fact)
+        (Cause::RejectedByFirewall, fact)
     };
     let before = traced.seen.failing.hops.get(&(hop.0 - 1)).and_then(only);
     finding.outcome = finding.outcome.because(cause);
-    finding.certainty = certainty;
+    finding.certainty = Certainty::Inferred;
     finding.evidence.insert(0, fact.into());
     let places = places::of(check).with_some(Place::Who, before.as_ref());
     finding.remedy = Some(cause.remedy(&places));
@@ -101,7 +98,7 @@ fn accepted(check: &Check, finding: &mut Finding, traced: &Traced) {
         return;
     };
     finding.outcome = finding.outcome.because(Cause::AcceptedButDead);
-    finding.certainty = Certainty::Proven;
+    finding.certainty = Certainty::Inferred;
     let fact = PathFact::AcceptedNearer { hop, host };
     finding.evidence.insert(0, fact.into());
     finding.remedy = Some(Cause::AcceptedButDead.remedy(&places::of(check)));
