@@ -34,3 +34,7 @@ size *flags:
 # start-up, parsing, ninety open ports; loopback only
 bench:
     cargo bench --bench speed
+
+# the archive, deb, rpm, image, SBOM and digests of a release, in target/release-files
+release *flags:
+    deploy/release {{flags}}

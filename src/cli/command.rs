@@ -311,12 +311,19 @@ pub(crate) fn settings(options: &SiteOptions) -> Vec<String> {
         .collect()
 }
 
+/// The items of a list: one that comes out of a file or a job's YAML has lines and blanks around them.
+pub(crate) fn items(typed: &[String]) -> Vec<String> {
+    let lines = typed.iter().flat_map(|item| item.lines());
+    let items = lines.map(str::trim).filter(|item| !item.is_empty());
+    items.map(str::to_owned).collect()
+}
+
 /// Which rules, and how they are looked at.
 pub(crate) fn selection(flags: &SelectionFlags, expect: &ExpectFlag) -> Selection {
     Selection {
-        profiles: flags.profile.clone(),
-        only: flags.only.clone(),
-        skip: flags.skip.clone(),
+        profiles: items(&flags.profile),
+        only: items(&flags.only),
+        skip: items(&flags.skip),
         expect: expectation(expect),
         full_ranges: flags.full_ranges,
         ..Selection::default()
@@ -326,6 +333,16 @@ pub(crate) fn selection(flags: &SelectionFlags, expect: &ExpectFlag) -> Selectio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_may_have_lines_and_blanks_around_its_items() {
+        let typed = [
+            "looker-server\n".to_owned(),
+            " a \n\tb\r\n".to_owned(),
+            " ".to_owned(),
+        ];
+        assert_eq!(items(&typed), ["looker-server", "a", "b"]);
+    }
 
     fn target(typed: &str) -> Result<FileTarget, String> {
         let mut reader = Reader::default();

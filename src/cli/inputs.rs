@@ -132,10 +132,10 @@ impl Ground {
             .map(|path| SiteFile::read_file(path, catalogs, today()))
             .transpose()?;
         let flags = SiteFlags {
-            nodes: options.node.clone(),
+            nodes: command::items(&options.node),
             set: command::settings(options),
-            with: options.with.clone(),
-            without: options.without.clone(),
+            with: command::items(&options.with),
+            without: command::items(&options.without),
             roles: options.roles.clone(),
             inventory: inventory(options.inventory.as_deref(), catalogs)?,
         };

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use super::{
     arguments::RespondArguments,
-    command::Reader,
+    command::{self, Reader},
     complain,
     failure::{Failure, Fault, exit, reason},
     inputs::Ground,
@@ -59,7 +59,7 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
 
 fn selection(arguments: &RespondArguments) -> Selection {
     Selection {
-        profiles: arguments.selection.profile.clone(),
+        profiles: command::items(&arguments.selection.profile),
         only: arguments.selection.only.clone(),
         skip: arguments.selection.skip.clone(),
         expect: Some(Expect::Path),

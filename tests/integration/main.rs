@@ -6,6 +6,7 @@
 mod peer;
 mod portcheck;
 
+mod action;
 mod arguments;
 mod canary;
 mod catalog;

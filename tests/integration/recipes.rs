@@ -9,10 +9,22 @@ use crate::{
     validators::{answer, file},
 };
 
-const FILES: [&str; 2] = [
-    ".github/actions/portcheck/action.yml",
+pub(crate) const ACTION: &str = ".github/actions/portcheck/action.yml";
+pub(crate) const RUN: &str = ".github/actions/portcheck/run.sh";
+pub(crate) const INSTALL: &str = ".github/actions/portcheck/install.sh";
+
+const FILES: [&str; 8] = [
+    ACTION,
+    ".github/workflows/ci.yml",
     ".github/workflows/example.yml",
+    ".github/workflows/release.yml",
+    "deploy/azure/portcheck.yml",
+    "deploy/gitlab/portcheck.yml",
+    "deploy/kubernetes/cronjob.yml",
+    "deploy/kubernetes/job.yml",
 ];
+
+const SCRIPTS: [&str; 4] = [RUN, INSTALL, "install.sh", "deploy/release"];
 
 fn written(folder: &Path) -> Vec<String> {
     let recipes = blocks().into_iter().filter(|block| block.language == "yml");
@@ -38,37 +50,10 @@ fn yamllint_has_nothing_to_say() {
     }
 }
 
-/// The scripts of the action, as a shell reads them.
-fn scripts() -> Vec<String> {
-    let text = fs::read_to_string(file(FILES[0])).unwrap();
-    let lines: Vec<&str> = text.lines().collect();
-    let starts = (0..lines.len()).filter(|line| lines[*line].starts_with("      run: "));
-    starts
-        .map(|start| {
-            let first = lines[start].trim_start_matches("      run: ");
-            let rest = lines[start + 1..]
-                .iter()
-                .take_while(|line| line.starts_with("        "));
-            let rest: Vec<&str> = rest.map(|line| line.trim_start()).collect();
-            format!("{}\n{}\n", first.trim_matches('|'), rest.join("\n"))
-        })
-        .collect()
-}
-
 #[test]
 fn shellcheck_has_nothing_to_say_about_the_scripts() {
-    let scripts = scripts();
-    assert_eq!(scripts.len(), 2);
-    for script in scripts {
-        // What GitHub puts in for an expression is no shell, so there must be none.
-        assert!(!script.contains("${{"), "{script}");
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("script.sh");
-        fs::write(&path, script).unwrap();
-        let Some(answer) = answer(Command::new("shellcheck").args(["-s", "bash"]).arg(&path))
-        else {
-            return;
-        };
+    let scripts = SCRIPTS.map(file);
+    if let Some(answer) = answer(Command::new("shellcheck").args(scripts)) {
         let said = String::from_utf8_lossy(&answer.stdout);
         assert!(answer.status.success(), "{said}");
     }
@@ -79,11 +64,14 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     let joined = text.replace("\\\n", " ");
     let lines = joined
         .lines()
+        .filter(|line| !line.contains("description:"))
         .filter_map(|line| line.split_once("portcheck run"));
     lines
         .map(|(_, rest)| {
             let end = rest.find(['\'', '|']).unwrap_or(rest.len());
             let words = rest[..end].split_whitespace();
+            // What a shell or a template puts in is no option.
+            let words = words.take_while(|word| !word.contains("${") && !word.contains("$[["));
             words
                 .map(|word| word.trim_matches('"').to_owned())
                 .collect()
@@ -96,9 +84,11 @@ fn every_option_of_a_recipe_exists() {
     let texts = blocks()
         .into_iter()
         .filter(|it| ["yml", "groovy"].contains(&it.language.as_str()));
-    let texts: Vec<String> = texts.map(|block| block.text).chain(scripts()).collect();
-    let commands: Vec<Vec<String>> = texts.iter().flat_map(|text| commands(text)).collect();
-    assert_eq!(commands.len(), 3);
+    let texts = texts.map(|block| block.text);
+    let files = [RUN, "deploy/jenkins/Jenkinsfile"].into_iter().chain(FILES);
+    let texts = texts.chain(files.map(|name| fs::read_to_string(file(name)).unwrap()));
+    let commands: Vec<Vec<String>> = texts.flat_map(|text| commands(&text)).collect();
+    assert!(commands.len() >= 6, "{commands:?}");
     for command in commands {
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         Portcheck::new(&[&["run"], &words[..], &["--help"]].concat())
@@ -107,19 +97,65 @@ fn every_option_of_a_recipe_exists() {
     }
 }
 
-#[test]
-fn the_action_passes_only_options_that_exist() {
-    let text = fs::read_to_string(file(FILES[0])).unwrap();
-    let help = Portcheck::new(&["run", "--help"])
-        .prints_anything()
-        .run()
-        .stdout;
-    let names: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.trim().split_once(": ")?.0.strip_prefix("PORTCHECK_"))
-        .collect();
-    assert_eq!(names.len(), 6);
-    for name in names {
-        assert!(help.contains(&format!("[env: PORTCHECK_{name}")), "{name}");
+/// The schema that a system's own people keep, and the files that it judges.
+const SCHEMAS: [(&str, &[&str]); 5] = [
+    ("vendor.github-actions", &[ACTION]),
+    (
+        "vendor.github-workflows",
+        &[
+            ".github/workflows/ci.yml",
+            ".github/workflows/example.yml",
+            ".github/workflows/release.yml",
+        ],
+    ),
+    (
+        "vendor.github-issue-forms",
+        &[
+            ".github/ISSUE_TEMPLATE/other.yml",
+            ".github/ISSUE_TEMPLATE/wrong-answer.yml",
+        ],
+    ),
+    (
+        "vendor.github-issue-config",
+        &[".github/ISSUE_TEMPLATE/config.yml"],
+    ),
+    ("vendor.azure-pipelines", &["deploy/azure/portcheck.yml"]),
+];
+
+fn judge(command: &mut Command) {
+    if let Some(answer) = answer(command) {
+        let said = String::from_utf8_lossy(&answer.stdout);
+        let more = String::from_utf8_lossy(&answer.stderr);
+        assert!(answer.status.success(), "{said}{more}");
     }
+}
+
+#[test]
+fn recipes_are_what_the_schemas_of_their_systems_say() {
+    for (schema, files) in SCHEMAS {
+        let files = files.iter().map(|name| file(name));
+        let schema = ["--builtin-schema", schema];
+        judge(Command::new("check-jsonschema").args(schema).args(files));
+    }
+}
+
+#[test]
+fn the_job_of_the_gitlab_component_is_what_the_schema_of_gitlab_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("job.yml");
+    let component = fs::read_to_string(file("deploy/gitlab/portcheck.yml")).unwrap();
+    let (_, job) = component.split_once("\n---\n").unwrap();
+    fs::write(&path, job).unwrap();
+    let schema = ["--builtin-schema", "vendor.gitlab-ci"];
+    judge(Command::new("check-jsonschema").args(schema).arg(path));
+}
+
+#[test]
+fn the_jobs_for_kubernetes_are_what_its_own_schema_says() {
+    let files = ["cronjob", "job"].map(|name| file(&format!("deploy/kubernetes/{name}.yml")));
+    judge(
+        Command::new("kubernetes-validate")
+            .arg("--strict")
+            .args(files),
+    );
 }
