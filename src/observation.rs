@@ -74,6 +74,9 @@ pub enum ResolveError {
 pub struct AddressObservation {
     /// The address.
     pub address: IpAddr,
+    /// The address of this machine that packets to it leave from; `None` where it has no way there,
+    /// and where a proxy made the connection.
+    pub from: Option<IpAddr>,
     /// What each port did; one entry unless a range was swept; in the probe's order.
     pub ports: Vec<PortObservation>,
 }

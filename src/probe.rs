@@ -240,6 +240,15 @@ impl NetProber {
         }
     }
 
+    /// The address that packets to `address` leave from; a rule of routing may ask for the port.
+    async fn source_towards(&self, address: IpAddr, port: Option<Port>) -> Option<IpAddr> {
+        /// Where there is no port: the one for what nobody reads. Source: RFC 863.
+        const DISCARD: u16 = 9;
+        let to = SocketAddr::new(address, port.map_or(DISCARD, Port::get));
+        let _permit = self.sockets.permit().await;
+        sockets::source_towards(&self.sockets, to)
+    }
+
     /// What one address does.
     async fn try_address(&self, probe: &Probe, address: IpAddr) -> AddressObservation {
         let limits = self.limits_of(probe);
@@ -257,6 +266,7 @@ impl NetProber {
         };
         AddressObservation {
             address,
+            from: self.source_towards(address, probe.ports.first().copied()).await,
             ports: with_next_hop(address, ports),
         }
     }

@@ -334,6 +334,10 @@ pub struct Finding {
     /// The proxy it went through, without credentials; absent where it went directly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
+    /// The address of the machine that its packets left from, of several addresses to the first;
+    /// absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_address: Option<String>,
     /// Each address on its own.
     pub addresses: Vec<Address>,
     /// The routers on the way to its port that were heard, where that was looked at, nearest first.
@@ -433,6 +437,9 @@ pub struct PortsField {
 pub struct Address {
     /// The address.
     pub address: String,
+    /// The address of the machine that packets to it left from; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_address: Option<String>,
     /// The port; null for ICMP, ESP and ranges.
     pub port: Option<u16>,
     /// What it comes to.

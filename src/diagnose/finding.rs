@@ -82,6 +82,8 @@ impl Finding {
 pub struct AddressFinding {
     /// The address.
     pub address: IpAddr,
+    /// The address of this machine that packets to it leave from, where that is known.
+    pub from: Option<IpAddr>,
     /// The port; `None` for ICMP and ESP, and for a range.
     pub port: Option<Port>,
     /// What was seen of it.

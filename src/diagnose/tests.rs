@@ -132,6 +132,7 @@ fn addresses(reached: &[(&str, Reached)]) -> Observation {
             .iter()
             .map(|(address, reached)| AddressObservation {
                 address: address.parse().unwrap(),
+                from: None,
                 ports: vec![PortObservation {
                     port: None,
                     reached: reached.clone(),

@@ -84,6 +84,7 @@ fn addressable<'a>(addresses: &'a [IpAddr], proxy: &Proxy) -> Vec<&'a IpAddr> {
 fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observation {
     let addresses = seen.into_iter().map(|(address, seen)| AddressObservation {
         address,
+        from: None,
         ports: vec![seen],
     });
     Observation::Tried {

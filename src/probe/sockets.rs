@@ -121,6 +121,15 @@ impl Sockets {
     }
 }
 
+/// The address of this machine that packets to `to` leave from: what the system binds a socket to
+/// that is connected there, which for datagrams sends nothing. Source: connect(2), udp(7).
+pub(crate) fn source_towards(sockets: &Sockets, to: SocketAddr) -> Option<IpAddr> {
+    let socket = sockets.open(to.ip(), Type::DGRAM, Protocol::UDP).ok()?;
+    socket.connect(&to.into()).ok()?;
+    let own = socket.local_addr().ok()?.as_socket()?;
+    (!own.ip().is_unspecified()).then(|| own.ip())
+}
+
 /// Whether this machine itself refuses to send to `to`: one empty datagram to the same port tells
 /// (EPERM), where TCP retries in silence. Source: netfilter's OUTPUT hook; tcp(7).
 pub(crate) fn is_kept_in(sockets: &Sockets, to: SocketAddr) -> bool {

@@ -163,6 +163,11 @@ fn finding(plan: &Plan, judged: &diagnose::Finding) -> Finding {
         stage: judged.stage.into(),
         explained_by: judged.explained_by.clone(),
         via: proxy.map(|proxy| proxy.url.to_string()),
+        from_address: judged
+            .addresses
+            .iter()
+            .find_map(|it| it.from)
+            .map(|from| from.to_string()),
         addresses: judged.addresses.iter().map(address).collect(),
         path: judged.path.iter().flat_map(hops).collect(),
         evidence,
@@ -235,6 +240,7 @@ fn ports_fields(ports: Ports, sweep: Option<&diagnose::Sweep>) -> (PortField, Op
 fn address(judged: &diagnose::AddressFinding) -> Address {
     Address {
         address: judged.address.to_string(),
+        from_address: judged.from.map(|from| from.to_string()),
         port: judged.port.map(crate::net::Port::get),
         verdict: diagnose::Verdict::of(judged.outcome, Weight::Gates).into(),
         cause: judged.outcome.cause().map(code),

@@ -96,7 +96,7 @@ fn evidence(finding: &Finding) -> String {
     evidence.join("; ")
 }
 
-fn row(cells: &[&str], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn row(cells: &[&str], out: &mut dyn Write) -> io::Result<()> {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             out.write_all(b",")?;

@@ -53,6 +53,7 @@ fn clean_finding(finding: &mut Finding) {
         &mut finding.from,
         &mut finding.to,
         &mut finding.via,
+        &mut finding.from_address,
         &mut finding.any_of,
         &mut finding.cause,
         &mut finding.explained_by,
@@ -70,6 +71,7 @@ fn clean_finding(finding: &mut Finding) {
     finding.source.iter_mut().for_each(clean_source);
     for address in &mut finding.addresses {
         clean(&mut address.address);
+        address.from_address.iter_mut().for_each(clean);
         address.cause.iter_mut().for_each(clean);
     }
     for stage in &mut finding.stages {

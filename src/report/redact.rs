@@ -158,6 +158,7 @@ impl Redactor {
             stage: _,
             explained_by,
             via,
+            from_address,
             addresses,
             path,
             evidence,
@@ -183,6 +184,7 @@ impl Redactor {
         self.names(Kind::Group, from);
         self.names(Kind::Group, to);
         self.names(Kind::Name, any_of);
+        self.each(from_address, |it, from| *from = it.host(from));
         self.each(addresses, Self::address);
         self.each(path, Self::hop);
         self.each(stages, Self::stage);
@@ -366,6 +368,7 @@ impl Redactor {
 
     fn address(&mut self, address: &mut Address) {
         address.address = self.host(&address.address);
+        self.each(&mut address.from_address, |it, from| *from = it.host(from));
     }
 
     fn stage(&mut self, stage: &mut StageTime) {

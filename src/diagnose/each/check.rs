@@ -214,6 +214,7 @@ fn address_finding(
     };
     AddressFinding {
         address: seen.address,
+        from: seen.from,
         port,
         outcome: judgement.outcome,
         elapsed: seen

@@ -43,6 +43,7 @@ pub(super) fn finding(judged: &LocalFinding) -> Finding {
         stage: Stage::Plan,
         explained_by: None,
         via: None,
+        from_address: None,
         addresses: Vec::new(),
         path: Vec::new(),
         evidence,

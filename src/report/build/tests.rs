@@ -252,6 +252,7 @@ fn diagnosis() -> Diagnosis {
                 explained_by: Some("tcp-no-reply:10.0.0.7".to_owned()),
                 addresses: vec![AddressFinding {
                     address,
+                    from: Some("10.0.0.9".parse().unwrap()),
                     port: None,
                     outcome: Outcome::Fails(Cause::TcpNoReply),
                     elapsed: Duration::from_secs(3),

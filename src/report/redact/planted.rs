@@ -282,6 +282,7 @@ impl Planted {
     fn tried(&self, reached: Reached) -> Observation {
         let address = |address, reached| AddressObservation {
             address,
+            from: Some(self.other),
             ports: vec![Self::port(reached)],
         };
         Observation::Tried {

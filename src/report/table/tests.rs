@@ -60,6 +60,7 @@ fn pass(section: &str, host: &str, port: u16, service: &str) -> Finding {
         explained_by: None,
         via: None,
         path: Vec::new(),
+        from_address: None,
         addresses: Vec::new(),
         evidence: vec!["TLS 1.3".to_owned(), "expires 2027-03-01".to_owned()],
         facts: Vec::new(),

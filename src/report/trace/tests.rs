@@ -48,6 +48,7 @@ fn tried(lookup: Option<u64>, ports: Vec<PortObservation>) -> Observation {
         .zip(1..)
         .map(|(port, last)| AddressObservation {
             address: address(last),
+            from: None,
             ports: vec![port],
         });
     Observation::Tried {
@@ -146,6 +147,7 @@ fn a_range_is_one_stage_of_each_address() {
         lookup: None,
         addresses: vec![AddressObservation {
             address: address(1),
+            from: None,
             ports: vec![swept(), swept()],
         }],
     };
@@ -167,6 +169,7 @@ fn the_chain_shown_is_that_of_the_address_that_came_out_worst() {
     );
     let mut finding = green().findings.remove(0);
     let judged = |last, verdict| Address {
+        from_address: None,
         address: address(last).to_string(),
         port: Some(443),
         verdict,

@@ -72,6 +72,7 @@ impl Case {
             lookup: None,
             addresses: vec![AddressObservation {
                 address,
+                from: None,
                 ports: vec![PortObservation {
                     port: Some(port),
                     reached,
