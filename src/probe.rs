@@ -266,7 +266,9 @@ impl NetProber {
         };
         AddressObservation {
             address,
-            from: self.source_towards(address, probe.ports.first().copied()).await,
+            from: self
+                .source_towards(address, probe.ports.first().copied())
+                .await,
             ports: with_next_hop(address, ports),
         }
     }
