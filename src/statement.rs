@@ -19,14 +19,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cause::{Cause, Is},
-    explain::{self, spans::Spans},
+    explain,
     fact::Sentence,
     net::Transport,
 };
 
-use self::{field::Field, kin::Family};
+use self::{
+    field::{Ends, Field},
+    kin::Family,
+};
 
 /// So many checks are worth a statement of their own: with fewer their own lines say it as well.
+/// Over several machines nobody reads their lines.
 const WORTH: usize = 3;
 
 /// What one check of one machine came to.
@@ -42,8 +46,10 @@ pub struct Seen {
     pub tried: Tried,
     /// What was seen.
     pub state: State,
+    /// What must get through, as its remedy words it: `tcp to n1 port 22`.
+    pub flow: Sentence,
     /// What to do about it; empty where nothing is to be done.
-    pub remedy: String,
+    pub remedy: Sentence,
 }
 
 /// The ports of a check.
@@ -90,6 +96,24 @@ pub enum Machines<'a> {
     Named(&'a [String]),
 }
 
+impl Machines<'_> {
+    /// How many checks are worth a statement.
+    const fn worth(self) -> usize {
+        match self {
+            Machines::Here => WORTH,
+            Machines::Named(_) => 1,
+        }
+    }
+
+    /// Whether one of these hosts is one that looked.
+    fn any_of(self, hosts: &[String]) -> bool {
+        match self {
+            Machines::Here => false,
+            Machines::Named(names) => hosts.iter().any(|host| names.contains(host)),
+        }
+    }
+}
+
 /// One cause over a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -121,7 +145,7 @@ pub struct Statement {
 pub fn statements(seen: &[Seen], machines: Machines<'_>) -> Vec<Statement> {
     let field = Field::of(seen, machines);
     let mut statements = Vec::new();
-    for family in kin::families(seen) {
+    for family in kin::families(seen, machines) {
         statements.extend(of_family(seen, machines, &field, &family));
     }
     statements.sort_by_key(|statement| std::cmp::Reverse(statement.members.len()));
@@ -142,7 +166,7 @@ fn of_family(
     for (block, spans) in cover.blocks.iter().zip(&spans) {
         let held = |member: &usize| field.holds(block, &seen[*member]);
         let members: Vec<usize> = open.iter().copied().filter(held).collect();
-        if members.len() < WORTH {
+        if members.len() < machines.worth() {
             continue;
         }
         for member in &members {
@@ -151,11 +175,11 @@ fn of_family(
         let told = Told {
             family,
             members,
-            spans,
+            ends: field.ends(block, spans, machines),
             both_ways: block.both_ways,
             fewest: cover.fewest,
         };
-        statements.push(told.statement(seen, machines, field));
+        statements.push(told.statement(seen, machines));
     }
     statements
 }
@@ -164,13 +188,13 @@ fn of_family(
 struct Told<'a> {
     family: &'a Family,
     members: Vec<usize>,
-    spans: &'a Spans,
+    ends: Ends,
     both_ways: bool,
     fewest: bool,
 }
 
 impl Told<'_> {
-    fn statement(self, seen: &[Seen], machines: Machines<'_>, field: &Field<'_>) -> Statement {
+    fn statement(self, seen: &[Seen], machines: Machines<'_>) -> Statement {
         let own = || self.members.iter().map(|member| &seen[*member]);
         let sources: BTreeSet<usize> = own().map(|it| it.source).collect();
         let mut hosts: Vec<String> = Vec::new();
@@ -181,10 +205,11 @@ impl Told<'_> {
         }
         let scope = words::Scope {
             cause: self.family.cause,
-            sources: field.sources_name(self.spans, machines),
+            ends: &self.ends,
+            is_one_source: sources.len() == 1,
             both_ways: self.both_ways,
             hosts: &hosts,
-            all_hosts: field::tried_hosts(seen),
+            all_hosts: field::tried_hosts(seen, &sources),
             ports: own().map(ports::shut).collect(),
             tried: own()
                 .filter(|it| ports::Sample::of(it).is_none())
@@ -193,13 +218,16 @@ impl Told<'_> {
             samples: own().filter_map(ports::Sample::of).collect(),
             checks: self.members.len(),
             is_whole: self.is_whole(seen),
-            nothing_works: !seen.iter().any(|it| kin::is_heard(it.state)),
+            looked: machines.any_of(&hosts),
+            nothing_works: !seen
+                .iter()
+                .any(|it| sources.contains(&it.source) && kin::is_heard(it.state)),
         };
         Statement {
             id: scope.id(),
             cause: self.family.cause,
             title: scope.title(),
-            remedy: scope.remedy(&self.family.template),
+            remedy: scope.remedy(&self.family.mould),
             flow: scope.flow(),
             sources: sources.into_iter().collect(),
             ports: scope.ports,

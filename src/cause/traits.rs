@@ -171,6 +171,23 @@ pub enum ToldBy {
     Never,
 }
 
+impl ToldBy {
+    /// Whether hosts and ports say where it holds, and nothing else does.
+    #[must_use]
+    pub const fn is_box(self) -> bool {
+        match self {
+            Self::Ways | Self::Hosts => true,
+            Self::Filter
+            | Self::Issuer
+            | Self::Resolver
+            | Self::Machine
+            | Self::Proxy
+            | Self::Alone
+            | Self::Never => false,
+        }
+    }
+}
+
 /// What the rest of the crate asks of a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Is {

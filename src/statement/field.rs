@@ -61,7 +61,12 @@ impl<'a> Field<'a> {
             let target = self.hosts[it.host.as_str()];
             let is_member = members.contains(&place);
             for (piece, is_shut) in self.pieces.of_check(it) {
-                match says(it, is_member, is_shut, family) {
+                let says = match says(it, is_member, is_shut, family) {
+                    // What a machine may do to itself says nothing about the way to it.
+                    Says::Passes | Says::LikelyPasses if it.source == target => Says::Nothing,
+                    says => says,
+                };
+                match says {
                     Says::Fails => cells.fail(it.source, target, piece),
                     Says::Passes => cells.pass(it.source, target, piece),
                     Says::LikelyPasses => likely.push((it.source, target, piece)),
@@ -84,30 +89,77 @@ impl<'a> Field<'a> {
         shut.any(|(piece, _)| block.holds(seen.source, target, piece))
     }
 
-    /// What those who looked are called; `None` if it is this machine.
-    pub(super) fn sources_name(&self, spans: &Spans, machines: Machines<'_>) -> Option<String> {
+    /// What the two ends of a statement are called; nothing where this machine looked.
+    pub(super) fn ends(&self, block: &Block, spans: &Spans, machines: Machines<'_>) -> Ends {
         let Machines::Named(names) = machines else {
-            return None;
+            return Ends::default();
         };
         let all = Bits::all(self.sources);
-        let told = |places: &[usize]| {
-            let told: Vec<&str> = places.iter().map(|place| names[*place].as_str()).collect();
-            super::words::some(&told)
+        let (near, far) = (&block.sources, &block.targets);
+        let end = |least: &Bits, most: &Bits, has_others: bool| {
+            let told = |places: &[usize]| -> Vec<String> {
+                places.iter().map(|place| names[*place].clone()).collect()
+            };
+            match names::name(least, most, &all, &[]) {
+                Name::One(place) => End::These(told(&[place])),
+                Name::All | Name::Set(_) if has_others => End::AllOthers,
+                Name::All | Name::Set(_) => End::All(self.sources),
+                Name::AllBut(places) => End::AllBut(told(&places)),
+                Name::List(places) => End::These(told(&places)),
+            }
         };
-        Some(
-            match names::name(&spans.sources.least, &spans.sources.most, &all, &[]) {
-                Name::One(place) => names[place].clone(),
-                Name::All | Name::Set(_) => format!("all {} machines", self.sources),
-                Name::AllBut(places) => format!("all but {}", told(&places)),
-                Name::List(places) => told(&places),
-            },
-        )
+        let least = &spans.targets.least;
+        let is_of_machines = least.is_within(&all);
+        Ends {
+            sources: Some(end(
+                &spans.sources.least,
+                &with_only(near, far),
+                far.count() == 1 && far.is_within(&all),
+            )),
+            targets: is_of_machines.then(|| {
+                let has_others = near.count() == 1 || all.is_within(near);
+                end(least, &with_only(far, near), has_others)
+            }),
+        }
     }
 }
 
-/// How many hosts something was sent to.
-pub(super) fn tried_hosts(seen: &[Seen]) -> usize {
-    let tried = seen.iter().filter(|it| match it.state {
+/// The set, and with it the only one of the other: nobody looks at itself, so of one alone it makes
+/// no difference.
+fn with_only(set: &Bits, other: &Bits) -> Bits {
+    let mut both = set.clone();
+    if let (1, Some(only)) = (other.count(), other.first()) {
+        both.add(only);
+    }
+    both
+}
+
+/// What the two ends of a statement are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ends {
+    /// Who looked; `None` where it is this machine.
+    pub(super) sources: Option<End>,
+    /// Who was looked at; `None` where they are not all of those that looked.
+    pub(super) targets: Option<End>,
+}
+
+/// What some of the machines are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// One by one.
+    These(Vec<String>),
+    /// All there are, so many.
+    All(usize),
+    /// All but the one at the other end.
+    AllOthers,
+    /// All but these.
+    AllBut(Vec<String>),
+}
+
+/// How many hosts something was sent to by these.
+pub(super) fn tried_hosts(seen: &[Seen], sources: &BTreeSet<usize>) -> usize {
+    let own = seen.iter().filter(|it| sources.contains(&it.source));
+    let tried = own.filter(|it| match it.state {
         State::Works => true,
         State::Fails(cause) => reaches_the_host(cause),
         State::Unknown => false,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Seen, State, Tried};
+use super::{Machines, Seen, State};
 use crate::{
     cause::{Area, Cause, Is, ToldBy},
+    fact::{Origin, Part},
     net::Transport,
 };
 
@@ -13,34 +14,37 @@ use crate::{
 pub(super) struct Family {
     /// The cause.
     pub(super) cause: Cause,
-    /// The remedy, with `{host}` and `{flow}` in place of host and port.
-    pub(super) template: String,
+    /// The remedy, with places for host and port.
+    pub(super) mould: Vec<Slot>,
     /// The places of the checks, ascending.
     pub(super) members: Vec<usize>,
 }
 
+/// What the checks of a family have in common.
+type Key = (Cause, Vec<Slot>);
+
 /// The families, that of the most checks first.
-pub(super) fn families(seen: &[Seen]) -> Vec<Family> {
+pub(super) fn families(seen: &[Seen], machines: Machines<'_>) -> Vec<Family> {
     let pairs = pairs(seen);
-    let mut families: BTreeMap<(Cause, String), Vec<usize>> = BTreeMap::new();
+    let mut families: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (place, it) in seen.iter().enumerate() {
         let State::Fails(cause) = it.state else {
             continue;
         };
-        if !is_told_by_box(cause) {
+        if !is_told(cause, machines) {
             continue;
         }
         let pair = &pairs[&(it.source, it.host.as_str())];
         let key = pair
             .cause_for(it, cause)
-            .unwrap_or_else(|| (cause, template(it)));
+            .unwrap_or_else(|| (cause, mould(it)));
         families.entry(key).or_default().push(place);
     }
     let mut families: Vec<Family> = families
         .into_iter()
-        .map(|((cause, template), members)| Family {
+        .map(|((cause, mould), members)| Family {
             cause,
-            template,
+            mould,
             members,
         })
         .collect();
@@ -48,17 +52,14 @@ pub(super) fn families(seen: &[Seen]) -> Vec<Family> {
     families
 }
 
-/// Whether hosts and ports say where it holds, and nothing else does.
-pub(super) fn is_told_by_box(cause: Cause) -> bool {
-    match cause.row().told_by {
-        ToldBy::Ways | ToldBy::Hosts => true,
-        ToldBy::Filter
-        | ToldBy::Issuer
-        | ToldBy::Resolver
-        | ToldBy::Machine
-        | ToldBy::Proxy
-        | ToldBy::Alone
-        | ToldBy::Never => false,
+/// Whether it is told here. Of one machine hosts and ports say where it holds, and nothing else does;
+/// what is one thing for all its checks is told elsewhere. Over several machines that leaves what
+/// only single checks of them show.
+fn is_told(cause: Cause, machines: Machines<'_>) -> bool {
+    match (cause.row().told_by, machines) {
+        (ToldBy::Never, _) => false,
+        (told_by, Machines::Here) => told_by.is_box(),
+        (_, Machines::Named(_)) => true,
     }
 }
 
@@ -100,8 +101,8 @@ struct Pair {
     /// How many checks of any transport did.
     heard: usize,
     /// By what and how it is mended where it was not heard, over TCP and over anything.
-    tcp_unheard: BTreeMap<(Cause, String), usize>,
-    unheard: BTreeMap<(Cause, String), usize>,
+    tcp_unheard: BTreeMap<Key, usize>,
+    unheard: BTreeMap<Key, usize>,
 }
 
 fn pairs(seen: &[Seen]) -> HashMap<(usize, &str), Pair> {
@@ -114,7 +115,7 @@ fn pairs(seen: &[Seen]) -> HashMap<(usize, &str), Pair> {
             pair.tcp_heard += usize::from(is_tcp);
         }
         if let (State::Fails(cause), true) = (it.state, is_unheard(it.state)) {
-            let key = (cause, template(it));
+            let key = (cause, mould(it));
             if is_tcp {
                 *pair.tcp_unheard.entry(key.clone()).or_default() += 1;
             }
@@ -128,7 +129,7 @@ impl Pair {
     /// What a check is told by instead of its own cause: silence of a datagram says little, and
     /// where most of TCP is shut it is shut by the same. Of a host that is not heard at all
     /// everything is told by what most checks show.
-    fn cause_for(&self, seen: &Seen, cause: Cause) -> Option<(Cause, String)> {
+    fn cause_for(&self, seen: &Seen, cause: Cause) -> Option<Key> {
         if !cause.is(Is::HostUnheard) {
             return None;
         }
@@ -148,61 +149,43 @@ impl Pair {
 }
 
 /// The most frequent; of equals the first in the contract's order.
-fn commonest(counts: &BTreeMap<(Cause, String), usize>) -> Option<(Cause, String)> {
+fn commonest(counts: &BTreeMap<Key, usize>) -> Option<Key> {
     let most = counts.iter().rev().max_by_key(|(_, count)| **count);
     most.map(|(key, _)| key.clone())
 }
 
-/// The remedy with places for what differs between checks: `ask … to allow {flow}, … {host} is up`.
-fn template(seen: &Seen) -> String {
-    let with_flow = match flow(seen) {
-        Some(flow) => seen.remedy.replacen(&flow, "{flow}", 1),
-        None => seen.remedy.clone(),
-    };
-    replace_word(&with_flow, &seen.host, "{host}")
+/// A remedy with places for what differs between the checks of a family.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slot {
+    /// What is the same for all of them.
+    Said(Part),
+    /// The host.
+    Host,
+    /// What must get through.
+    Flow,
 }
 
-/// What must get through, as the remedy words it: `tcp to db port 5432`, `tcp from … port 5432`.
-fn flow(seen: &Seen) -> Option<String> {
-    let (remedy, transport) = (&seen.remedy, seen.transport);
-    let starts = [format!("{transport} to "), format!("{transport} from ")];
-    let start = starts.iter().find_map(|start| find_word(remedy, start))?;
-    let rest = &remedy[start..];
-    let end = match &seen.tried {
-        Tried::NoPorts => {
-            let host = rest.find(seen.host.as_str())? + seen.host.len();
-            host + usize::from(rest[host..].starts_with(')'))
+/// The remedy of a check with its host and its flow as places. Parts are compared, no text is
+/// searched: what a stranger sent is never taken for a host.
+fn mould(seen: &Seen) -> Vec<Slot> {
+    let (parts, flow) = (&seen.remedy.0, &seen.flow.0);
+    let mut slots = Vec::with_capacity(parts.len());
+    let mut at = 0;
+    while at < parts.len() {
+        if !flow.is_empty() && parts[at..].starts_with(flow) {
+            slots.push(Slot::Flow);
+            at += flow.len();
+            continue;
         }
-        Tried::Port(port) => end_of(rest, &format!(" port {port}"))?,
-        Tried::Range(range) => end_of(rest, &format!(" port {}-{}", range.first, range.last))?,
-    };
-    Some(rest[..end].to_owned())
-}
-
-fn end_of(text: &str, word: &str) -> Option<usize> {
-    Some(text.find(word)? + word.len())
-}
-
-/// Where a text begins that no letter stands before.
-fn find_word(text: &str, word: &str) -> Option<usize> {
-    let is_free = |at: &usize| !text[..*at].ends_with(is_of_a_name);
-    text.match_indices(word).map(|(at, _)| at).find(is_free)
-}
-
-/// Replaces a name wherever it is not a part of a longer one.
-fn replace_word(text: &str, word: &str, by: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = (!word.is_empty()).then(|| rest.find(word)).flatten() {
-        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
-        let is_whole = !before.ends_with(is_of_a_name) && !after.starts_with(is_of_a_name);
-        out.push_str(before);
-        out.push_str(if is_whole { by } else { word });
-        rest = after;
+        slots.push(match &parts[at] {
+            part if is_host(part) && part.text == seen.host => Slot::Host,
+            part => Slot::Said(part.clone()),
+        });
+        at += 1;
     }
-    out + rest
+    slots
 }
 
-const fn is_of_a_name(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '-' || character == '_'
+const fn is_host(part: &Part) -> bool {
+    matches!(part.origin, Origin::Host | Origin::Address)
 }

@@ -1,11 +1,26 @@
 use super::*;
-use crate::cause::Cause;
+use crate::{
+    cause::Cause,
+    fact::{Origin, Part, Said as _},
+};
 
-const REMEDY: &str = "ask the network team to allow tcp to {host} port {port}, and check that \
-                      {host} is up";
+const REMEDY: &str = "ask the network team to allow {flow}, and check that {host} is up";
+
+fn flow(host: &str, ports: &str) -> Sentence {
+    let to = Sentence::from("tcp").then(" to ").then(Part::host(host));
+    to.then(" port ").then(Part::of(Origin::Number, ports))
+}
+
+fn remedy(template: &'static str, host: &str, flow: &Sentence) -> Sentence {
+    let places = [
+        ("flow", flow.clone()),
+        ("host", Part::host(host).said()),
+    ];
+    Sentence::fill(template, &places)
+}
 
 fn swept(host: &str, first: u16, last: u16, failed: &[[u16; 2]]) -> Seen {
-    let remedy = REMEDY.replace("{host}", host);
+    let flow = flow(host, &format!("{first}-{last}"));
     Seen {
         source: 0,
         host: host.to_owned(),
@@ -17,15 +32,17 @@ fn swept(host: &str, first: u16, last: u16, failed: &[[u16; 2]]) -> Seen {
             failed: failed.to_vec(),
         }),
         state: State::Fails(Cause::TcpNoReply),
-        remedy: remedy.replace("{port}", &format!("{first}-{last}")),
+        remedy: remedy(REMEDY, host, &flow),
+        flow,
     }
 }
 
 fn silent(host: &str, port: u16) -> Seen {
-    let remedy = REMEDY.replace("{host}", host);
+    let flow = flow(host, &port.to_string());
     Seen {
         tried: Tried::Port(port),
-        remedy: remedy.replace("{port}", &port.to_string()),
+        remedy: remedy(REMEDY, host, &flow),
+        flow,
         ..swept(host, 1, 2, &[])
     }
 }
@@ -33,7 +50,7 @@ fn silent(host: &str, port: u16) -> Seen {
 fn open(host: &str, port: u16) -> Seen {
     Seen {
         state: State::Works,
-        remedy: String::new(),
+        remedy: Sentence::default(),
         ..silent(host, port)
     }
 }
@@ -90,7 +107,7 @@ fn a_port_that_works_somewhere_is_told_shut_only_where_it_is() {
 fn what_is_mended_otherwise_is_not_told_together() {
     let mut seen = vec![open("n1", 22)];
     seen.extend([443, 8443, 9443].map(|port| silent("n1", port)));
-    seen[1].remedy = "start the responder on n1".to_owned();
+    seen[1].remedy = "start the responder on n1".into();
     assert_eq!(told(&seen), []);
 }
 

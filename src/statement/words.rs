@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{PortSets, ports::Sample};
+use super::{
+    PortSets,
+    field::{End, Ends},
+    kin::Slot,
+    ports::Sample,
+};
 use crate::{
     cause::{Cause, Is},
-    fact::{Origin, Part, Said as _, Sentence},
+    fact::{Origin, Part, Said, Sentence},
     text,
 };
 
@@ -19,8 +24,10 @@ const EVERYTHING: usize = 3;
 /// What a statement is about.
 pub(super) struct Scope<'a> {
     pub(super) cause: Cause,
-    /// Who looked; `None` if it is this machine.
-    pub(super) sources: Option<String>,
+    /// What the two ends are called.
+    pub(super) ends: &'a Ends,
+    /// Whether only one machine looked.
+    pub(super) is_one_source: bool,
     pub(super) both_ways: bool,
     pub(super) hosts: &'a [String],
     /// How many hosts something was sent to.
@@ -33,20 +40,13 @@ pub(super) struct Scope<'a> {
     pub(super) checks: usize,
     /// Whether nothing was heard between the two at all.
     pub(super) is_whole: bool,
-    /// Whether nothing was heard by anybody from anywhere.
+    /// Whether one of the hosts looked itself, so that it is up.
+    pub(super) looked: bool,
+    /// Whether those that looked heard nothing from anywhere.
     pub(super) nothing_works: bool,
 }
 
 /// `a, b and c`, `a, b, c and 9 more`.
-pub(super) fn some<T: AsRef<str>>(names: &[T]) -> String {
-    if names.len() <= LISTED {
-        return text::list(names, "and");
-    }
-    let first: Vec<&str> = names.iter().take(FIRST).map(AsRef::as_ref).collect();
-    format!("{} and {} more", first.join(", "), names.len() - FIRST)
-}
-
-/// The same in parts.
 fn some_said(names: &[String]) -> Sentence {
     let part = |name: &String| Part::host(name);
     if names.len() <= LISTED {
@@ -63,13 +63,24 @@ fn some_said(names: &[String]) -> Sentence {
         .then(" more")
 }
 
+impl Said for End {
+    fn said(&self) -> Sentence {
+        match self {
+            Self::These(names) => some_said(names),
+            Self::All(count) => Sentence::from("all ").then(count.said()).then(" machines"),
+            Self::AllOthers => "every other machine".into(),
+            Self::AllBut(names) => Sentence::from("all machines but ").then(some_said(names)),
+        }
+    }
+}
+
 impl Scope<'_> {
     /// The cause and the host, or a number made of all it is about.
     pub(super) fn id(&self) -> String {
-        if let ([host], true, None) = (self.hosts, self.is_whole, &self.sources) {
+        if let ([host], true, None) = (self.hosts, self.is_whole, &self.ends.sources) {
             return format!("{}:{host}", self.cause);
         }
-        let sources = self.sources.as_deref().unwrap_or_default();
+        let sources = self.sources_said().unwrap_or_default();
         let contents = format!("{sources}>{}:{}", self.hosts.join(","), self.ports.listed());
         format!("{}:{:08x}", self.cause, fingerprint(&contents))
     }
@@ -78,7 +89,6 @@ impl Scope<'_> {
         if self.is_everything() {
             return self
                 .everything()
-                .said()
                 .then(" (")
                 .then(some_said(self.hosts))
                 .then(")");
@@ -92,80 +102,94 @@ impl Scope<'_> {
         }
         Sentence::from(Part::of(Origin::Number, self.tried.briefly(&self.samples)))
             .then(" ")
-            .then(self.ends(""))
+            .then(self.ways(""))
             .then(": ")
             .then(self.cause.row().headline)
     }
 
     /// The remedy of each of the checks, said once for all of them.
-    pub(super) fn remedy(&self, template: &str) -> Sentence {
+    pub(super) fn remedy(&self, mould: &[Slot]) -> Sentence {
         if self.is_everything() {
-            return "ask the network team for the way out of here: a firewall blocks it, or a proxy \
-                    is required"
-                .into();
+            return Sentence::fill(
+                "ask the network team for the way out of {here}: a firewall blocks it, or a proxy \
+                 is required",
+                &[("here", self.here())],
+            );
+        }
+        if self.is_whole && self.looked {
+            return Sentence::fill(
+                "ask the network team, and whoever runs {hosts}, what blocks everything {ways}: \
+                 {hosts} {are} up, a report comes from there",
+                &[
+                    ("hosts", self.hosts_said()),
+                    ("ways", self.ways("here")),
+                    ("are", self.are().into()),
+                ],
+            );
         }
         if self.is_whole {
             return self.check_that_they_are_up();
         }
-        let mut own = self.cause.row().remedies.iter();
-        match own.find(|remedy| **remedy == template) {
-            Some(remedy) => self.fill(remedy),
-            // It has values of the checks in it, and nobody knows any more whose they are.
-            None => Part::of(Origin::Stranger, self.filled(template)).into(),
-        }
+        self.poured(mould)
     }
 
     fn check_that_they_are_up(&self) -> Sentence {
-        let (are, have, them) = match self.hosts {
-            [_] => ("is", "has that address", "it"),
-            _ => ("are", "have those addresses", "them"),
+        let (have, them) = if self.is_one_host() {
+            ("has that address", "it")
+        } else {
+            ("have those addresses", "them")
         };
-        let from = self.sources_said().unwrap_or_else(|| "here".into());
         Sentence::fill(
             "check that {hosts} {are} up and {have}, then ask the network team what blocks \
              everything from {from} to {them}",
             &[
-                ("hosts", some_said(self.hosts)),
-                ("are", are.into()),
+                ("hosts", self.hosts_said()),
+                ("are", self.are().into()),
                 ("have", have.into()),
-                ("from", from),
+                ("from", self.here()),
                 ("them", them.into()),
             ],
         )
     }
 
-    /// A remedy of the table, with several hosts in the plural.
-    fn fill(&self, remedy: &'static str) -> Sentence {
-        let (hosts, flow) = (some_said(self.hosts), self.flow());
-        let places = [("host", hosts.clone()), ("flow", flow)];
-        match (self.hosts, remedy.split_once("{host} is ")) {
-            ([_], _) | (_, None) => Sentence::fill(remedy, &places),
-            (_, Some((before, behind))) => Sentence::fill(before, &places)
-                .then(hosts)
-                .then(" are ")
-                .then(Sentence::fill(behind, &places)),
+    /// The remedy of the family for all of its hosts, in the plural where they are several.
+    fn poured(&self, mould: &[Slot]) -> Sentence {
+        let mut said = Sentence::default();
+        let mut is_behind_host = false;
+        for slot in mould {
+            let more = match slot {
+                Slot::Host => self.hosts_said(),
+                Slot::Flow => self.flow(),
+                Slot::Said(part) if is_behind_host => self.agreeing(part).into(),
+                Slot::Said(part) => part.clone().into(),
+            };
+            is_behind_host = *slot == Slot::Host;
+            said = said.then(more);
         }
+        said
     }
 
-    fn filled(&self, template: &str) -> String {
-        let template = match self.hosts {
-            [_] => template.to_owned(),
-            _ => template.replace("{host} is ", "{host} are "),
-        };
-        let template = template.replace("{flow}", &self.flow().to_string());
-        template.replace("{host}", &some(self.hosts))
+    /// ` is up` of one host, ` are up` of several.
+    fn agreeing(&self, part: &Part) -> Part {
+        match part.text.strip_prefix(" is ") {
+            Some(rest) if part.origin == Origin::Ours && !self.is_one_host() => Part {
+                origin: Origin::Ours,
+                text: format!(" are {rest}").into(),
+            },
+            Some(_) | None => part.clone(),
+        }
     }
 
     /// `tcp 22, 2888-3888 from here to n1 and n2`.
     pub(super) fn flow(&self) -> Sentence {
         Sentence::from(Part::of(Origin::Number, self.ports.listed()))
             .then(" ")
-            .then(self.ends("here"))
+            .then(self.ways("here"))
     }
 
     /// `to n1 and n2`, `from n3 to n1 and n2`, `between n3 and n1`.
-    fn ends(&self, here: &'static str) -> Sentence {
-        let hosts = some_said(self.hosts);
+    fn ways(&self, here: &'static str) -> Sentence {
+        let hosts = self.hosts_said();
         let from = |from: Sentence| Sentence::from("from ").then(from).then(" to ");
         match (self.sources_said(), here) {
             (Some(sources), _) if self.both_ways => Sentence::from("between ")
@@ -178,51 +202,71 @@ impl Scope<'_> {
         }
     }
 
-    /// Who looked, as one name of the site's own.
+    /// Who looked, unless it is this machine.
     fn sources_said(&self) -> Option<Sentence> {
-        let sources = self.sources.as_deref()?;
-        Some(Part::of(Origin::Named, sources).into())
+        self.ends.sources.as_ref().map(Said::said)
+    }
+
+    /// Who looked.
+    fn here(&self) -> Sentence {
+        self.sources_said().unwrap_or_else(|| "here".into())
+    }
+
+    /// Who was looked at.
+    fn hosts_said(&self) -> Sentence {
+        let named = self.ends.targets.as_ref();
+        named.map_or_else(|| some_said(self.hosts), Said::said)
+    }
+
+    fn is_one_host(&self) -> bool {
+        match &self.ends.targets {
+            Some(End::AllOthers) => true,
+            Some(End::These(names)) => names.len() == 1,
+            Some(End::All(_) | End::AllBut(_)) => false,
+            None => self.hosts.len() == 1,
+        }
+    }
+
+    fn are(&self) -> &'static str {
+        if self.is_one_host() { "is" } else { "are" }
     }
 
     fn is_everything(&self) -> bool {
         self.is_whole
             && self.nothing_works
-            && self.sources.is_none()
+            && self.is_one_source
             && self.cause.is(Is::WayOut)
             && self.hosts.len() >= EVERYTHING
             && self.hosts.len() == self.all_hosts
     }
 
-    fn everything(&self) -> &'static str {
-        if self.cause == Cause::RejectedByFirewall {
-            "a firewall rejects everything from here"
+    fn everything(&self) -> Sentence {
+        let template = if self.cause == Cause::RejectedByFirewall {
+            "a firewall rejects everything from {here}"
         } else if self.cause == Cause::TcpNoReply {
-            "nothing that is sent from here is answered"
+            "nothing that is sent from {here} is answered"
         } else {
-            "nothing can be reached from here"
-        }
+            "nothing can be reached from {here}"
+        };
+        Sentence::fill(template, &[("here", self.here())])
     }
 
     fn whole(&self) -> Sentence {
-        let hosts = some_said(self.hosts);
-        let whom = match self.sources_said() {
-            Some(sources) if self.both_ways => hosts.then(" and ").then(sources).then(" both ways"),
-            Some(sources) => hosts.then(" by ").then(sources),
-            None => hosts,
-        };
-        if self.cause == Cause::RejectedByFirewall {
-            return "everything to ".said().then(whom).then(" is rejected");
-        }
-        let before = if self.cause == Cause::HostUnreachable {
-            "there is no way to deliver to "
+        let template = if self.cause == Cause::RejectedByFirewall {
+            "everything {ways} is rejected"
+        } else if self.cause == Cause::HostUnreachable {
+            "there is no way to deliver {ways}"
         } else if self.cause == Cause::NetworkUnreachable {
-            "there is no network on the way to "
+            "there is no network on the way {ways}"
         } else if self.cause == Cause::RouteLoop {
-            "packets go in circles on the way to "
+            "packets go in circles on the way {ways}"
+        } else if self.ends.sources.is_none() {
+            "nothing is heard from {hosts}"
         } else {
-            "nothing is heard from "
+            "nothing gets through {ways}"
         };
-        before.said().then(whom)
+        let places = [("ways", self.ways("")), ("hosts", self.hosts_said())];
+        Sentence::fill(template, &places)
     }
 }
 

@@ -4,7 +4,7 @@ use super::group::Group;
 use crate::{
     catalog::Expect,
     cause::Is,
-    diagnose::{Finding, Outcome, across::path::to_whom},
+    diagnose::{Finding, Outcome, across::path::to_whom, places},
     fact::{Fact, PathFact},
     net::{Ports, Transport},
     plan::{Check, CheckStep, Plan},
@@ -73,10 +73,8 @@ fn seen_of(check: &Check, finding: &Finding) -> Option<Seen> {
         transport: check.protocol.transport(),
         tried: tried(check, finding),
         state: state(check, finding),
-        remedy: finding
-            .remedy
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
+        flow: places::flow(check),
+        remedy: finding.remedy.clone().unwrap_or_default(),
     })
 }
 
