@@ -9,9 +9,17 @@ use serde::Serialize;
 
 use crate::report::{self, Finding, Level, Report, RootCause, Style, Verdict};
 
+pub use grid::Grid;
+use names::Names;
+use told::{At, Told, told};
+
+mod grid;
 mod html;
 mod markdown;
+mod names;
+mod seen;
 mod table;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -28,8 +36,12 @@ pub struct Matrix {
     pub verdict: Verdict,
     /// The machines, in the order of the files.
     pub machines: Vec<Machine>,
-    /// What explains several findings at once, the same of several machines once.
+    /// What explains what is not well, told once over all machines: the fewest statements about
+    /// hosts and ports, and what is one thing whatever it explains. The worst first, then what
+    /// explains most.
     pub root_causes: Vec<Shared>,
+    /// Who sees whom.
+    pub grid: Grid,
     /// The checks: by rule as the reports have them, then by endpoint.
     pub rows: Vec<Row>,
 }
@@ -37,8 +49,10 @@ pub struct Matrix {
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Machine {
-    /// The machine's name.
+    /// The machine's name, as its report has it.
     pub host: String,
+    /// What it is called here: no two are alike.
+    pub name: String,
     /// When the run started, RFC 3339 in UTC.
     pub started: String,
     /// The profiles.
@@ -52,9 +66,13 @@ pub struct Machine {
 /// A root cause and the machines that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shared {
-    /// The root cause, as the first of them has it; what it explains is counted over all.
+    /// The root cause over all of them. Its `findings` are places in [`Matrix::rows`].
     #[serde(flatten)]
     pub root: RootCause,
+    /// The worst verdict of what it explains.
+    pub verdict: Verdict,
+    /// Whether any of that decides an exit code.
+    pub gates: bool,
     /// The places of the machines in [`Matrix::machines`].
     pub machines: Vec<usize>,
 }
@@ -106,7 +124,22 @@ pub enum Format {
 /// The reports as one.
 #[must_use]
 pub fn matrix(reports: &[Report]) -> Matrix {
+    matrix_of(reports, &[])
+}
+
+/// The reports as one, where it is known what else each machine may be called by the others: its
+/// addresses, the name that the site has for it.
+#[must_use]
+pub fn matrix_of(reports: &[Report], known_as: &[Vec<String>]) -> Matrix {
     let reports: Vec<Report> = reports.iter().map(report::harmless).collect();
+    let names = Names::of(&reports, known_as);
+    let mut table = rows(&reports);
+    let told = told(&reports, &names, &table.places);
+    table.explain(&told);
+    let mut machines: Vec<Machine> = reports.iter().map(machine).collect();
+    for (machine, name) in machines.iter_mut().zip(&names.names) {
+        machine.name.clone_from(name);
+    }
     Matrix {
         schema: SCHEMA,
         verdict: reports
@@ -114,9 +147,10 @@ pub fn matrix(reports: &[Report]) -> Matrix {
             .map(|report| report.verdict)
             .max()
             .unwrap_or(Verdict::Pass),
-        machines: reports.iter().map(machine).collect(),
-        root_causes: shared(&reports),
-        rows: rows(&reports),
+        machines,
+        root_causes: told.shared,
+        grid: grid::grid(&reports, &names),
+        rows: table.rows,
     }
 }
 
@@ -130,14 +164,32 @@ pub fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let matrix = matrix(reports);
     match format {
-        Format::Table => out.write_all(table::table(&matrix, style).as_bytes()),
-        Format::Markdown => out.write_all(markdown::markdown(&matrix).as_bytes()),
-        Format::Html => html::write(&matrix, out),
         Format::Csv => report::csv::write_all(reports, out),
+        Format::Table | Format::Json | Format::Markdown | Format::Html => {
+            write_matrix(&matrix(reports), format, style, out)
+        }
+    }
+}
+
+/// Writes a matrix in a format. Ends with a line feed. CSV has the findings of the reports, of which
+/// a matrix keeps less: of it that is nothing.
+///
+/// # Errors
+/// What `out` says.
+pub fn write_matrix(
+    matrix: &Matrix,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Table => out.write_all(table::table(matrix, style).as_bytes()),
+        Format::Markdown => out.write_all(markdown::markdown(matrix).as_bytes()),
+        Format::Html => html::write(matrix, out),
+        Format::Csv => Ok(()),
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &matrix)?;
+            serde_json::to_writer_pretty(&mut *out, matrix)?;
             out.write_all(b"\n")
         }
     }
@@ -146,6 +198,7 @@ pub fn write(
 fn machine(report: &Report) -> Machine {
     Machine {
         host: report.host.clone(),
+        name: report.host.clone(),
         started: report.started.clone(),
         profiles: report.profiles.clone(),
         verdict: report.verdict,
@@ -153,54 +206,70 @@ fn machine(report: &Report) -> Machine {
     }
 }
 
-/// The root causes of all machines, the one that explains most first.
-fn shared(reports: &[Report]) -> Vec<Shared> {
-    let mut shared: Vec<Shared> = Vec::new();
-    for (machine, report) in reports.iter().enumerate() {
-        for root in &report.root_causes {
-            let same = shared
-                .iter_mut()
-                .find(|it| (&it.root.cause, &it.root.title) == (&root.cause, &root.title));
-            match same {
-                Some(same) => {
-                    same.root.explains += root.explains;
-                    same.machines.push(machine);
-                }
-                None => shared.push(Shared {
-                    root: root.clone(),
-                    machines: vec![machine],
-                }),
-            }
-        }
-    }
-    shared.sort_by_key(|it| std::cmp::Reverse(it.root.explains));
-    shared
-}
-
 /// What a check is known by: rule, endpoint, and the how-manieth of these in its report it is.
 type Key = (String, String, usize);
 
-fn rows(reports: &[Report]) -> Vec<Row> {
-    let mut places: HashMap<Key, usize> = HashMap::new();
-    let mut rules: HashMap<String, usize> = HashMap::new();
-    let mut rows: Vec<Row> = Vec::new();
-    for (machine, report) in reports.iter().enumerate() {
-        let mut times: HashMap<(String, String), usize> = HashMap::new();
-        for finding in &report.findings {
-            let (rule, endpoint) = (finding.rule.clone(), finding.endpoint.to_string());
-            let count = rules.len();
-            rules.entry(rule.clone()).or_insert(count);
-            let times = times.entry((rule.clone(), endpoint.clone())).or_default();
-            *times += 1;
-            let place = *places.entry((rule, endpoint, *times)).or_insert_with(|| {
-                rows.push(row(finding, reports.len()));
-                rows.len() - 1
-            });
-            rows[place].cells[machine] = Some(cell(finding));
+/// The rows, and which of them each finding is in.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Row>,
+    places: HashMap<At, usize>,
+}
+
+impl Table {
+    /// Says in each cell what explains it over all machines.
+    fn explain(&mut self, told: &Told) {
+        for (at, row) in &self.places {
+            if let Some(cell) = &mut self.rows[*row].cells[at.machine] {
+                cell.explained_by = told.explained.get(at).cloned();
+            }
         }
     }
-    rows.sort_by_key(|row| rules.get(&row.rule).copied());
-    rows
+
+    /// The rows of a rule beside each other, the rules in the order of the reports.
+    fn by_rule(mut self) -> Self {
+        let mut rules: HashMap<String, usize> = HashMap::new();
+        for row in &self.rows {
+            let count = rules.len();
+            rules.entry(row.rule.clone()).or_insert(count);
+        }
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by_key(|place| rules.get(&self.rows[*place].rule));
+        let mut moved = vec![0; order.len()];
+        for (new, old) in order.into_iter().enumerate() {
+            moved[old] = new;
+        }
+        self.rows.sort_by_key(|row| rules.get(&row.rule).copied());
+        for row in self.places.values_mut() {
+            *row = moved[*row];
+        }
+        self
+    }
+}
+
+fn rows(reports: &[Report]) -> Table {
+    let mut known: HashMap<Key, usize> = HashMap::new();
+    let mut table = Table::default();
+    for (machine, report) in reports.iter().enumerate() {
+        let mut times: HashMap<(&str, String), usize> = HashMap::new();
+        for (place, finding) in report.findings.iter().enumerate() {
+            let (rule, endpoint) = (finding.rule.as_str(), finding.endpoint.to_string());
+            let times = times.entry((rule, endpoint.clone())).or_default();
+            *times += 1;
+            let key = (rule.to_owned(), endpoint, *times);
+            let row = *known.entry(key).or_insert_with(|| {
+                table.rows.push(row(finding, reports.len()));
+                table.rows.len() - 1
+            });
+            table.rows[row].cells[machine] = Some(cell(finding));
+            let at = At {
+                machine,
+                finding: place,
+            };
+            table.places.insert(at, row);
+        }
+    }
+    table.by_rule()
 }
 
 fn row(finding: &Finding, machines: usize) -> Row {
@@ -232,6 +301,16 @@ impl Row {
     /// Whether somebody should look at it on some machine.
     fn is_problem(&self) -> bool {
         is_bad(self.worst())
+    }
+
+    /// Whether it is worth a look on a machine where nothing above explains it.
+    fn is_open(&self) -> bool {
+        let mut bad = self
+            .cells
+            .iter()
+            .flatten()
+            .filter(|cell| is_bad(cell.verdict));
+        bad.any(|cell| cell.explained_by.is_none())
     }
 
     /// The machines of each cause that is worth a look: `tcp-no-reply on 1, 3`.

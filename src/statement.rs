@@ -20,13 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     cause::{Cause, Is},
     explain,
-    fact::Sentence,
+    fact::{Part, Sentence},
     net::Transport,
 };
 
 use self::{
     field::{Ends, Field},
     kin::Family,
+    words::Silence,
 };
 
 /// So many checks are worth a statement of their own: with fewer their own lines say it as well.
@@ -46,10 +47,19 @@ pub struct Seen {
     pub tried: Tried,
     /// What was seen.
     pub state: State,
-    /// What must get through, as its remedy words it: `tcp to n1 port 22`.
+    /// What to do about it.
+    pub remedy: Remedy,
+}
+
+/// What to do about one check, and what of it differs from check to check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// The host, as the words have it.
+    pub host: Part,
+    /// What must get through, as the words have it: `tcp to n1 port 22`.
     pub flow: Sentence,
-    /// What to do about it; empty where nothing is to be done.
-    pub remedy: Sentence,
+    /// The words; none where nothing is to be done.
+    pub words: Sentence,
 }
 
 /// The ports of a check.
@@ -206,7 +216,6 @@ impl Told<'_> {
         let scope = words::Scope {
             cause: self.family.cause,
             ends: &self.ends,
-            is_one_source: sources.len() == 1,
             both_ways: self.both_ways,
             hosts: &hosts,
             all_hosts: field::tried_hosts(seen, &sources),
@@ -217,11 +226,8 @@ impl Told<'_> {
                 .collect(),
             samples: own().filter_map(ports::Sample::of).collect(),
             checks: self.members.len(),
-            is_whole: self.is_whole(seen),
+            silence: self.silence(seen, &sources),
             looked: machines.any_of(&hosts),
-            nothing_works: !seen
-                .iter()
-                .any(|it| sources.contains(&it.source) && kin::is_heard(it.state)),
         };
         Statement {
             id: scope.id(),
@@ -237,19 +243,25 @@ impl Told<'_> {
         }
     }
 
-    /// Whether nothing at all was heard between these sources and these hosts, in enough checks of
-    /// each to tell the host from one of its ports.
-    fn is_whole(&self, seen: &[Seen]) -> bool {
+    /// Where nothing at all was heard, in enough checks of each two to tell a host from one of its
+    /// ports.
+    fn silence(&self, seen: &[Seen], sources: &BTreeSet<usize>) -> Silence {
         let mut pairs: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         for member in &self.members {
             let it = &seen[*member];
             *pairs.entry((it.source, it.host.as_str())).or_default() += 1;
         }
-        let silent = seen
+        let mut heard = seen
             .iter()
-            .filter(|it| pairs.contains_key(&(it.source, it.host.as_str())));
-        self.family.cause.is(Is::HostUnheard)
-            && pairs.values().all(|checks| *checks >= WORTH)
-            && !silent.map(|it| it.state).any(kin::is_heard)
+            .filter(|it| sources.contains(&it.source) && kin::is_heard(it.state));
+        let is_between = |it: &Seen| pairs.contains_key(&(it.source, it.host.as_str()));
+        if !self.family.cause.is(Is::HostUnheard) || pairs.values().any(|checks| *checks < WORTH) {
+            return Silence::Nowhere;
+        }
+        match heard.next() {
+            None => Silence::Everywhere,
+            Some(first) if is_between(first) || heard.any(is_between) => Silence::Nowhere,
+            Some(_) => Silence::Between,
+        }
     }
 }

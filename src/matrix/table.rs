@@ -1,43 +1,39 @@
-//! A matrix for people: the machines, root causes, a row a check that is not well everywhere.
+//! A matrix for people: what explains what is not well, who sees whom, and a row a check that nothing
+//! explains.
 
-use super::{Matrix, Row, Shared, on};
+use super::{Grid, Matrix, Row, Shared};
 use crate::{
     report::{Sheet, Style, Tone, Verdict},
     text,
 };
 
-/// So many machines have a blank between their marks, and numbers above.
+/// So many columns have a blank between their marks, and numbers above.
 const NUMBERED: usize = 20;
 
 /// The matrix as text, with a line feed at the end.
 pub(super) fn table(matrix: &Matrix, style: &Style) -> String {
     let mut sheet = Sheet::new(style);
-    for (place, machine) in matrix.machines.iter().enumerate() {
-        let lead = format!("{:>3}  ", place + 1);
-        let (host, started) = (&machine.host, &machine.started);
-        let text = format!("{host}, {started}: {}", machine.verdict);
-        sheet.paragraph(&lead, &text);
-    }
     for shared in &matrix.root_causes {
         root_cause(&mut sheet, shared);
     }
-    let is_shown = |row: &&Row| style.verbose || row.is_problem();
+    sheet.heading(if matrix.grid.machines > 0 {
+        "Each machine (a row), and how it sees the others by their numbers"
+    } else {
+        "Each machine"
+    });
+    grid(&mut sheet, matrix);
+    let is_shown = |row: &&Row| style.verbose || row.is_open();
     let shown: Vec<&Row> = matrix.rows.iter().filter(is_shown).collect();
     if !shown.is_empty() {
-        sheet.blank();
+        sheet.heading("Each check (a row), by machine");
         heading(&mut sheet, matrix.machines.len());
     }
     for row in &shown {
         line(&mut sheet, row, matrix.machines.len());
     }
     sheet.blank();
-    let folded = matrix.rows.len() - shown.len();
-    if folded > 0 {
-        let checks = text::count(folded, "more check");
-        sheet.paragraph(
-            "",
-            &format!("{checks} without a problem on any machine, -v shows them"),
-        );
+    if let Some(hint) = folded(matrix, shown.len()) {
+        sheet.paragraph("", &hint);
     }
     let (tone, word) = match matrix.verdict {
         Verdict::Pass | Verdict::Skip => (Tone::Good, "PASS"),
@@ -49,17 +45,83 @@ pub(super) fn table(matrix: &Matrix, style: &Style) -> String {
     sheet.into_text()
 }
 
+/// How many checks are not shown, and why.
+fn folded(matrix: &Matrix, shown: usize) -> Option<String> {
+    let left = matrix
+        .rows
+        .len()
+        .checked_sub(shown)
+        .filter(|left| *left > 0)?;
+    let explained = matrix
+        .rows
+        .iter()
+        .filter(|row| row.is_problem() && !row.is_open());
+    let explained = explained.count().min(left);
+    let well = left - explained;
+    let mut told = Vec::new();
+    if explained > 0 {
+        let checks = text::count(explained, "more check");
+        told.push(format!("{checks} explained above"));
+    }
+    if well > 0 {
+        let checks = text::count(well, "more check");
+        told.push(format!("{checks} without a problem on any machine"));
+    }
+    Some(format!("{}, -v shows them", told.join(", ")))
+}
+
+/// A machine a line: how it sees the others, the worst of all other hosts, its name and verdict.
+fn grid(sheet: &mut Sheet<'_>, matrix: &Matrix) {
+    let Grid {
+        hosts,
+        machines,
+        cells,
+    } = &matrix.grid;
+    let is_seen = *machines > 0;
+    let others = hosts.len() > *machines;
+    let wide = if *machines <= NUMBERED { 3 } else { 1 };
+    if is_seen && wide > 1 {
+        let numbers = hosts.iter().take(*machines).map(|host| {
+            let place = matrix.machines.iter().position(|it| it.name == *host);
+            format!("{:<wide$}", place.map_or(0, |place| place + 1))
+        });
+        let other = if others { "other hosts" } else { "" };
+        let heading = format!("{}{other}", numbers.collect::<String>());
+        sheet.paragraph("     ", heading.trim_end());
+    }
+    for (place, (machine, row)) in matrix.machines.iter().zip(cells).enumerate() {
+        let (seen, rest) = row.split_at(*machines);
+        let mark = |verdict: &Option<Verdict>| {
+            let mark = verdict.map(|verdict| sheet.mark(tone(verdict)));
+            format!("{:<wide$}", mark.unwrap_or('.'))
+        };
+        let mut marks: String = seen.iter().map(mark).collect();
+        if is_seen && others {
+            let worst = rest.iter().flatten().copied().reduce(super::grid::worse);
+            marks.push_str(&mark(&worst));
+        }
+        let (name, started) = (&machine.name, &machine.started);
+        let gap = if is_seen { " " } else { "" };
+        let text = format!("{marks}{gap}{name}: {}, {started}", machine.verdict);
+        sheet.verdict_behind(&format!("{:>3}  ", place + 1), tone(machine.verdict), &text);
+    }
+}
+
 fn root_cause(sheet: &mut Sheet<'_>, shared: &Shared) {
     let root = &shared.root;
     sheet.blank();
-    sheet.title(Tone::Bad, &format!("{}: {}", root.cause, root.title));
+    let tone = match (shared.verdict, shared.gates) {
+        (Verdict::Fail, false) => Tone::Warning,
+        (verdict, _) => tone(verdict),
+    };
+    sheet.title(tone, &format!("{}: {}", root.cause, root.title));
     for evidence in root.evidence.iter().filter(|it| **it != root.title) {
         sheet.paragraph("  ", evidence);
     }
     let lead = format!("  {}", sheet.arrow());
     sheet.paragraph(&lead, &root.remedy);
     let checks = text::count(root.explains, "check");
-    let on = on(&shared.machines);
+    let on = super::on(&shared.machines);
     sheet.paragraph("  ", &format!("explains {checks} on {on}"));
 }
 

@@ -7,6 +7,8 @@ use std::{
 
 mod local;
 
+pub(super) use local::CATALOG as LOCAL;
+
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{

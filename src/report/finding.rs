@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{Finding, Level, Verdict};
+use super::{Finding, Level, Verdict, build};
 use crate::diagnose::Cause;
 
 impl Finding {
@@ -22,6 +22,17 @@ impl Finding {
             (None, false) => Some(Cow::Borrowed("optional")),
             (None, true) => None,
         }
+    }
+
+    /// Whether it is about the machine that made the report, and not about a way to a host.
+    pub(crate) fn is_of_machine(&self) -> bool {
+        self.catalog.as_deref() == Some(build::LOCAL)
+    }
+
+    /// Whether it says something about the way between its machine and a host.
+    pub(crate) fn is_of_pair(&self) -> bool {
+        let is_bound = self.cause.as_deref() != Some(Cause::NotConfigured.code());
+        is_bound && !self.is_of_machine()
     }
 
     /// Whether somebody should look at it.

@@ -1,7 +1,7 @@
 //! A report whose every text only prints: what a saved file may have slipped past its writer.
 
-use super::{Baseline, Finding, Report, RootCause, Source};
-use crate::text;
+use super::{Baseline, Fact, Finding, Report, RootCause, Source};
+use crate::{fact::Part, text};
 
 /// The report with every control character, override and invisible one as an escape.
 /// A format that starts from it has only its own syntax to mind.
@@ -40,6 +40,26 @@ fn clean_root(root: &mut RootCause) {
     clean(&mut root.title);
     root.evidence.iter_mut().for_each(clean);
     clean(&mut root.remedy);
+    root.hosts.iter_mut().for_each(clean);
+    root.rules.iter_mut().for_each(clean);
+    clean_parts(&mut root.title_parts);
+    clean_parts(&mut root.remedy_parts);
+    clean_facts(&mut root.facts);
+}
+
+fn clean_facts(facts: &mut [Fact]) {
+    for fact in facts {
+        clean(&mut fact.kind);
+        clean_parts(&mut fact.parts);
+    }
+}
+
+fn clean_parts(parts: &mut [Part]) {
+    for part in parts {
+        if !is_plain(&part.text) {
+            part.text = text::harmless(&part.text).into();
+        }
+    }
 }
 
 fn clean_finding(finding: &mut Finding) {
@@ -68,6 +88,8 @@ fn clean_finding(finding: &mut Finding) {
         clean(&mut waived.until);
     }
     finding.evidence.iter_mut().for_each(clean);
+    clean_facts(&mut finding.facts);
+    clean_parts(&mut finding.remedy_parts);
     finding.source.iter_mut().for_each(clean_source);
     for address in &mut finding.addresses {
         clean(&mut address.address);
@@ -94,8 +116,12 @@ fn clean_source(source: &mut Source) {
 }
 
 fn clean(text: &mut String) {
-    // Nearly all are plain, and there are many.
-    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if !is_plain(text) {
         *text = text::harmless(text);
     }
+}
+
+/// Nearly all are, and there are many.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -72,6 +72,11 @@ impl<'a> Sheet<'a> {
         self.painted_lines("", text, paint(tone));
     }
 
+    /// The same behind a lead.
+    pub(crate) fn verdict_behind(&mut self, lead: &str, tone: Tone, text: &str) {
+        self.painted_lines(lead, text, paint(tone));
+    }
+
     /// A text under a title or a line.
     pub(super) fn detail(&mut self, indent: usize, detail: &Detail) {
         let lead = match detail.lead {

@@ -27,6 +27,12 @@ macro_rules! words {
             }
         }
 
+        impl From<$name> for crate::$module::$name {
+            fn from(told: $name) -> Self {
+                match told { $($name::$variant => Self::$variant,)* }
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.word())

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Machines, Seen, State};
+use super::{Machines, Remedy, Seen, State};
 use crate::{
     cause::{Area, Cause, Is, ToldBy},
-    fact::{Origin, Part},
+    fact::Part,
     net::Transport,
 };
 
@@ -168,7 +168,8 @@ pub(super) enum Slot {
 /// The remedy of a check with its host and its flow as places. Parts are compared, no text is
 /// searched: what a stranger sent is never taken for a host.
 fn mould(seen: &Seen) -> Vec<Slot> {
-    let (parts, flow) = (&seen.remedy.0, &seen.flow.0);
+    let Remedy { host, flow, words } = &seen.remedy;
+    let (parts, flow) = (&words.0, &flow.0);
     let mut slots = Vec::with_capacity(parts.len());
     let mut at = 0;
     while at < parts.len() {
@@ -178,14 +179,10 @@ fn mould(seen: &Seen) -> Vec<Slot> {
             continue;
         }
         slots.push(match &parts[at] {
-            part if is_host(part) && part.text == seen.host => Slot::Host,
+            part if part == host => Slot::Host,
             part => Slot::Said(part.clone()),
         });
         at += 1;
     }
     slots
-}
-
-const fn is_host(part: &Part) -> bool {
-    matches!(part.origin, Origin::Host | Origin::Address)
 }

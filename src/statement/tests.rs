@@ -11,12 +11,14 @@ fn flow(host: &str, ports: &str) -> Sentence {
     to.then(" port ").then(Part::of(Origin::Number, ports))
 }
 
-fn remedy(template: &'static str, host: &str, flow: &Sentence) -> Sentence {
-    let places = [
-        ("flow", flow.clone()),
-        ("host", Part::host(host).said()),
-    ];
-    Sentence::fill(template, &places)
+fn remedy(host: &str, flow: Sentence) -> Remedy {
+    let host = Part::host(host);
+    let places = [("flow", flow.clone()), ("host", host.said())];
+    Remedy {
+        words: Sentence::fill(REMEDY, &places),
+        host,
+        flow,
+    }
 }
 
 fn swept(host: &str, first: u16, last: u16, failed: &[[u16; 2]]) -> Seen {
@@ -32,8 +34,7 @@ fn swept(host: &str, first: u16, last: u16, failed: &[[u16; 2]]) -> Seen {
             failed: failed.to_vec(),
         }),
         state: State::Fails(Cause::TcpNoReply),
-        remedy: remedy(REMEDY, host, &flow),
-        flow,
+        remedy: remedy(host, flow),
     }
 }
 
@@ -41,8 +42,7 @@ fn silent(host: &str, port: u16) -> Seen {
     let flow = flow(host, &port.to_string());
     Seen {
         tried: Tried::Port(port),
-        remedy: remedy(REMEDY, host, &flow),
-        flow,
+        remedy: remedy(host, flow),
         ..swept(host, 1, 2, &[])
     }
 }
@@ -50,7 +50,6 @@ fn silent(host: &str, port: u16) -> Seen {
 fn open(host: &str, port: u16) -> Seen {
     Seen {
         state: State::Works,
-        remedy: Sentence::default(),
         ..silent(host, port)
     }
 }
@@ -107,7 +106,7 @@ fn a_port_that_works_somewhere_is_told_shut_only_where_it_is() {
 fn what_is_mended_otherwise_is_not_told_together() {
     let mut seen = vec![open("n1", 22)];
     seen.extend([443, 8443, 9443].map(|port| silent("n1", port)));
-    seen[1].remedy = "start the responder on n1".into();
+    seen[1].remedy.words = "start the responder on n1".into();
     assert_eq!(told(&seen), []);
 }
 
@@ -124,4 +123,85 @@ fn ids_are_made_from_the_contents() {
     let first = ids(&partly);
     partly.reverse();
     assert_eq!(ids(&partly), first);
+}
+
+/// A number below a limit, the next of a sequence. Source: D. E. Knuth, MMIX.
+fn below(state: &mut u64, limit: usize) -> usize {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % limit
+}
+
+/// What a fault shuts: from whom, to whom, at which ports.
+struct Plant {
+    from: Vec<usize>,
+    to: Vec<usize>,
+    ports: Vec<u16>,
+}
+
+const MACHINES: usize = 6;
+const PORTS: [u16; 4] = [22, 443, 2181, 9090];
+
+/// A fault of its own machines and its own ports, so that no two share a cell's row or column.
+fn plant(state: &mut u64, number: usize) -> Plant {
+    let all: Vec<usize> = (0..MACHINES).collect();
+    let one = number * 2;
+    let ports = match below(state, 3) {
+        0 => vec![PORTS[number]],
+        1 => vec![PORTS[number], PORTS[3]],
+        _ => PORTS.to_vec(),
+    };
+    let [from, to] = match below(state, 4) {
+        0 => [all, vec![one]],
+        1 => [vec![one], all],
+        2 => [vec![one], vec![one + 1]],
+        _ => [all.clone(), all],
+    };
+    Plant { from, to, ports }
+}
+
+fn world(plants: &[Plant]) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    for from in 0..MACHINES {
+        for to in (0..MACHINES).filter(|to| *to != from) {
+            for port in PORTS {
+                let is_shut = |it: &Plant| {
+                    it.from.contains(&from) && it.to.contains(&to) && it.ports.contains(&port)
+                };
+                let host = format!("n{to}");
+                let looked = if plants.iter().any(is_shut) {
+                    silent(&host, port)
+                } else {
+                    open(&host, port)
+                };
+                seen.push(Seen {
+                    source: from,
+                    ..looked
+                });
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_thousand_planted_worlds_need_no_more_statements_than_faults() {
+    let names: Vec<String> = (0..MACHINES).map(|it| format!("n{it}")).collect();
+    let mut state = 1;
+    for _ in 0..1000 {
+        let count = 1 + below(&mut state, 3);
+        let plants: Vec<Plant> = (0..count).map(|it| plant(&mut state, it)).collect();
+        let seen = world(&plants);
+        let told = statements(&seen, Machines::Named(&names));
+        let titles: Vec<String> = told.iter().map(|it| it.title.to_string()).collect();
+        assert!(told.len() <= count, "{count}: {titles:?}");
+        let mut members: Vec<usize> = told.into_iter().flat_map(|it| it.members).collect();
+        members.sort_unstable();
+        let fails = |place: &usize| seen[*place].state != State::Works;
+        assert_eq!(
+            members,
+            (0..seen.len()).filter(fails).collect::<Vec<usize>>()
+        );
+    }
 }

@@ -26,8 +26,6 @@ pub(super) struct Scope<'a> {
     pub(super) cause: Cause,
     /// What the two ends are called.
     pub(super) ends: &'a Ends,
-    /// Whether only one machine looked.
-    pub(super) is_one_source: bool,
     pub(super) both_ways: bool,
     pub(super) hosts: &'a [String],
     /// How many hosts something was sent to.
@@ -38,12 +36,9 @@ pub(super) struct Scope<'a> {
     /// Those ranges.
     pub(super) samples: BTreeSet<Sample>,
     pub(super) checks: usize,
-    /// Whether nothing was heard between the two at all.
-    pub(super) is_whole: bool,
+    pub(super) silence: Silence,
     /// Whether one of the hosts looked itself, so that it is up.
     pub(super) looked: bool,
-    /// Whether those that looked heard nothing from anywhere.
-    pub(super) nothing_works: bool,
 }
 
 /// `a, b and c`, `a, b, c and 9 more`.
@@ -63,6 +58,16 @@ fn some_said(names: &[String]) -> Sentence {
         .then(" more")
 }
 
+impl End {
+    /// Whether it is a machine by its name.
+    const fn is_one(&self) -> bool {
+        match self {
+            Self::These(names) => names.len() == 1,
+            Self::All(_) | Self::AllOthers | Self::AllBut(_) => false,
+        }
+    }
+}
+
 impl Said for End {
     fn said(&self) -> Sentence {
         match self {
@@ -74,10 +79,21 @@ impl Said for End {
     }
 }
 
+/// Where nothing at all is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// Nowhere: other ports answer.
+    Nowhere,
+    /// Between the two ends.
+    Between,
+    /// Wherever those that looked turn.
+    Everywhere,
+}
+
 impl Scope<'_> {
     /// The cause and the host, or a number made of all it is about.
     pub(super) fn id(&self) -> String {
-        if let ([host], true, None) = (self.hosts, self.is_whole, &self.ends.sources) {
+        if let ([host], true, None) = (self.hosts, self.is_whole(), &self.ends.sources) {
             return format!("{}:{host}", self.cause);
         }
         let sources = self.sources_said().unwrap_or_default();
@@ -93,7 +109,7 @@ impl Scope<'_> {
                 .then(some_said(self.hosts))
                 .then(")");
         }
-        if self.is_whole {
+        if self.is_whole() {
             let checks = text::count(self.checks, "check");
             return self
                 .whole()
@@ -116,21 +132,33 @@ impl Scope<'_> {
                 &[("here", self.here())],
             );
         }
-        if self.is_whole && self.looked {
-            return Sentence::fill(
-                "ask the network team, and whoever runs {hosts}, what blocks everything {ways}: \
-                 {hosts} {are} up, a report comes from there",
-                &[
-                    ("hosts", self.hosts_said()),
-                    ("ways", self.ways("here")),
-                    ("are", self.are().into()),
-                ],
-            );
+        if self.is_whole() && self.looked {
+            return self.ask_what_blocks();
         }
-        if self.is_whole {
+        if self.is_whole() {
             return self.check_that_they_are_up();
         }
         self.poured(mould)
+    }
+
+    /// They are up, since they looked themselves. Whoever stands alone at one end has most to do with
+    /// it.
+    fn ask_what_blocks(&self) -> Sentence {
+        let (sources, targets) = (self.ends.sources.as_ref(), self.ends.targets.as_ref());
+        let alone = [targets, sources]
+            .into_iter()
+            .flatten()
+            .find(|end| end.is_one());
+        let whom = alone.map_or_else(Sentence::default, |one| {
+            Sentence::from(", or whoever runs ")
+                .then(one.said())
+                .then(",")
+        });
+        Sentence::fill(
+            "ask the network team{whom} what blocks everything {ways}: both ends are up, a report \
+             comes from each",
+            &[("whom", whom), ("ways", self.ways("here"))],
+        )
     }
 
     fn check_that_they_are_up(&self) -> Sentence {
@@ -192,13 +220,41 @@ impl Scope<'_> {
         let hosts = self.hosts_said();
         let from = |from: Sentence| Sentence::from("from ").then(from).then(" to ");
         match (self.sources_said(), here) {
-            (Some(sources), _) if self.both_ways => Sentence::from("between ")
-                .then(sources)
-                .then(" and ")
-                .then(hosts),
+            (Some(sources), _) if self.is_mutual() => {
+                Sentence::from("between ").then(self.between(sources, hosts))
+            }
             (Some(sources), _) => from(sources).then(hosts),
             (None, "") => Sentence::from("to ").then(hosts),
             (None, here) => from(here.said()).then(hosts),
+        }
+    }
+
+    /// Whether it is so in both directions.
+    fn is_mutual(&self) -> bool {
+        self.both_ways || self.are_same()
+    }
+
+    /// Whether those that looked are those that were looked at.
+    fn are_same(&self) -> bool {
+        match (&self.ends.sources, &self.ends.targets) {
+            (Some(End::All(_)), Some(End::AllOthers)) => true,
+            (sources, targets) => sources.is_some() && sources == targets,
+        }
+    }
+
+    /// `n3 and n1`, `all 4 machines`, `n1, n2 on one side and n3, n4 on the other`.
+    fn between(&self, sources: Sentence, hosts: Sentence) -> Sentence {
+        let is_list = |end: &Option<End>| match end {
+            Some(End::These(names) | End::AllBut(names)) => names.len() > 1,
+            Some(End::All(_) | End::AllOthers) | None => false,
+        };
+        if self.are_same() {
+            sources
+        } else if is_list(&self.ends.sources) || is_list(&self.ends.targets) {
+            let one = sources.then(" on the one side and ");
+            one.then(hosts).then(" on the other")
+        } else {
+            sources.then(" and ").then(hosts)
         }
     }
 
@@ -220,9 +276,7 @@ impl Scope<'_> {
 
     fn is_one_host(&self) -> bool {
         match &self.ends.targets {
-            Some(End::AllOthers) => true,
-            Some(End::These(names)) => names.len() == 1,
-            Some(End::All(_) | End::AllBut(_)) => false,
+            Some(end) => end.is_one() || *end == End::AllOthers,
             None => self.hosts.len() == 1,
         }
     }
@@ -231,10 +285,14 @@ impl Scope<'_> {
         if self.is_one_host() { "is" } else { "are" }
     }
 
+    fn is_whole(&self) -> bool {
+        self.silence != Silence::Nowhere
+    }
+
     fn is_everything(&self) -> bool {
-        self.is_whole
-            && self.nothing_works
-            && self.is_one_source
+        self.silence == Silence::Everywhere
+            && !self.looked
+            && self.ends.sources.as_ref().is_none_or(End::is_one)
             && self.cause.is(Is::WayOut)
             && self.hosts.len() >= EVERYTHING
             && self.hosts.len() == self.all_hosts

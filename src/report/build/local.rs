@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The catalog of the rules about this machine itself.
-const CATALOG: &str = "local";
+pub(in crate::report) const CATALOG: &str = "local";
 /// The heading they stand under.
 const SECTION: &str = "This machine itself";
 /// Both ends of them.

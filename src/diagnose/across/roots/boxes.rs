@@ -5,10 +5,10 @@ use crate::{
     catalog::Expect,
     cause::Is,
     diagnose::{Finding, Outcome, across::path::to_whom, places},
-    fact::{Fact, PathFact},
+    fact::{Fact, Part, PathFact},
     net::{Ports, Transport},
     plan::{Check, CheckStep, Plan},
-    statement::{self, Machines, Seen, State, Statement, Swept, Tried},
+    statement::{self, Machines, Remedy, Seen, State, Statement, Swept, Tried},
 };
 
 /// The statements about what is not explained yet.
@@ -67,14 +67,18 @@ fn seen_of(check: &Check, finding: &Finding) -> Option<Seen> {
     let CheckStep::Probe(_) = &check.step else {
         return None;
     };
+    let host = check.bound_host()?;
     Some(Seen {
         source: 0,
-        host: check.bound_host()?.to_string(),
+        host: host.to_string(),
         transport: check.protocol.transport(),
         tried: tried(check, finding),
         state: state(check, finding),
-        flow: places::flow(check),
-        remedy: finding.remedy.clone().unwrap_or_default(),
+        remedy: Remedy {
+            host: Part::host(host),
+            flow: places::flow(check),
+            words: finding.remedy.clone().unwrap_or_default(),
+        },
     })
 }
 
