@@ -31,8 +31,8 @@ pub use sentence::{Origin, Part, Sentence};
 pub use service::{HttpStatus, ServiceFact};
 pub use tls::{Issuer, TlsFact};
 pub use words::{
-    Ahead, Asked, Count, Day, Distinguished, Figure, File, Group, Named, Names, Program, Rule,
-    Said, Stranger, with_port,
+    Ahead, Asked, Count, Day, Distinguished, Figure, File, Group, Links, Named, Names, Program,
+    Rule, Said, Stranger, with_port,
 };
 
 use rows::{Row, kind_of};

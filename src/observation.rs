@@ -34,12 +34,21 @@ pub enum Observation {
 pub struct Lookup {
     /// The servers that were asked, in order; empty if none was.
     pub servers: Vec<IpAddr>,
-    /// Whether the hosts file gave the answer.
-    pub hosts_file: bool,
-    /// The names the answer went through, if it was an alias; at most 16.
+    /// Where the hosts file gave the answer; `None` if it did not.
+    pub hosts_file: Option<HostsFile>,
+    /// The names the answer went through, if it was an alias, each the alias of the next; at most 16.
     pub aliases: Vec<String>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// The lines of a hosts file that name a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostsFile {
+    /// Its path.
+    pub path: String,
+    /// The numbers of the lines, from 1; not empty.
+    pub lines: Vec<usize>,
 }
 
 /// Why a name has no address.

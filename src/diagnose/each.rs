@@ -11,6 +11,8 @@ mod products;
 mod proxy;
 mod reply;
 mod responder;
+mod sinkholes;
+mod suspect;
 mod sweep;
 mod tls;
 

@@ -9,7 +9,7 @@ use crate::{
     net::{Endpoint, Port, PortRange, Ports, Protocol, Transport},
     observation::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
-        IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
+        HostsFile, IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
         TlsObservation, Trust,
         tls::{Alert, Change, Experiment, Handshake},
     },
@@ -611,14 +611,103 @@ fn a_family_without_a_route_here_is_a_note_and_no_failure() {
     );
 }
 
+/// The addresses that `lookup` found.
+fn found(lookup: Lookup, reached: &[(&str, Reached)]) -> Observation {
+    match addresses(reached) {
+        Observation::Tried { addresses, .. } => Observation::Tried {
+            lookup: Some(lookup),
+            addresses,
+        },
+        other @ (Observation::Interrupted
+        | Observation::Unresolved(..)
+        | Observation::Relayed(_)) => other,
+    }
+}
+
 #[test]
-fn a_public_name_that_is_loopback_is_sinkholed_unless_it_works() {
-    let sunk = |reached| addresses(&[("127.0.0.1", reached)]);
-    let refused = sunk(Reached::NotConnected(ConnectError::Refused(None)));
-    let case = Case::default().with("tcp://vendor.example:443", refused, vendor);
+fn a_public_name_that_is_loopback_is_sinkholed_whatever_answers_there() {
+    for seen in [
+        Reached::NotConnected(ConnectError::Refused(None)),
+        Reached::NotConnected(ConnectError::NoReply),
+        Reached::Connected,
+    ] {
+        let seen = addresses(&[("127.0.0.1", seen)]);
+        let case = Case::default().with("tcp://vendor.example:443", seen, vendor);
+        assert_eq!(case.told(), ["fail dns-sinkholed proven"]);
+    }
+    let own = addresses(&[("127.0.0.1", Reached::Connected)]);
+    let own = Case::of("tcp://own.example:443", own);
+    assert_eq!(own.told(), ["pass - proven"]);
+}
+
+#[test]
+fn a_public_name_out_of_the_hosts_file_is_told_with_file_and_line() {
+    let lookup = Lookup {
+        hosts_file: Some(HostsFile {
+            path: "/etc/hosts".to_owned(),
+            lines: vec![7],
+        }),
+        ..Lookup::default()
+    };
+    let seen = |address, error| {
+        let reached = Reached::NotConnected(error);
+        let seen = found(lookup.clone(), &[(address, reached)]);
+        Case::default().with("tcp://vendor.example:443", seen, vendor)
+    };
+    let case = seen("127.0.0.1", ConnectError::Refused(None));
+    assert_eq!(case.told(), ["fail hosts-file proven"]);
+    assert_eq!(
+        case.diagnosis().findings[0].evidence,
+        [
+            "vendor.example is 127.0.0.1 by /etc/hosts, line 7, and DNS was not asked",
+            "connection refused",
+            "it would be `tcp-refused` otherwise"
+        ]
+    );
+    let silent = seen("192.0.2.9", ConnectError::NoReply);
+    assert_eq!(silent.told(), ["fail hosts-file inferred"]);
+    let offline = seen("192.0.2.9", ConnectError::LinkDown);
+    assert_eq!(offline.told(), ["fail link-down proven"]);
+}
+
+#[test]
+fn an_alias_of_a_filters_sinkhole_is_told_link_by_link() {
+    let lookup = Lookup {
+        servers: vec!["192.0.2.53".parse().unwrap()],
+        aliases: vec!["sinkhole.paloaltonetworks.com".to_owned()],
+        ..Lookup::default()
+    };
+    let refused = Reached::NotConnected(ConnectError::Refused(None));
+    let seen = found(lookup.clone(), &[("192.0.2.9", refused.clone())]);
+    let case = Case::of("tcp://any.example:443", seen.clone());
     assert_eq!(case.told(), ["fail dns-sinkholed proven"]);
-    let works = Case::default().with("tcp://vendor.example:443", sunk(Reached::Connected), vendor);
-    assert_eq!(works.told(), ["pass - proven"]);
+    assert_eq!(
+        case.diagnosis().findings[0].evidence,
+        [
+            "192.0.2.53 says that any.example is 192.0.2.9",
+            "sinkhole.paloaltonetworks.com is where Palo Alto Networks sends the names that it blocks",
+            "connection refused",
+            "it would be `tcp-refused` otherwise",
+            "any.example is an alias of sinkhole.paloaltonetworks.com"
+        ]
+    );
+    let itself = Case::of("tcp://sinkhole.paloaltonetworks.com:443", seen);
+    assert_eq!(itself.told(), ["fail tcp-refused proven"]);
+    let moved = Lookup {
+        aliases: vec!["a.cdn.example".to_owned(), "b.cdn.example".to_owned()],
+        ..lookup
+    };
+    let case = Case::of(
+        "tcp://any.example:443",
+        found(moved, &[("192.0.2.9", refused)]),
+    );
+    assert_eq!(
+        case.diagnosis().findings[0].evidence,
+        [
+            "connection refused",
+            "any.example is an alias of a.cdn.example, that of b.cdn.example"
+        ]
+    );
 }
 
 #[test]

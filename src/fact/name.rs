@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Asked, Figure, Part, Sentence, rows::facts};
+use super::{Asked, Figure, File, Links, Part, Sentence, rows::facts};
 
 facts! {
     /// A name, its addresses, and who says so.
@@ -22,7 +22,10 @@ facts! {
         FamilyUnroutedMany { family: &'static str, count: usize } => "this machine has no {family} route, so {count} addresses were not tried",
         SomeAddressesFail { bad: usize, all: usize } => "{bad} of {all} addresses fail",
         AddressFails { address: IpAddr, cause: &'static str } => "{address}: {cause}",
-        HostsFile { host: Part } => "this machine's hosts file says where {host} is, DNS was not asked",
-        Sinkholed { host: Part, addresses: Vec<IpAddr> } => "DNS says that {host} is {addresses}",
+        HostsFile { host: Part, addresses: Vec<IpAddr>, file: File, lines: Vec<usize> } => "{host} is {addresses} by {file}, line {lines}, and DNS was not asked",
+        Sinkholed { asked: Asked, host: Part, addresses: Vec<IpAddr> } => "{asked} says that {host} is {addresses}",
+        SinkholeName { name: Part, product: &'static str } => "{name} is where {product} sends the names that it blocks",
+        SinkholeAddress { address: IpAddr, product: &'static str } => "{address} is where {product} sends the names that it blocks",
+        Alias { links: Links } => "{links}",
     }
 }

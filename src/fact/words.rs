@@ -124,6 +124,26 @@ impl Said for Asked {
     }
 }
 
+/// A name and those that it is an alias of, each of the next; two at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links(pub Vec<Part>);
+
+impl Said for Links {
+    /// `a is an alias of b, that of c`.
+    fn said(&self) -> Sentence {
+        let mut said = Sentence::default();
+        for (place, name) in self.0.iter().enumerate() {
+            said = match place {
+                0 => said,
+                1 => said.then(" is an alias of "),
+                _ => said.then(", that of "),
+            };
+            said = said.then(name.clone());
+        }
+        said
+    }
+}
+
 /// The names that a certificate is for; from the fifth on they are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
@@ -314,6 +334,16 @@ mod tests {
                 &Part::of(Origin::Address, "::1"),
                 &Part::of(Origin::Number, 3128)
             ]
+        );
+    }
+
+    #[test]
+    fn aliases_are_told_link_by_link() {
+        let links = |names: &[&str]| text(&Links(names.iter().map(Part::host).collect()));
+        assert_eq!(links(&["a", "b"]), "a is an alias of b");
+        assert_eq!(
+            links(&["a", "b", "c", "d"]),
+            "a is an alias of b, that of c, that of d"
         );
     }
 

@@ -134,7 +134,7 @@ impl Names {
         let written: Vec<IpAddr> = self.system.in_hosts_file(name);
         if !written.is_empty() {
             let lookup = Lookup {
-                hosts_file: true,
+                hosts_file: Some(self.system.place_in_hosts_file(name)),
                 ..Lookup::default()
             };
             return (lookup, self.chosen(written));

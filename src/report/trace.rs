@@ -135,7 +135,7 @@ fn relayed(seen: &PortObservation, span: Span) -> Vec<StageTime> {
 
 /// The lookup of a name: who comes later waits for the rest of it, or not at all.
 fn resolve(lookup: Option<&Lookup>, start: Duration, began: Duration) -> Option<StageTime> {
-    let lookup = lookup.filter(|lookup| !lookup.hosts_file)?;
+    let lookup = lookup.filter(|lookup| lookup.hosts_file.is_none())?;
     let end = (start + lookup.elapsed).min(began);
     Some(stage(Stage::Resolve, None, (start, end)))
 }

@@ -230,7 +230,7 @@ struct Sheet {
     tables: u16,
 }
 
-const SHEETS: [Sheet; 4] = [
+const SHEETS: [Sheet; 5] = [
     Sheet {
         file: "scenarios.yaml",
         networks: [2, 4],
@@ -254,6 +254,12 @@ const SHEETS: [Sheet; 4] = [
         networks: [26, 28],
         letter: 'f',
         tables: 900,
+    },
+    Sheet {
+        file: "pages.yaml",
+        networks: [30, 32],
+        letter: 'g',
+        tables: 1200,
     },
 ];
 

@@ -9,7 +9,7 @@
 //! inside   10.77.11.2    (joined as well)      reaches nothing but the proxies
 //! ```
 //! Scenarios of proxies have the networks 10.77.12.0/24 and 10.77.14.0/24 for 2 and 4, those of
-//! dialogs 16 and 18, those of profiles 26 and 28.
+//! dialogs 16 and 18, those of profiles 26 and 28, those of pages 30 and 32.
 //! IPv6 likewise: `fd77:0::2`, `fd77:1::2`, `fd77:2::/64` and so on. `v4only` and `inside`
 //! have no IPv6, `stranded` no default route, `noports` no local port left to connect from.
 

@@ -58,6 +58,8 @@ many servers 1 16
 many peers 3 18
 many servers 1 26
 many peers 3 28
+many servers 1 30
+many peers 3 32
 # A neighbour that does not answer is given up soon.
 at router sysctl -qw net.ipv4.neigh.servers.retrans_time_ms=100 net.ipv6.neigh.servers.retrans_time_ms=100
 

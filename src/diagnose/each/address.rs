@@ -1,9 +1,8 @@
 //! Every address of a name on its own, and what they come to together.
 
-use std::net::IpAddr;
-
+use super::suspect::{self, suspect};
 use crate::{
-    catalog::{Expect, Pki},
+    catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::NameFact,
     observation::{AddressObservation, ConnectError, Lookup, Reached},
@@ -36,7 +35,7 @@ pub(super) fn merge(check: &Check, lookup: Option<&Lookup>, judged: &[Judged]) -
     });
     let merged = combine(check, &tried).and(note);
     match lookup {
-        Some(lookup) => suspect(check, lookup, judged, merged),
+        Some(lookup) => suspect(check, lookup, judged, merged).and(suspect::aliases(check, lookup)),
         None => merged,
     }
 }
@@ -98,37 +97,4 @@ fn combine(check: &Check, tried: &[&Judged]) -> Judgement {
     }
     .and(failures)
     .and(worst.evidence)
-}
-
-/// An answer that a public name cannot have, and a name that the hosts file overrides.
-fn suspect(check: &Check, lookup: &Lookup, judged: &[Judged], merged: Judgement) -> Judgement {
-    let is_public_name = check.pki == Pki::Public && check.catalog.is_some();
-    let addresses: Vec<IpAddr> = judged.iter().map(|(seen, _)| seen.address).collect();
-    let passed = merged.outcome == Outcome::Works;
-    let host = check.whom();
-    if lookup.hosts_file && is_public_name {
-        let evidence = NameFact::HostsFile { host };
-        if passed {
-            return Judgement {
-                outcome: Outcome::WorksBut(Cause::HostsFile),
-                evidence: vec![evidence.into()],
-                ..merged.clone()
-            }
-            .and(merged.evidence);
-        }
-        return merged.and([evidence]);
-    }
-    let sunk = addresses
-        .iter()
-        .all(|address| address.is_unspecified() || (is_public_name && address.is_loopback()));
-    if sunk && !passed && check.expect != Expect::Blocked {
-        let evidence = NameFact::Sinkholed { host, addresses };
-        return Judgement::of(
-            Outcome::Fails(Cause::DnsSinkholed),
-            Stage::Resolve,
-            evidence,
-        )
-        .and(merged.evidence);
-    }
-    merged
 }

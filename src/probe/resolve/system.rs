@@ -17,6 +17,8 @@ use hickory_resolver::{
     system_conf::parse_resolv_conf,
 };
 
+use crate::observation::HostsFile;
+
 /// The most servers that a resolver asks. Source: resolv.conf(5), `MAXNS`.
 const SERVERS: usize = 3;
 
@@ -41,6 +43,8 @@ pub(crate) struct System {
     /// Whether the system's resolver uses extended DNS.
     pub(crate) edns: bool,
     hosts: Hosts,
+    hosts_text: String,
+    hosts_path: String,
 }
 
 impl System {
@@ -62,6 +66,7 @@ impl System {
             [] => config.domain().cloned().into_iter().collect(),
             search => search.to_vec(),
         };
+        let hosts_text = read_text(hosts);
         Self {
             servers,
             is_configured,
@@ -70,7 +75,9 @@ impl System {
             timeout: options.timeout,
             rounds: options.attempts.max(1),
             edns: options.edns0,
-            hosts: read_hosts(hosts),
+            hosts: read_hosts(&hosts_text),
+            hosts_text,
+            hosts_path: hosts.display().to_string(),
         }
     }
 
@@ -123,6 +130,20 @@ impl System {
     }
 }
 
+impl System {
+    /// Where the hosts file names a host.
+    pub(crate) fn place_in_hosts_file(&self, name: &str) -> HostsFile {
+        let lines = self.hosts_text.lines().enumerate();
+        HostsFile {
+            path: self.hosts_path.clone(),
+            lines: lines
+                .filter(|(_, line)| gives(line, name))
+                .map(|(index, _)| index + 1)
+                .collect(),
+        }
+    }
+}
+
 fn read_resolv_conf(path: &Path) -> (ResolverConfig, ResolverOpts) {
     let text = fs::read(path).unwrap_or_default();
     parse_resolv_conf(&text)
@@ -141,11 +162,25 @@ fn without_search(text: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn read_hosts(path: &Path) -> Hosts {
-    let text = fs::read(path).unwrap_or_default();
+fn read_text(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether a line of a hosts file gives an address to that name. Source: hosts(5).
+fn gives(line: &str, name: &str) -> bool {
+    let line = line.split('#').next().unwrap_or_default();
+    let mut words = line.split_whitespace();
+    let has_address = words
+        .next()
+        .is_some_and(|word| word.parse::<IpAddr>().is_ok());
+    has_address && words.any(|word| word.eq_ignore_ascii_case(name))
+}
+
+fn read_hosts(text: &str) -> Hosts {
     let mut hosts = Hosts::default();
     // Reading from memory that is valid text cannot fail.
-    let _ = hosts.read_hosts_conf(String::from_utf8_lossy(&text).as_bytes());
+    let _ = hosts.read_hosts_conf(text.as_bytes());
     hosts
 }
 
@@ -216,5 +251,9 @@ mod tests {
             ]
         );
         assert_eq!(system.in_hosts_file("other.example"), [] as [IpAddr; 0]);
+        let lines = |name| system.place_in_hosts_file(name).lines;
+        assert_eq!(lines("looker.example"), [3, 4]);
+        assert_eq!(lines("alias"), [3]);
+        assert_eq!(lines("home"), [] as [usize; 0]);
     }
 }

@@ -277,7 +277,8 @@ async fn the_hosts_file_comes_first_and_says_so() {
             .await,
     );
     assert_eq!((error, addresses), (None, vec![LOCAL]));
-    assert!(lookup.hosts_file && lookup.servers.is_empty());
+    assert_eq!(lookup.hosts_file.unwrap().lines, [1]);
+    assert_eq!(lookup.servers, [] as [IpAddr; 0]);
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use crate::{
     machine::Machine,
     observation::{
         AddressObservation, Attempts, Certificate as Sent, ChainFault, ClientCertificate,
-        ConnectError, Lookup, Observation, PortObservation, ProxyFault, Reached, ResolveError,
-        TlsError, TlsObservation, Trust, tls::Handshake,
+        ConnectError, HostsFile, Lookup, Observation, PortObservation, ProxyFault, Reached,
+        ResolveError, TlsError, TlsObservation, Trust, tls::Handshake,
     },
     plan::{self, Plan, Selection},
     protocol::{Complaint, Details, HttpHead, Reply, Speaker, tunnel::Refusal},
@@ -288,7 +288,11 @@ impl Planted {
         Observation::Tried {
             lookup: Some(Lookup {
                 servers: vec![self.address],
-                hosts_file: true,
+                hosts_file: Some(HostsFile {
+                    path: format!("/home/{}/hosts", self.name),
+                    lines: vec![7],
+                }),
+                aliases: vec![self.host.clone()],
                 ..Lookup::default()
             }),
             addresses: vec![

@@ -8,6 +8,7 @@ cat > "$DIR/root.zone" <<END
 ns.lab.example. 60 A 10.77.1.2
 bogus.example. 60 NS ns.bogus.example.
 ns.bogus.example. 60 A 10.77.1.2
+sinkhole.paloaltonetworks.com. 60 A 10.77.3.2
 END
 printf 'this is no zone\n' > "$DIR/broken.zone"
 cat > "$DIR/named.conf" <<END
