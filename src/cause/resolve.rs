@@ -99,7 +99,8 @@ macro_rules! resolve_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* R
         headline: "a filter answers for the name",
         means: "A public name resolves to an address that cannot be the service: a filter in the name service \
                 answers in its place.",
-        seen_as: "An address such as 0.0.0.0, ::, or one of this machine's loopback, or that of a block page.",
+        seen_as: "An address such as 0.0.0.0, ::, or for a public name this machine's loopback; an alias or an \
+                  address of a known filter's sinkhole or block page. Whatever answers there.",
         what_to_do: "Ask whoever runs the name server or its filter to exempt the name.",
         remedies: &["ask whoever filters DNS here to let {host} through, unfiltered"],
         source: "RFC 1122 §3.2.1.3; RFC 8914 §4.16 to §4.18",
@@ -109,7 +110,8 @@ macro_rules! resolve_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* R
         about: About::Machine, acts: &[Actor::Admin],
         headline: "this machine's hosts file overrides the name",
         means: "This machine's hosts file gives the address of a public name, and the name service is not asked.",
-        seen_as: "The name stands in `/etc/hosts`.",
+        seen_as: "The name stands in `/etc/hosts`; the evidence has the line. A warning where the service answers there \
+                  all the same.",
         what_to_do: "Remove the line from `/etc/hosts`, unless it is meant: it stays as it is when the vendor moves \
                      the service.",
         remedies: &["remove {host} from this machine's hosts file unless it is meant to stand there"],

@@ -93,10 +93,10 @@ pub(super) fn by_address(address: IpAddr) -> Option<&'static str> {
 
 /// The product that makes blocked names an alias of this one.
 pub(super) fn by_name(name: &str) -> Option<&'static str> {
-    let is_it = |known: &&str| known.eq_ignore_ascii_case(name.trim_end_matches('.'));
+    let is_it = |known: &str| known.eq_ignore_ascii_case(name.trim_end_matches('.'));
     let known = FILTERS
         .iter()
-        .find(|filter| filter.names.iter().any(|known| is_it(&known)));
+        .find(|filter| filter.names.iter().any(|known| is_it(known)));
     known.map(|filter| filter.product)
 }
 
