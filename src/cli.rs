@@ -33,6 +33,7 @@ mod respond;
 mod sending;
 mod sink;
 mod site;
+mod stdin;
 mod stream;
 mod terminal;
 mod token;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::net::{Address, Host};
 
+pub mod ansible;
 mod configuration;
 pub mod holders;
 mod needs;

@@ -29,7 +29,7 @@ pub use crate::catalog::Value;
 pub use expected::Expected;
 pub use file::{SiteFile, json_schema};
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
-pub use inventory::Inventory;
+pub use inventory::{Ask, Inventory, InventorySource};
 pub use members::Member;
 pub use of_rule::OfRule;
 pub use overrides::Override;
@@ -52,6 +52,9 @@ pub struct Site {
     pub said: BTreeSet<String>,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.
     pub dropped: Vec<Address>,
+    /// Nodes of an inventory that are no targets: Ansible runs there, and nobody says under which
+    /// address.
+    pub left_out: Vec<String>,
     /// Why a variable has no value that this machine's configuration could give, or whose hosts are
     /// all this machine itself, by name.
     pub missing: BTreeMap<String, PlanFact>,
@@ -69,8 +72,8 @@ pub struct Site {
     pub overrides: Vec<Override>,
     /// The site file, as the user named it.
     pub file: Option<String>,
-    /// The inventory, `FILE` or `GROUP=FILE`.
-    pub inventory: Option<String>,
+    /// The inventories, each as `FILE` or `GROUP=FILE`.
+    pub inventories: Vec<String>,
 }
 
 /// A variable's value and who gave it.

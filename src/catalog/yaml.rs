@@ -194,7 +194,8 @@ pub(crate) fn parse<T>(
     parse_tagged(file, text, builder::Tags::Refused, meaning)
 }
 
-/// The same of a file that others wrote for another program: its tags are passed over.
+/// The same of a file that others wrote for another program: its tags are passed over, its merge keys
+/// are followed, and it may be as long as whoever read it let it be.
 ///
 /// # Errors
 /// As [`parse`].
@@ -212,7 +213,7 @@ fn parse_tagged<T>(
     tags: builder::Tags,
     meaning: impl FnOnce(&Node<'_>, &mut Reporter<'_>) -> T,
 ) -> Result<T, Mistakes> {
-    if text.len() > FILE_LIMIT {
+    if tags == builder::Tags::Refused && text.len() > FILE_LIMIT {
         return Err(too_big(file, FILE_LIMIT));
     }
     // A byte-order mark is no part of the first line. Source: YAML 1.2.2 §5.2.

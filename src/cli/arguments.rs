@@ -202,7 +202,7 @@ pub(crate) struct ExplainArguments {
 /// `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A report that `--format json` wrote; several become one matrix, a column each
+    /// A report that `--format json` wrote, `-` for stdin; several become one matrix, a column each
     #[arg(required_unless_present = "schema", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     /// Print the JSON Schema of a report instead
@@ -217,7 +217,7 @@ pub(crate) struct ReportArguments {
 /// `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArguments {
-    /// The earlier report, as `--format json` wrote it
+    /// The earlier report, as `--format json` wrote it; `-` for stdin
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) old: PathBuf,
     /// The later report

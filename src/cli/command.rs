@@ -149,15 +149,21 @@ impl Reader {
 
     /// What becomes of the report.
     pub(crate) fn output(&mut self, flags: OutputFlags) -> Output {
-        let shown = Shown::from(&flags.shown);
+        let mut shown = Shown::from(&flags.shown);
+        let mut is_printed = false;
         let mut files: Vec<FileTarget> = Vec::new();
         for typed in flags.output {
             let Some(target) = self.target(&typed, shown.format) else {
                 continue;
             };
-            if files.iter().any(|earlier| earlier.path == target.path) {
+            let is_stdout = target.path.as_os_str() == "-";
+            let is_repeated = files.iter().any(|earlier| earlier.path == target.path);
+            if is_repeated || (is_stdout && is_printed) {
                 let message = format!("{} is given twice", file(&target.path));
                 self.fault(Fault::of("--output", message));
+            } else if is_stdout {
+                is_printed = true;
+                shown.format = target.format;
             } else {
                 files.push(target);
             }

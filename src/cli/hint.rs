@@ -27,6 +27,12 @@ pub(crate) fn of_plan(planned: &Planned) {
             "note: `{address}` is this machine and is no target\n"
         ));
     }
+    for host in &site.left_out {
+        complain(&format!(
+            "note: {} is no target: Ansible runs on it, and no `ansible_host` says where others reach it\n",
+            literal(host)
+        ));
+    }
     let starts_elsewhere = |check: &Check| matches!(check.step, CheckStep::NotFromHere { .. });
     if !plan.checks.is_empty() && plan.checks.iter().all(starts_elsewhere) {
         complain(

@@ -13,13 +13,14 @@ use super::{
     arguments::{CatalogFlags, SiteOptions},
     command::{self, Reader},
     failure::{Failure, Fault, file},
+    stdin,
 };
 use crate::{
     catalog::{Catalog, Catalogs, Expect, Mistakes, embedded},
-    machine::Machine,
+    machine::{Machine, ansible},
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
-    site::{FlagFault, FlagMistake, Inventory, Site, SiteFile, SiteFlags},
+    site::{FlagFault, FlagMistake, Inventory, InventorySource, Site, SiteFile, SiteFlags},
     text,
 };
 
@@ -129,7 +130,7 @@ impl Ground {
         let file = options
             .site
             .as_deref()
-            .map(|path| SiteFile::read_file(path, catalogs, today()))
+            .map(|path| site_file(path, catalogs))
             .transpose()?;
         let flags = SiteFlags {
             nodes: command::items(&options.node),
@@ -137,7 +138,7 @@ impl Ground {
             with: command::items(&options.with),
             without: command::items(&options.without),
             roles: options.roles.clone(),
-            inventory: inventory(options.inventory.as_deref(), catalogs)?,
+            inventory: inventory(&options.inventory, catalogs)?,
         };
         Site::resolve(&flags, file.as_ref(), catalogs, &self.machine).map_err(|error| {
             let mistakes = error.mistakes.iter();
@@ -148,25 +149,53 @@ impl Ground {
     }
 }
 
-/// The inventory: `FILE`, or `GROUP=FILE` for the nodes of one group.
-fn inventory(typed: Option<&Path>, catalogs: &Catalogs) -> Result<Option<Inventory>, Failure> {
-    let Some(typed) = typed else {
+/// The site file; `-` is stdin.
+///
+/// # Errors
+/// Every mistake of it.
+pub(crate) fn site_file(path: &Path, catalogs: &Catalogs) -> Result<SiteFile, Failure> {
+    let read = match stdin::text_of(path, "--site")? {
+        Some(text) => SiteFile::parse("stdin", &text, catalogs, today()),
+        None => SiteFile::read_file(path, catalogs, today()),
+    };
+    Ok(read?)
+}
+
+/// The inventories: each `PATH`, or `GROUP=PATH` for the nodes of one group.
+fn inventory(typed: &[PathBuf], catalogs: &Catalogs) -> Result<Option<Inventory>, Failure> {
+    if typed.is_empty() {
         return Ok(None);
-    };
-    let is_name = |text: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'))
-    };
-    // A group is a plain word, so a name that is not UTF-8 has none before its `=`.
+    }
+    let mut sources = Vec::new();
+    for typed in typed {
+        let mut source = source(typed);
+        if let Some(text) = stdin::text_of(&source.path, "--inventory")? {
+            source.text = Some(text);
+        }
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    let read = Inventory::read(&sources, catalogs, &ansible::listing);
+    let harmless = |wrong: Vec<Mistakes>| wrong.into_iter().map(Mistakes::only_marked).collect();
+    Ok(Some(read.map_err(|wrong| Failure::Files(harmless(wrong)))?))
+}
+
+/// Any text without `/` may be a group's name. A name that is not UTF-8 has none before its `=`, and
+/// a file that is there is meant.
+fn source(typed: &Path) -> InventorySource {
     let split = typed.to_str().and_then(|text| text.split_once('='));
     let (group, path) = match split {
-        Some((group, file)) if is_name(group) => (Some(group), Path::new(file)),
+        Some((group, file)) if !group.is_empty() && !group.contains('/') && !typed.exists() => {
+            (Some(group.to_owned()), Path::new(file))
+        }
         Some(_) | None => (None, typed),
     };
-    let read = Inventory::read_file(path, group, catalogs);
-    Ok(Some(read.map_err(Mistakes::only_marked)?))
+    InventorySource {
+        group,
+        path: path.to_owned(),
+        text: None,
+    }
 }
 
 /// Today, in UTC: a waiver's last day is meant so everywhere.
@@ -250,11 +279,19 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 /// # Errors
 /// When it cannot be read, or is none.
 pub(crate) fn report(path: &Path) -> Result<Report, Fault> {
-    let written = read(path)?;
+    let written = match stdin::text_of(path, "FILE")? {
+        Some(text) => text,
+        None => read(path)?,
+    };
     Report::from_json(&written).map_err(|error| {
         // The reason may quote the file.
         let why = text::stranger(error.to_string().as_bytes());
-        Fault::new(format!("{}: {why}", file(path)))
+        let name = if stdin::is_meant(path) {
+            "stdin".to_owned()
+        } else {
+            file(path)
+        };
+        Fault::new(format!("{name}: {why}"))
     })
 }
 

@@ -112,13 +112,11 @@ fn own(flow: &Flow, site: &Site, variable: &str) -> Aim {
 /// The flags that name who `flow` reaches, for somebody who runs it elsewhere: ` --node HOST`, or
 /// the site file, which says it there too.
 pub(super) fn flags_elsewhere(flow: &Flow, site: &Site) -> Sentence {
-    let files = [(" --site ", &site.file), (" --inventory ", &site.inventory)];
-    let files: Vec<Sentence> = files
-        .iter()
-        .filter_map(|(flag, file)| {
-            let file = File(shell_word(file.as_deref()?));
-            Some(Sentence::from(*flag).then(file.said()))
-        })
+    let site_file = site.file.iter().map(|file| (" --site ", file));
+    let inventories = site.inventories.iter().map(|file| (" --inventory ", file));
+    let files: Vec<Sentence> = site_file
+        .chain(inventories)
+        .map(|(flag, file)| Sentence::from(flag).then(File(shell_word(file)).said()))
         .collect();
     if !files.is_empty() {
         return files.into_iter().fold(Sentence::default(), Sentence::then);

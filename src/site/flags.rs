@@ -23,7 +23,7 @@ pub struct SiteFlags {
     pub without: Vec<String>,
     /// `--as GROUP`; each may be a comma list.
     pub roles: Vec<String>,
-    /// What the file of `--inventory` says.
+    /// What the files of `--inventory` say.
     pub inventory: Option<Inventory>,
 }
 

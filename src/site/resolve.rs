@@ -38,7 +38,8 @@ impl Site {
             site.find_roles((file, flags.inventory.as_ref()), catalogs, facts);
         }
         if let Some(inventory) = &flags.inventory {
-            site.inventory = Some(inventory.typed());
+            site.inventories.clone_from(&inventory.typed);
+            site.left_out.clone_from(&inventory.left_out);
         }
         if let Some(file) = file {
             site.take_over(file, facts);

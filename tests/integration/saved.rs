@@ -20,6 +20,23 @@ fn a_saved_report_is_printed_in_every_format() {
 }
 
 #[test]
+fn a_saved_report_may_be_piped_in() {
+    let mut piped = Portcheck::new(&["report", "-", "--format", "nagios"]).prints_anything();
+    piped
+        .command()
+        .stdin(std::fs::File::open(saved("green")).unwrap());
+    let piped = piped.run();
+    let named = Portcheck::new(&["report", &saved("green"), "--format", "nagios"])
+        .prints_anything()
+        .run();
+    assert_eq!(piped.stdout, named.stdout);
+    Portcheck::new(&["diff", "-", "-"])
+        .exits(2)
+        .tells_anything()
+        .run();
+}
+
+#[test]
 fn a_report_compared_with_itself_is_no_worse() {
     let green = saved("green");
     let printed = Portcheck::new(&["diff", &green, &green])

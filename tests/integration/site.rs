@@ -161,7 +161,7 @@ fn nodes_come_out_of_an_inventory_by_flag_and_by_environment() {
     let folder = folder(&[
         (
             "hosts",
-            "[nodes]\nn[1:2].example ansible_host_x=1\n[db]\nd1\n",
+            "[nodes]\nn[1:2].example ansible_host_x=1\n[db.old]\nd1\n",
         ),
         (
             "site.yaml",
@@ -180,7 +180,7 @@ fn nodes_come_out_of_an_inventory_by_flag_and_by_environment() {
     assert_eq!(hosts(&by_flag), ["n1.example", "n2.example"]);
     let of_group = plan(
         &folder,
-        &[&intracluster[..], &["--inventory=db=hosts"]].concat(),
+        &[&intracluster[..], &["--inventory=db.old=hosts"]].concat(),
     );
     assert_eq!(hosts(&of_group), ["d1"]);
     let printed = portcheck(
@@ -216,6 +216,94 @@ fn a_wrong_inventory_is_told_with_its_place() {
     portcheck(&folder, &[&arguments[..], &["--inventory=none"]].concat())
         .exits(2)
         .tells("error: there is no such file\n --> none\n")
+        .run();
+}
+
+#[test]
+fn what_an_inventory_leaves_open_is_told() {
+    let folder = folder(&[
+        ("hosts", "[db]\nd[1:199]\n[web]\nw[1:4]\n"),
+        (
+            "local",
+            "[nodes]\nlocalhost ansible_connection=local\nn1\nn2 ansible_host=n2.example\n",
+        ),
+        (
+            "spread",
+            "[nodes]\nn1 ansible_host = 10.0.0.1 ansible_become_pass=x\n",
+        ),
+    ]);
+    let arguments = [
+        "plan",
+        "--profile=thoughtspot-intracluster",
+        "--only=*.icmp",
+    ];
+    let run = |name: &str| portcheck(&folder, &[&arguments[..], &["--inventory", name]].concat());
+    run("hosts")
+        .exits(2)
+        .tells(
+            "error: the inventory has several groups and none is called `nodes`: `db` (199 hosts) and `web` (4 hosts)
+ --> hosts
+help: name the one with the nodes: `--inventory db=hosts`; `--inventory all=hosts` takes every host
+",
+        )
+        .run();
+    run("spread")
+        .exits(2)
+        .tells(
+            "error: word 2 of the line is no `KEY=VALUE`
+ --> spread:2:4
+2 | … ansible_host …
+  |   ^^^^^^^^^^^^
+help: write `ansible_host=10.0.0.1`
+",
+        )
+        .run();
+    run("local")
+        .prints_anything()
+        .tells(
+            "note: `localhost` is no target: Ansible runs on it, and no `ansible_host` says where others reach it\n",
+        )
+        .run();
+}
+
+#[test]
+fn files_may_be_piped_in_once() {
+    let folder = folder(&[
+        (
+            "list",
+            r#"{"_meta": {"hostvars": {}}, "nodes": {"hosts": ["n1", "n2"]}}"#,
+        ),
+        ("site.yaml", "groups: {nodes: [s1]}\n"),
+    ]);
+    let arguments = [
+        "plan",
+        "--format=json",
+        "--profile=thoughtspot-intracluster",
+        "--only=*.icmp",
+    ];
+    let run = |file: &str, more: &[&str]| {
+        let mut run = portcheck(&folder, &[&arguments[..], more].concat());
+        let stdin = fs::File::open(folder.path().join(file)).unwrap();
+        run.command().stdin(stdin);
+        run
+    };
+    let planned = |file: &str, more: &[&str]| -> Value {
+        let printed = run(file, more).prints_anything().tells_anything().run();
+        serde_json::from_str(&printed.stdout).unwrap()
+    };
+    assert_eq!(hosts(&planned("list", &["--inventory=-"])), ["n1", "n2"]);
+    assert_eq!(hosts(&planned("site.yaml", &["--site=-"])), ["s1"]);
+    run("site.yaml", &["--inventory=-", "--site=-"])
+        .exits(2)
+        .tells(
+            "error: `--inventory -`: stdin is read by `--site` already\nhelp: give one of them a file\n",
+        )
+        .run();
+    run("site.yaml", &["--inventory=-", "--inventory=nodes=-"])
+        .exits(2)
+        .tells(
+            "error: `--inventory -`: stdin can be read once only\nhelp: give one of them a file\n",
+        )
         .run();
 }
 

@@ -21,7 +21,8 @@ const DEPTH_LIMIT: usize = 32;
 pub(super) enum Tags {
     /// It is a mistake.
     Refused,
-    /// The value counts as if it had none.
+    /// The value counts as if it had none. Such a file is for a reader of YAML 1.1: `<<` takes another
+    /// mapping in, and of a repeated key the last counts.
     PassedOver,
 }
 
@@ -166,7 +167,10 @@ impl<'t> Builder<'t, '_> {
                 entries.push(Entry { key, span, value });
             }
         }
-        Ok(entries)
+        match self.tags {
+            Tags::Refused => Ok(entries),
+            Tags::PassedOver => Ok(merged(entries)),
+        }
     }
 
     /// A key as written; `None`, and reported, if it is no word.
@@ -263,6 +267,52 @@ impl<'t> Builder<'t, '_> {
             end: start,
         }
     }
+}
+
+/// The entries with those of `<<` in the place of it, and of each key the last. What a mapping says
+/// itself counts more than what it takes in. Source: YAML 1.1, "Merge key language-independent type".
+fn merged(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut whole: Vec<Entry<'_>> = Vec::with_capacity(entries.len());
+    let mut taken = Vec::new();
+    for entry in entries {
+        match entry.value.value {
+            Value::Map(inner) if entry.key == "<<" => taken.extend(inner),
+            Value::List(items) if entry.key == "<<" => {
+                let inner = items.into_iter().map(|item| item.value);
+                taken.extend(inner.flat_map(|value| match value {
+                    Value::Map(inner) => inner,
+                    Value::Text(_)
+                    | Value::Number(_)
+                    | Value::Bool(_)
+                    | Value::Null
+                    | Value::List(_) => Vec::new(),
+                }));
+            }
+            value => {
+                let entry = Entry {
+                    value: Node {
+                        value,
+                        span: entry.value.span,
+                    },
+                    ..entry
+                };
+                if let Some(place) = places.get(&*entry.key) {
+                    whole[*place] = entry;
+                } else {
+                    places.insert(entry.key.to_string(), whole.len());
+                    whole.push(entry);
+                }
+            }
+        }
+    }
+    for entry in taken {
+        if !places.contains_key(&*entry.key) {
+            places.insert(entry.key.to_string(), whole.len());
+            whole.push(entry);
+        }
+    }
+    whole
 }
 
 /// How many levels a value nests, itself not counted.

@@ -16,6 +16,8 @@ pub(crate) struct OutputFlags {
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
     /// Also write the report to a file, in the format of `--format` or the one given; repeatable
+    ///
+    /// `FORMAT=-` is what is printed.
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Vec<PathBuf>,
     #[command(flatten)]

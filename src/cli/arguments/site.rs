@@ -10,7 +10,8 @@ use super::{CatalogFlags, examples};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Site")]
 pub(crate) struct SiteOptions {
-    /// A YAML file that says what is particular to this installation; see `portcheck site init`
+    /// A YAML file that says what is particular to this installation, `-` for stdin; see `portcheck
+    /// site init`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_SITE", hide_env_values = true)]
     pub(crate) site: Option<PathBuf>,
     /// The group this machine belongs to, whatever the site file says: `nodes`, `users`
@@ -22,12 +23,13 @@ pub(crate) struct SiteOptions {
         hide_env_values = true
     )]
     pub(crate) roles: Vec<String>,
-    /// An Ansible inventory with the nodes: INI, YAML, or what `ansible-inventory --list` prints
+    /// An Ansible inventory with the nodes: a file, a directory, or `-` for stdin; repeatable
     ///
-    /// Its groups that are called as ours (`nodes`, `dns_servers`) are these. Without a group
-    /// `nodes`, the hosts of no other one of them are the nodes; with `GROUP=`, that group's are.
-    #[arg(long, value_name = "[GROUP=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_INVENTORY", hide_env_values = true)]
-    pub(crate) inventory: Option<PathBuf>,
+    /// INI, YAML, or what `ansible-inventory --list` prints. Where Ansible is installed, what it makes
+    /// of it counts. Groups that are called as ours (`nodes`, `dns_servers`) are these. Without a
+    /// group `nodes`, the only other one is the nodes; with `GROUP=`, that group is.
+    #[arg(long, value_name = "[GROUP=]PATH", value_hint = ValueHint::AnyPath, env = "PORTCHECK_INVENTORY", hide_env_values = true)]
+    pub(crate) inventory: Vec<PathBuf>,
     /// A node of the cluster, by name or address; repeat it or separate several by commas
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
     pub(crate) node: Vec<String>,

@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use crate::catalog::mistakes::quoted;
 
+/// The letters in their order. Source: Ansible, `expand_hostname_range`: Python's `ascii_letters`.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /// The names that `pattern` stands for, at most `limit`.
 ///
 /// # Errors
@@ -113,15 +116,18 @@ impl Span {
             .step_by(step)
             .map(|item| match self.width {
                 Some(width) => format!("{item:0width$}"),
-                None => u8::try_from(item)
-                    .map_or_else(|_| String::new(), |it| char::from(it).to_string()),
+                None => usize::try_from(item)
+                    .ok()
+                    .and_then(|item| LETTERS.get(item..=item))
+                    .unwrap_or_default()
+                    .to_owned(),
             })
     }
 }
 
 fn letter(text: &str) -> Option<u64> {
     match text.as_bytes() {
-        [byte] if byte.is_ascii_alphabetic() => Some(u64::from(*byte)),
+        [_] => u64::try_from(LETTERS.find(text)?).ok(),
         _ => None,
     }
 }

@@ -1,71 +1,111 @@
-//! Hosts and groups as an inventory has them, whatever it is written in.
+//! Hosts, groups and variables as inventories have them, whatever they are written in.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::HOST_LIMIT;
-use crate::{
-    catalog::mistakes::{Span, quoted},
-    net::Host,
-};
+use crate::catalog::mistakes::Span;
 
 /// The group of all hosts. Source: Ansible, "Default groups".
 pub(super) const ALL: &str = "all";
 
+/// The group of the hosts of no other group. Source: the same.
+pub(super) const UNGROUPED: &str = "ungrouped";
+
 /// How often all ranges of a file may name hosts: some ten groups of a host.
 const NAMED_LIMIT: usize = 10 * HOST_LIMIT;
 
-/// Hosts and groups, by their names.
-#[derive(Default)]
-pub(super) struct Raw {
-    /// The names of the hosts, in the order they come up.
-    order: Vec<String>,
-    hosts: HashMap<String, Known>,
-    groups: BTreeMap<String, Group>,
-    /// How often hosts are named in groups.
-    named: usize,
+/// A piece of one of the files that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    /// The file, by its place among those that were read.
+    pub(super) file: usize,
+    /// The piece.
+    pub(super) span: Span,
+}
+
+/// What a variable says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// This.
+    Text(String),
+    /// Something that is encrypted. Source: Ansible, "Protecting sensitive data with Ansible vault".
+    Sealed,
+    /// Nothing, or no plain value.
+    Nothing,
+}
+
+/// A variable of a host or a group.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) said: Said,
+    pub(super) at: Option<At>,
+}
+
+/// The variables of a host or a group out of one source; the last of a name counts.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    known: HashMap<String, Variable>,
+    /// A whole file of them that is encrypted.
+    sealed: Option<Variable>,
+}
+
+impl Variables {
+    pub(super) fn set(&mut self, name: &str, variable: Variable) {
+        self.known.insert(name.to_owned(), variable);
+    }
+
+    /// Says that there are more of them, and nobody can tell which.
+    pub(super) fn seal(&mut self, at: Option<At>) {
+        let said = Said::Sealed;
+        self.sealed = Some(Variable { said, at });
+    }
+
+    /// The variable of that name; one that is encrypted where nobody can tell.
+    pub(super) fn named(&self, name: &str) -> Option<&Variable> {
+        self.sealed.as_ref().or_else(|| self.known.get(name))
+    }
 }
 
 /// What is known of a host.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Known {
     /// Where it is named first; `None` where the reader does not know.
-    pub(super) span: Option<Span>,
-    /// Its `ansible_host`.
-    pub(super) address: Option<String>,
-    /// Whether Ansible does not reach it over the network: `ansible_connection=local`.
-    pub(super) is_local: bool,
+    pub(super) at: Option<At>,
+    /// Its variables in the inventory itself.
+    pub(super) own: Variables,
+    /// Those of `host_vars`, by source.
+    pub(super) filed: Vec<Variables>,
 }
 
-/// A group's own hosts and the groups in it, by their names.
-#[derive(Default)]
-struct Group {
-    hosts: Vec<String>,
-    children: Vec<String>,
+/// What is known of a group.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) hosts: Vec<String>,
+    pub(super) children: Vec<Child>,
+    /// Its variables in the inventory itself.
+    pub(super) own: Variables,
+    /// Those of `group_vars`, by source.
+    pub(super) filed: Vec<Variables>,
 }
 
-impl Known {
-    /// The host as it is reached. What Ansible would have to work out first (`{{ … }}`) says nothing.
-    ///
-    /// # Errors
-    /// What is wrong, where it is no host.
-    pub(super) fn reached_at(&self, name: &str) -> Result<Host, String> {
-        let given = self.address.as_deref();
-        let given = given.map(str::trim).filter(|text| !text.contains("{{"));
-        let text = given.unwrap_or(name);
-        text.parse()
-            .map_err(|_| format!("{} is neither a host name nor an address", quoted(text)))
-    }
+/// A group in a group.
+#[derive(Debug)]
+pub(super) struct Child {
+    pub(super) name: String,
+    pub(super) at: Option<At>,
+}
 
-    /// Takes in one of the host's variables.
-    pub(super) fn set(&mut self, key: &str, value: &str) {
-        match key {
-            "ansible_host" | "ansible_ssh_host" if !value.is_empty() => {
-                self.address = Some(value.to_owned());
-            }
-            "ansible_connection" => self.is_local = value == "local",
-            _ => {}
-        }
-    }
+/// Hosts and groups, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    /// The names of the hosts, in the order they come up.
+    host_order: Vec<String>,
+    hosts: HashMap<String, Known>,
+    /// The names of the groups, likewise.
+    group_order: Vec<String>,
+    groups: HashMap<String, Group>,
+    /// How often hosts are named in groups.
+    named: usize,
 }
 
 impl Raw {
@@ -75,56 +115,70 @@ impl Raw {
     }
 
     /// The host of that name, in a group if there is one.
-    pub(super) fn host(&mut self, name: &str, group: Option<&str>) -> &mut Known {
+    pub(super) fn host(&mut self, name: &str, group: Option<&str>, at: Option<At>) -> &mut Known {
         self.named += 1;
         if let Some(group) = group {
-            let group = self.group(group);
-            group.hosts.push(name.to_owned());
+            self.group(group).hosts.push(name.to_owned());
         }
         if !self.hosts.contains_key(name) {
-            self.order.push(name.to_owned());
+            self.host_order.push(name.to_owned());
         }
-        self.hosts.entry(name.to_owned()).or_default()
+        let known = self.hosts.entry(name.to_owned()).or_default();
+        known.at = known.at.or(at);
+        known
     }
 
-    /// Says that there is a group of that name, with another one in it if there is one.
-    pub(super) fn nest(&mut self, group: &str, child: Option<&str>) {
-        let children = child.map(str::to_owned);
-        self.group(group).children.extend(children);
-    }
-
-    fn group(&mut self, name: &str) -> &mut Group {
+    /// The group of that name, which there is from now on.
+    pub(super) fn group(&mut self, name: &str) -> &mut Group {
+        if !self.groups.contains_key(name) {
+            self.group_order.push(name.to_owned());
+        }
         self.groups.entry(name.to_owned()).or_default()
     }
 
-    /// Every host that is reached over the network, by name, in the order they come up.
+    /// Says that a group has another one in it.
+    pub(super) fn nest(&mut self, group: &str, child: &str, at: Option<At>) {
+        let name = child.to_owned();
+        self.group(group).children.push(Child { name, at });
+    }
+
+    pub(super) fn has_group(&self, name: &str) -> bool {
+        matches!(name, ALL | UNGROUPED) || self.groups.contains_key(name)
+    }
+
+    /// The hosts, in the order they come up.
     pub(super) fn hosts(&self) -> impl Iterator<Item = (&str, &Known)> {
-        let known = self
-            .order
-            .iter()
-            .filter_map(|name| Some((name.as_str(), self.hosts.get(name)?)));
-        known.filter(|(_, known)| !known.is_local)
+        let names = self.host_order.iter();
+        names.filter_map(|name| Some((name.as_str(), self.hosts.get(name)?)))
     }
 
-    /// The names of the groups, but for that of all hosts.
-    pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
-        let names = self.groups.keys().map(String::as_str);
-        names.filter(|name| *name != ALL)
+    /// The groups that are written down, likewise.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (&str, &Group)> {
+        let names = self.group_order.iter();
+        names.filter_map(|name| Some((name.as_str(), self.groups.get(name)?)))
     }
 
-    /// The names of a group's hosts and of those of the groups in it. Each group is looked at once,
-    /// so one that contains itself is no trap.
-    pub(super) fn hosts_of(&self, group: &str) -> Vec<&str> {
-        let mut hosts = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut waiting = vec![group];
-        while let Some(name) = waiting.pop() {
-            let Some(group) = self.groups.get(name).filter(|_| seen.insert(name)) else {
-                continue;
-            };
-            hosts.extend(group.hosts.iter().map(String::as_str));
-            waiting.extend(group.children.iter().rev().map(String::as_str));
-        }
-        hosts
+    pub(super) fn known(&self, host: &str) -> Option<&Known> {
+        self.hosts.get(host)
+    }
+
+    pub(super) fn known_mut(&mut self, host: &str) -> Option<&mut Known> {
+        self.hosts.get_mut(host)
+    }
+
+    pub(super) fn known_group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
+    /// The hosts that are in no group but that of all.
+    pub(super) fn ungrouped(&self) -> Vec<&str> {
+        let groups = self
+            .groups()
+            .filter(|(name, _)| !matches!(*name, ALL | UNGROUPED));
+        let grouped: BTreeSet<&str> = groups
+            .flat_map(|(_, group)| group.hosts.iter().map(String::as_str))
+            .collect();
+        let names = self.host_order.iter().map(String::as_str);
+        names.filter(|name| !grouped.contains(name)).collect()
     }
 }
