@@ -16,7 +16,7 @@ mod weight;
 mod tests;
 
 pub use crate::cause::{self, Cause};
-pub use across::{follow_ups, path_questions};
+pub use across::{follow_ups, own_firewall_addresses, path_questions};
 pub use controls::{Controls, Traced};
 pub use decided::Decider;
 pub use finding::{
@@ -47,6 +47,7 @@ pub fn diagnose(
     across::apply(plan, controls, &mut findings, now);
     across::settle_responders(plan, seen, controls, &mut findings);
     across::apply_paths(plan, &controls.paths, &mut findings);
+    across::apply_own_firewall(plan, controls.own_firewall.as_ref(), &mut findings);
     across::clock(plan, seen, now, &mut findings);
     let present = across::present_hosts(plan, seen, controls);
     across::blocked(plan, &present, &mut findings);

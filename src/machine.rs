@@ -8,6 +8,7 @@ use crate::net::{Address, Host};
 
 pub mod ansible;
 mod configuration;
+pub mod firewall;
 pub mod holders;
 mod needs;
 mod ready;

@@ -4,6 +4,7 @@
 //! its own limits. No failure of the network is an error here.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     hash::{BuildHasher as _, Hasher as _, RandomState},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 use crate::{
     engine::Prober,
+    machine::firewall::Exit,
     net::{Address, Host, Port, Protocol},
     observation::{
         AddressObservation, ConnectError, Observation, PortObservation, Reached,
@@ -230,6 +232,13 @@ impl NetProber {
     /// How far packets get to each port that is asked for, a few questions at a time; in their order.
     pub async fn paths(&self, questions: &[PathQuestion]) -> Vec<PathObservation> {
         path::walks(&self.sockets, questions).await
+    }
+
+    /// How packets to each of these addresses leave this machine.
+    #[must_use]
+    pub fn exits(&self, addresses: BTreeSet<IpAddr>) -> BTreeMap<IpAddr, Exit> {
+        let exit = |address| (address, neighbour::exit(address));
+        addresses.into_iter().map(exit).collect()
     }
 
     fn limits_of(&self, probe: &Probe) -> Limits {

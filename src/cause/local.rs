@@ -16,10 +16,14 @@ macro_rules! local_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Loc
         about: About::Machine, acts: &[Actor::Admin],
         headline: "this machine's own firewall does not let packets out",
         means: "A firewall rule of this machine forbids the packet to leave.",
-        seen_as: "The connect or the send fails at once with EPERM.",
-        what_to_do: "Allow the connection in this machine's own firewall: `nft list ruleset` or `iptables -S \
-                     OUTPUT` shows the rule.",
-        remedies: &["allow {flow} in this machine's own outgoing firewall rules"],
+        seen_as: "The connect or the send fails at once with EPERM, or is refused before the first router; or, with \
+                  root, a rule of this machine's own listing decides it.",
+        what_to_do: "Allow the connection in this machine's own firewall. With root the rule that decides is quoted; \
+                     `nft -a list ruleset` or `iptables -S OUTPUT` shows it.",
+        remedies: &[
+            "allow {flow} in this machine's own outgoing firewall rules, before {rule}",
+            "allow {flow} in this machine's own outgoing firewall rules",
+        ],
         source: "connect(2), EPERM; nft(8)",
         told_by: ToldBy::Machine, is: &[],
     }

@@ -56,6 +56,8 @@ places! {
     Setting "setting",
     /// What is to be known of the product's own trust store.
     TrustStore "trust_store",
+    /// A rule of this machine's own firewall.
+    OwnRule "rule",
     /// A program of this machine.
     Program "program",
     /// A range of ports, as its setting is written.

@@ -192,7 +192,10 @@ async fn observe(
             left: left(clock),
         };
         match walk(so_far, prober, signals).await {
-            Ok(paths) => controls.paths = paths,
+            Ok(walked) => {
+                controls.paths = walked.paths;
+                controls.own_firewall = walked.own_firewall;
+            }
             Err(signal) => interrupted = Some(interrupt(signal)),
         }
     }

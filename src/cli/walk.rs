@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 
 use super::interrupt::{Signal, Signals};
 use crate::{
-    diagnose::{Controls, Traced, diagnose, path_questions},
+    diagnose::{Controls, Traced, diagnose, own_firewall_addresses, path_questions},
+    machine::firewall::OwnFirewall,
     observation::Observation,
     plan::Plan,
     probe::NetProber,
@@ -23,13 +24,20 @@ pub(crate) struct SoFar<'a> {
     pub(crate) left: Option<Duration>,
 }
 
-/// Walks the path of what fails; nothing is sent where nothing does. A deadline leaves it out, a
-/// signal is told.
+/// What was learnt of why packets do not get there.
+#[derive(Default)]
+pub(crate) struct Walked {
+    pub(crate) paths: Vec<Traced>,
+    pub(crate) own_firewall: Option<OwnFirewall>,
+}
+
+/// Walks the path of what fails, and reads this machine's own rules; nothing is sent where nothing
+/// fails. A deadline leaves it out, a signal is told.
 pub(crate) async fn walk(
     so_far: SoFar<'_>,
     prober: &NetProber,
     signals: &mut Signals,
-) -> Result<Vec<Traced>, Signal> {
+) -> Result<Walked, Signal> {
     let SoFar {
         plan,
         seen,
@@ -39,8 +47,17 @@ pub(crate) async fn walk(
     } = so_far;
     let diagnosis = diagnose(plan, seen, controls, started);
     let questions = path_questions(plan, seen, controls, &diagnosis);
+    let addresses = own_firewall_addresses(plan, &diagnosis.findings);
+    let own_firewall = if addresses.is_empty() {
+        None
+    } else {
+        OwnFirewall::read(prober.exits(addresses))
+    };
     if questions.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Walked {
+            own_firewall,
+            ..Walked::default()
+        });
     }
     let walks = prober.paths(&questions);
     let walked = tokio::select! {
@@ -50,7 +67,10 @@ pub(crate) async fn walk(
         () = tokio::time::sleep(left.unwrap_or(Duration::MAX)) => Vec::new(),
     };
     let traced = questions.into_iter().zip(walked);
-    Ok(traced
-        .map(|(question, seen)| Traced { question, seen })
-        .collect())
+    Ok(Walked {
+        paths: traced
+            .map(|(question, seen)| Traced { question, seen })
+            .collect(),
+        own_firewall,
+    })
 }

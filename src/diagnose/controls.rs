@@ -1,6 +1,7 @@
 //! What was tried besides the checks.
 
 use crate::{
+    machine::firewall::OwnFirewall,
     observation::{
         Observation,
         path::{PathObservation, PathQuestion},
@@ -17,6 +18,8 @@ pub struct Controls {
     pub seen: Vec<Observation>,
     /// How far packets got, where that was asked.
     pub paths: Vec<Traced>,
+    /// The outgoing rules of this machine, where they may explain something and can be read.
+    pub own_firewall: Option<OwnFirewall>,
 }
 
 /// A question about the path, and what was seen.

@@ -4,6 +4,7 @@
 
 use std::{io, net::IpAddr};
 
+use crate::machine::firewall::Exit;
 use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
@@ -26,6 +27,18 @@ pub(crate) fn missing(to: IpAddr) -> Option<IpAddr> {
         _ => false,
     });
     is_missing.then_some(hop.address)
+}
+
+/// How packets to `to` leave this machine, as far as the kernel says.
+pub(crate) fn exit(to: IpAddr) -> Exit {
+    let Some(hop) = next_hop(to) else {
+        return Exit::default();
+    };
+    let interface = nix::net::if_::if_indextoname(hop.interface).ok();
+    Exit {
+        interface: interface.and_then(|name| name.into_string().ok()),
+        source: hop.source,
+    }
 }
 
 /// What the kernel's table has of a hop. The one entry is asked for, whatever the size of the table;
@@ -64,6 +77,8 @@ struct Hop {
     address: IpAddr,
     /// The interface they leave by.
     interface: u32,
+    /// The address they leave from, if the route says so.
+    source: Option<IpAddr>,
 }
 
 impl Hop {
@@ -103,11 +118,18 @@ fn next_hop(to: IpAddr) -> Option<Hop> {
     let mut hop = Hop {
         address: to,
         interface: 0,
+        source: None,
     };
     for attribute in route.attributes {
         match attribute {
             RouteAttribute::Gateway(RouteAddress::Inet(address)) => hop.address = address.into(),
             RouteAttribute::Gateway(RouteAddress::Inet6(address)) => hop.address = address.into(),
+            RouteAttribute::PrefSource(RouteAddress::Inet(address)) => {
+                hop.source = Some(address.into());
+            }
+            RouteAttribute::PrefSource(RouteAddress::Inet6(address)) => {
+                hop.source = Some(address.into());
+            }
             RouteAttribute::Oif(interface) => hop.interface = interface,
             _ => {}
         }
@@ -191,6 +213,7 @@ mod tests {
         let hop = Hop {
             address: address.into(),
             interface: 3,
+            source: None,
         };
         let entry = |state, interface, address| {
             let mut entry = NeighbourMessage::default();

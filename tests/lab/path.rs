@@ -33,6 +33,8 @@ struct Fault {
     listens: Option<String>,
     probe: Option<String>,
     times: Option<u32>,
+    #[serde(default)]
+    as_root: bool,
     cause: String,
     #[serde(default)]
     says: Vec<String>,
@@ -208,15 +210,20 @@ impl<'a> Chain<'a> {
     fn report(&self, fault: &Fault, family: Family) -> Result<Report> {
         let host = family.host();
         let probe = fault.probe.as_deref().unwrap_or("tcp://{z}:443");
-        let mut command = self.at("a", "setpriv");
-        command
-            .args([
+        let user = if fault.as_root {
+            ["--bounding-set", "+all"].as_slice()
+        } else {
+            &[
                 "--reuid",
                 "nobody",
                 "--clear-groups",
                 "--bounding-set",
                 "-all",
-            ])
+            ]
+        };
+        let mut command = self.at("a", "setpriv");
+        command
+            .args(user)
             .arg(&self.portcheck)
             .args(["probe", &format!("http://{host}:80")])
             .arg(probe.replace("{z}", &host))

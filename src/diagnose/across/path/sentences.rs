@@ -83,6 +83,10 @@ fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
         (Cause::RejectedByFirewall, fact)
     };
     let before = traced.seen.failing.hops.get(&(hop.0 - 1)).and_then(only);
+    let to = traced.question.failing.to.ip();
+    for address in finding.addresses.iter_mut().filter(|seen| seen.address == to) {
+        address.outcome = address.outcome.because(cause);
+    }
     finding.outcome = finding.outcome.because(cause);
     finding.certainty = Certainty::Inferred;
     finding.evidence.insert(0, fact.into());
