@@ -54,7 +54,7 @@ const ROUNDS: usize = 3;
 const WAIT: Duration = Duration::from_millis(250);
 
 /// The bounds of that wait once one is known.
-const WAITS: (Duration, Duration) = (Duration::from_millis(60), Duration::from_millis(400));
+const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(400));
 
 /// Asks how far packets get, for each question, in their order; each inside [`BUDGET`].
 pub(crate) async fn walks(sockets: &Sockets, questions: &[PathQuestion]) -> Vec<PathObservation> {
@@ -256,9 +256,9 @@ impl<'a> Asker<'a> {
         while let Some(end) = walk.end {
             let before = end.hop - 1;
             let (told, nearer) = if before == 0 {
-                (self.ask(end.hop).await, Told::Silent)
+                (self.ask_again(end.hop).await, Told::Silent)
             } else {
-                join(self.ask(end.hop), self.ask(before)).await
+                join(self.ask_again(end.hop), self.ask(before)).await
             };
             if before > 0 {
                 note(walk, before, nearer);
@@ -272,6 +272,17 @@ impl<'a> Asker<'a> {
                 return;
             }
         }
+    }
+
+    /// Asks until something is told, a few times: a silence says nothing against what was answered.
+    async fn ask_again(&self, hops: u8) -> Told {
+        for _ in 1..ROUNDS {
+            let told = self.ask(hops).await;
+            if told != Told::Silent {
+                return told;
+            }
+        }
+        self.ask(hops).await
     }
 
     /// The same question for several hops, at the same time.

@@ -36,3 +36,8 @@ for router in 1 2 3 4; do
   at w$router ip route add 10.89.1.0/24 via "10.89.$router.1" 2>/dev/null || true
   at w$router ip -6 route add fd89:1::/64 via "fd89:$router::1" 2>/dev/null || true
 done
+
+# An address that is still being tried answers nobody.
+for place in a w1 w2 w3 w4 z; do
+  until [ -z "$(at $place ip -6 address show tentative)" ]; do sleep 0.1; done
+done
