@@ -31,10 +31,9 @@ pub(super) fn ruleset() -> Option<Ruleset> {
     if user() != Some(0) || LEGACY.into_iter().any(has_others) {
         return None;
     }
-    let nft = NFT.into_iter();
-    let (nft, json) = nft
-        .filter_map(|nft| Some((nft, said(nft, &["-j", "-a", "list", "ruleset"])?)))
-        .next()?;
+    let mut nft = NFT.into_iter();
+    let (nft, json) =
+        nft.find_map(|nft| Some((nft, said(nft, &["-j", "-a", "list", "ruleset"])?)))?;
     let words = said(nft, &["-a", "list", "ruleset"])?;
     Ruleset::read(&json, &words)
 }

@@ -60,7 +60,7 @@ fn denial(listing: &Value, packet: &Packet) -> String {
     format!("{fate} {handle}{doubt}")
 }
 
-fn matches(left: Value, op: &str, right: Value) -> Value {
+fn matches(left: &Value, op: &str, right: &Value) -> Value {
     json!({"match": {"op": op, "left": left, "right": right}})
 }
 
@@ -69,7 +69,7 @@ fn field(protocol: &str, field: &str) -> Value {
 }
 
 fn port(port: u16) -> Value {
-    matches(field("tcp", "dport"), "==", json!(port))
+    matches(&field("tcp", "dport"), "==", &json!(port))
 }
 
 fn word(word: &str) -> Value {
@@ -147,10 +147,10 @@ fn each_kind_of_match_is_yes_or_no() {
             json!({"set": [{"elem": {"val": "10.1.2.3", "expires": 9}}]}),
         ),
     ] {
-        let rule = json!([matches(left, op, right), word("drop")]);
+        let rule = json!([matches(&left, op, &right), word("drop")]);
         let expected = if does { "drop 1" } else { "-" };
         assert_eq!(
-            denial(&listing("accept", &[rule.clone()]), &web()),
+            denial(&listing("accept", std::slice::from_ref(&rule)), &web()),
             expected,
             "{rule}"
         );
@@ -159,7 +159,7 @@ fn each_kind_of_match_is_yes_or_no() {
 
 #[test]
 fn what_is_not_known_makes_no_rule_certain() {
-    let mark = || matches(json!({"meta": {"key": "mark"}}), "==", json!(1));
+    let mark = || matches(&json!({"meta": {"key": "mark"}}), "==", &json!(1));
     let limit = || json!({"limit": {"rate": 5, "per": "second"}});
     let module = || json!({"xt": {"type": "match", "name": "owner"}});
     for unknown in [mark(), limit(), module(), json!({"of a later version": 1})] {
@@ -168,7 +168,7 @@ fn what_is_not_known_makes_no_rule_certain() {
         let last = json!([word("drop")]);
         // It may be the only one that denies it, and whether it does is not known.
         assert_eq!(
-            denial(&listing("accept", &[drop.clone()]), &web()),
+            denial(&listing("accept", std::slice::from_ref(&drop)), &web()),
             "drop 1?"
         );
         // It may be let out before.
@@ -194,7 +194,7 @@ fn chains_are_called_and_left() {
     let of = |rules: &[Value], statements| with(listing("accept", rules), vec![sub(statements)]);
     let denies = json!([port(443), reset()]);
     assert_eq!(
-        denial(&of(&[jump.clone()], denies.clone()), &web()),
+        denial(&of(std::slice::from_ref(&jump), denies.clone()), &web()),
         "reject 50"
     );
     let returns = json!([word("return")]);

@@ -84,7 +84,11 @@ fn refused(check: &Check, finding: &mut Finding, traced: &Traced) {
     };
     let before = traced.seen.failing.hops.get(&(hop.0 - 1)).and_then(only);
     let to = traced.question.failing.to.ip();
-    for address in finding.addresses.iter_mut().filter(|seen| seen.address == to) {
+    for address in finding
+        .addresses
+        .iter_mut()
+        .filter(|seen| seen.address == to)
+    {
         address.outcome = address.outcome.because(cause);
     }
     finding.outcome = finding.outcome.because(cause);
