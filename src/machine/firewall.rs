@@ -11,6 +11,7 @@ mod matching;
 mod read;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -6,6 +6,7 @@ use super::{
     ChainName, Denier, Ends, Fate, Packet, Place,
     listing::{Base, Rule, Ruleset},
     matching::{Known, Truth},
+    verdict::{Verdict, only},
 };
 
 /// The hooks that what this machine sends comes through, in their order. Source: nft(8), hooks.
@@ -260,47 +261,6 @@ enum Effect {
     Verdict(Verdict),
 }
 
-/// What becomes of a packet that has come so far.
-pub(super) enum Verdict {
-    Accept,
-    /// It is accepted, for another address.
-    Translate,
-    Continue,
-    Return,
-    Deny(Fate),
-    Jump(String),
-    Goto(String),
-    /// A module decides that is not known.
-    Unknown,
-}
-
-impl Verdict {
-    /// The verdict that a statement is.
-    pub(super) fn of(kind: &str, body: &Value) -> Option<Self> {
-        let target = || Some(body.get("target")?.as_str()?.to_owned());
-        Some(match kind {
-            "accept" | "snat" | "masquerade" => Self::Accept,
-            "dnat" | "redirect" => Self::Translate,
-            "continue" => Self::Continue,
-            "return" => Self::Return,
-            "drop" => Self::Deny(Fate::Dropped),
-            "reject" => Self::Deny(Fate::Rejected),
-            "queue" => Self::Deny(Fate::Queued),
-            "jump" => target().map_or(Self::Unknown, Self::Jump),
-            "goto" => target().map_or(Self::Unknown, Self::Goto),
-            "fwd" | "synproxy" | "tproxy" => Self::Unknown,
-            _ => return None,
-        })
-    }
-
-    /// The same for a value of a map.
-    pub(super) fn read(value: &Value) -> Self {
-        only(value)
-            .and_then(|(kind, body)| Self::of(kind, body))
-            .unwrap_or(Self::Unknown)
-    }
-}
-
 /// What is not known asks for something, so that it never makes a rule certain.
 fn effect(kind: &str, body: &Value) -> Effect {
     if let Some(verdict) = Verdict::of(kind, body) {
@@ -334,16 +294,5 @@ fn module(body: &Value) -> Effect {
         | ("watcher", _) => Effect::None,
         ("target", _) => Effect::Verdict(Verdict::Unknown),
         _ => Effect::Perhaps,
-    }
-}
-
-/// An object of one key, or a word by itself.
-fn only(value: &Value) -> Option<(&str, &Value)> {
-    match value {
-        Value::String(word) => Some((word, &Value::Null)),
-        value => {
-            let (kind, body) = value.as_object()?.iter().next()?;
-            Some((kind, body))
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::{ChainName, Packet, hooks::Verdict, listing::Ruleset};
+use super::{ChainName, Packet, listing::Ruleset, verdict::Verdict};
 use crate::net::Transport;
 
 /// Yes, no, or not known.
