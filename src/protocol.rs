@@ -337,7 +337,10 @@ pub struct HttpHead {
     pub reason: String,
     /// The fields, names in lower case, values made harmless, in order; at most 64.
     pub fields: Vec<(String, String)>,
-    /// The beginning of the body that came along, made harmless; often empty.
+    /// Whether it sets a cookie, whose value is nobody's business.
+    pub sets_cookie: bool,
+    /// The beginning of the page, as text without control characters; often empty. Of what is no page,
+    /// what came along with the head.
     pub body: String,
 }
 

@@ -74,12 +74,25 @@ macro_rules! service_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* S
         source: "RFC 9110 §15.4",
         told_by: ToldBy::Hosts, is: &[],
     }
+    RedirectedElsewhere "redirected-elsewhere" Row {
+        about: About::Service, acts: &[Actor::You, Actor::NetworkTeam],
+        headline: "plain HTTP leads to another domain",
+        means: "What answers in plain HTTP sends the client to another registrable domain. The owner may have moved \
+                there, or something on the way answers in its place: plain HTTP does not tell.",
+        seen_as: "A redirect, by status, refresh or script, whose target shares no registrable domain with the name \
+                  that was asked for, and shows no mark of a portal or filter.",
+        what_to_do: "Look at the target. If it is not the owner's, ask the network team what answers there; if it is, \
+                     nothing has to be done.",
+        remedies: &["look whose the target of the redirect is; if not {host}'s owner's, ask the network team what answers"],
+        source: "RFC 9110 §15.4; publicsuffix.org",
+        told_by: ToldBy::Hosts, is: &[],
+    }
     BlockPage "block-page" Row {
         about: About::Way, acts: &[Actor::ProxyTeam],
         headline: "a web filter answers in its place",
         means: "A web filter answers in the place of the service and forbids it.",
-        seen_as: "An answer that is not the service's: by its issuer, its header fields or the target of its \
-                  redirect.",
+        seen_as: "An answer that is not the service's: by its issuer, its header fields, the words of its page or the \
+                  target of its redirect.",
         what_to_do: "Ask the proxy team to allow the host in the web filter.",
         remedies: &["ask the proxy team to allow {host} in the web filter"],
         source: "RFC 9110 §3.7; RFC 7725",
@@ -89,7 +102,8 @@ macro_rules! service_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* S
         about: About::Way, acts: &[Actor::You, Actor::NetworkTeam],
         headline: "the network wants a log-in first",
         means: "The network wants somebody to log in before it lets anything through.",
-        seen_as: "HTTP 511, or a redirect to a log-in page of the network.",
+        seen_as: "HTTP 511, a redirect to a log-in page of the network or of another domain, or a known portal's own \
+                  page. HTTPS that shows a stranger's certificate is told so where plain HTTP shows the portal.",
         what_to_do: "Log in to the network from this machine, or ask the network team to exempt it.",
         remedies: &[
             "log in to the network from this machine, or ask the network team to let {flow} through without",

@@ -10,6 +10,7 @@ mod follow_ups;
 mod hello;
 mod own_firewall;
 mod path;
+mod portal;
 mod presence;
 mod responder;
 mod roots;

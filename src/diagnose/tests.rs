@@ -1219,6 +1219,7 @@ fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
                 .iter()
                 .map(|(name, value)| ((*name).into(), (*value).into()))
                 .collect(),
+            sets_cookie: false,
             body: String::new(),
         };
         reached(Reached::Replied {
@@ -1252,6 +1253,18 @@ fn what_answers_in_the_place_of_the_vendor_is_told_by_its_own_fields() {
         (
             answer(301, &[("location", "http://vendor.example/")]),
             "warn redirect-loop proven",
+        ),
+        (
+            answer(302, &[("location", "https://www.vendor.example/login")]),
+            "pass - proven",
+        ),
+        (
+            answer(302, &[("location", "https://portal.example.net/?u=1")]),
+            "fail captive-portal inferred",
+        ),
+        (
+            answer(302, &[("location", "https://moved.example.net/")]),
+            "warn redirected-elsewhere inferred",
         ),
     ];
     for (seen, told) in table {

@@ -68,6 +68,13 @@ facts! {
         PortalOnTheWay { status: HttpStatus } => "a portal on the way demands a login ({status})",
         AnswersInPlace { product: &'static str, status: HttpStatus } => "{product} on the way answers in its place ({status})",
         RedirectedInside { location: Stranger } => "redirected to {location}, an address inside this network",
+        RedirectedToProduct { location: Stranger, product: &'static str } => "redirected to {location}, a page of {product}",
+        RedirectedToLogin { location: Stranger } => "redirected to {location}, a log-in page in somebody else's domain",
+        RedirectedToRefusal { location: Stranger } => "redirected to {location}, a page that refuses in somebody else's domain",
+        RedirectedElsewhere { location: Stranger, domain: Part } => "redirected to {location}: {domain} may be the owner's as well, or belong to who answers in its place",
+        RedirectsTo { location: Stranger } => "it redirects to {location}",
+        SetsCookie => "it sets a cookie, so a client that keeps it may get on",
+        PlainHttpShows { why: Sentence } => "plain HTTP shows whose certificate this is: {why}",
         RedirectedToItself { location: Stranger } => "redirected to itself: {location}",
         TlsWherePlain { protocol: Protocol } => "it answers TLS where plain {protocol} was due",
     }

@@ -20,8 +20,9 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 /// The most fields that are kept; the rest of a head is read and forgotten.
 const FIELDS: usize = 64;
 
-/// How much of a body is kept of what came along with the head, before it is made harmless.
-const BODY: usize = 1024;
+/// How much of a page is read: filters and portals name themselves near its beginning, and the whole
+/// comes with the first flight of packets. Source: RFC 6928 §2, ten segments.
+const BODY: usize = 8 * 1024;
 
 /// One request for `/` of the host itself. Redirects are not followed.
 pub(super) struct Http {
@@ -82,14 +83,19 @@ impl Talk for Http {
     }
 
     fn hear(&mut self, heard: &[u8]) -> Turn {
-        hear(heard)
+        match end_of_head(heard) {
+            Some(end) if is_status_line(heard) && !is_page_whole(heard, end) => Turn::More,
+            Some(_) | None => hear(heard),
+        }
     }
 
     fn closed(&self, heard: &[u8], end: End) -> Option<Reply> {
         let reply = closed(heard)?;
         Some(match end {
-            End::Silence => reply.with("head", "it did not end in time"),
-            End::Closed | End::Reset | End::TooLong => reply,
+            End::Silence if end_of_head(heard).is_none() => {
+                reply.with("head", "it did not end in time")
+            }
+            End::Silence | End::Closed | End::Reset | End::TooLong => reply,
         })
     }
 
@@ -113,7 +119,35 @@ pub(super) fn hear(heard: &[u8]) -> Turn {
 /// A status line is proof enough where the rest of the head never came.
 pub(super) fn closed(heard: &[u8]) -> Option<Reply> {
     line(heard)?;
-    Some(reply(heard, heard.len()))
+    Some(reply(heard, end_of_head(heard).unwrap_or(heard.len())))
+}
+
+/// Whether so much of a page is here as is read of it, or all; what is no page is not waited for.
+/// Source: RFC 9112 §6.3.
+fn is_page_whole(heard: &[u8], end: usize) -> bool {
+    let (lines, body) = heard.split_at(end);
+    let (status_line, fields) = line(lines).unwrap_or((lines, &[]));
+    let fields = fields_of(fields);
+    let has = |name: &str, words: &str| {
+        let mut fields = fields.iter();
+        fields.any(|(field, value)| field == name && value.to_ascii_lowercase().contains(words))
+    };
+    let length = fields.iter().find(|(field, _)| field == "content-length");
+    let length = length.and_then(|(_, value)| value.parse::<usize>().ok());
+    let is_page =
+        matches!(status(status_line), 200..=203 | 400..=599) && has("content-type", "text/html");
+    let is_last_chunk = has("transfer-encoding", "chunked") && body.ends_with(b"0\r\n\r\n");
+    !is_page
+        || is_last_chunk
+        || body.len() >= BODY
+        || length.is_some_and(|length| body.len() >= length)
+}
+
+/// A page as text, without what steers terminals.
+fn page(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(BODY)]);
+    let harmless = |one: char| if one.is_control() { ' ' } else { one };
+    text.chars().map(harmless).collect()
 }
 
 /// Whether `heard` may begin a status line, or does: `HTTP/1.1 200 `.
@@ -152,7 +186,8 @@ fn reply(heard: &[u8], end: usize) -> Reply {
         status: status(status_line),
         reason: stranger(status_line.get(13..).unwrap_or_default().trim_ascii()),
         fields: fields_of(fields),
-        body: stranger(&body[..body.len().min(BODY)]),
+        sets_cookie: sets_cookie(fields),
+        body: page(body),
     };
     let server = answer.fields.iter().find(|(name, _)| name == "server");
     let mut reply = Reply::from(speaker(answer.status)).with(
@@ -200,6 +235,16 @@ fn fields_of(mut lines: &[u8]) -> Vec<(String, String)> {
     fields
 }
 
+fn sets_cookie(mut lines: &[u8]) -> bool {
+    while let Some((line, rest)) = line(lines) {
+        if field(line).is_some_and(|(name, _)| name == "set-cookie") {
+            return true;
+        }
+        lines = rest;
+    }
+    false
+}
+
 /// A field's name in lower case and its value. Source: RFC 9112 §5, RFC 9110 §5.6.2.
 fn field(line: &[u8]) -> Option<(String, String)> {
     let colon = line.iter().position(|byte| *byte == b':')?;
@@ -231,6 +276,7 @@ mod tests {
             status,
             reason: reason.into(),
             fields: fields.collect(),
+            sets_cookie: false,
             body: body.into(),
         })
     }
@@ -281,6 +327,10 @@ mod tests {
             ],
             "<html>",
         );
+        let Details::Http(head) = &mut expected.details else {
+            panic!("no head");
+        };
+        head.sets_cookie = true;
         assert_eq!(reply(Protocol::Http, &[answer]), expected);
     }
 
@@ -321,6 +371,27 @@ mod tests {
         expected.details = answered(200, "OK", &[("server", "x")], "");
         assert_eq!(played.reply, expected);
         assert_eq!(dialog.farewell(), b"");
+    }
+
+    #[test]
+    fn a_page_is_waited_for_to_its_end_and_other_bodies_are_not() {
+        let body = |pieces: &[&[u8]]| match reply(Protocol::Http, pieces).details {
+            Details::Http(head) => head.body,
+            other => panic!("{other:?}"),
+        };
+        let head = b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n";
+        let with = |more: &[u8]| [head, more].concat();
+        let whole = with(b"Content-Length: 6\r\n\r\n");
+        assert_eq!(body(&[&whole, b"<p>", b"\x1bno"]), "<p> no");
+        let chunked = with(b"Transfer-Encoding: chunked\r\n\r\n");
+        assert_eq!(
+            body(&[&chunked, b"2\r\nno\r\n", b"0\r\n\r\n"]),
+            "2  no  0    "
+        );
+        let closed = with(b"\r\n");
+        assert_eq!(body(&[&closed, b"a", b"b"]), "ab");
+        let plain = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+        assert_eq!(body(&[plain, b"later"]), "");
     }
 
     #[test]

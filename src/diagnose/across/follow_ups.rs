@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::{decoy, detours, hello, presence, responder};
+use super::{decoy, detours, hello, portal, presence, responder};
 use crate::{
     diagnose::{Controls, Finding},
     net::Transport,
@@ -19,6 +19,7 @@ pub fn follow_ups(plan: &Plan, seen: &[Observation]) -> Plan {
     probes.extend(hello::probes(plan, seen));
     probes.extend(responder::questions(plan, seen));
     probes.extend(detours::probes(plan, seen));
+    probes.extend(portal::probes(plan, seen));
     let signs = decoy::unused_port(plan).map(|port| presence::probes(plan, seen, port));
     probes.extend(signs.into_iter().flatten());
     Plan {
@@ -35,6 +36,7 @@ pub(in crate::diagnose) fn apply(
     now: OffsetDateTime,
 ) {
     detours::apply(plan, controls, findings, now);
+    portal::apply(plan, controls, findings, now);
     let fooled = decoy::fooled(plan, controls);
     let secured = hello::secured(plan, controls);
     for finding in findings {

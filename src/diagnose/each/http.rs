@@ -1,18 +1,12 @@
 //! An HTTP answer: the vendor's own, or somebody else's on the way. Nothing is guessed: a block
 //! page is one only if the product that wrote it says so in its fields.
 
-use std::net::IpAddr;
-
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::products;
+use super::{pages, products, redirects};
 use crate::{
-    diagnose::{
-        Cause, Outcome, Stage,
-        judgement::{Judgement, host_of},
-    },
+    diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::{HttpStatus, ServiceFact},
-    net::Host,
     plan::Check,
     protocol::HttpHead,
 };
@@ -23,8 +17,9 @@ pub(super) fn judge(check: &Check, head: &HttpHead) -> Option<Judgement> {
         return None;
     }
     demands_login(head)
+        .or_else(|| own_page(head))
         .or_else(|| blocked(head))
-        .or_else(|| redirected(check, head))
+        .or_else(|| redirects::judge(check, head))
 }
 
 /// 407 is only ever a proxy's, 511 only ever a portal's.
@@ -46,6 +41,27 @@ fn demands_login(head: &HttpHead) -> Option<Judgement> {
             Some(ServiceFact::Says { label, words })
         });
     Some(Judgement::of(Outcome::Fails(cause), Stage::Service, evidence).and(said))
+}
+
+/// A page that a filter or portal is known to write. With a status that is well it may be one about
+/// the product.
+fn own_page(head: &HttpHead) -> Option<Judgement> {
+    let page = pages::by_body(&head.body)?;
+    let status = status(head);
+    let evidence = ServiceFact::AnswersInPlace {
+        product: page.product,
+        status,
+    };
+    let outcome = Outcome::Fails(page.kind.cause());
+    let judgement = Judgement {
+        who: Some(page.product.into()),
+        ..Judgement::of(outcome, Stage::Service, evidence)
+    };
+    Some(if head.status < 400 {
+        judgement.inferred()
+    } else {
+        judgement
+    })
 }
 
 /// A refusal that a filter has put its name to.
@@ -70,63 +86,6 @@ fn blocked(head: &HttpHead) -> Option<Judgement> {
         who: Some(product.into()),
         ..judgement
     })
-}
-
-/// A redirect to a page inside this network, or to itself.
-fn redirected(check: &Check, head: &HttpHead) -> Option<Judgement> {
-    if !(300..400).contains(&head.status) {
-        return None;
-    }
-    let location = field(head, "location")?;
-    let asked = host_of(check);
-    let target = target_host(location)?;
-    if is_inside(&target) && !matches!(asked.parse(), Ok(Host::Address(_))) {
-        let evidence = ServiceFact::RedirectedInside {
-            location: location.into(),
-        };
-        return Some(
-            Judgement::of(
-                Outcome::Fails(Cause::CaptivePortal),
-                Stage::Service,
-                evidence,
-            )
-            .inferred(),
-        );
-    }
-    let same = format!("{}://{asked}/", check.protocol);
-    (location == same).then(|| {
-        let evidence = ServiceFact::RedirectedToItself {
-            location: location.into(),
-        };
-        Judgement::of(
-            Outcome::WorksBut(Cause::RedirectLoop),
-            Stage::Service,
-            evidence,
-        )
-    })
-}
-
-/// The host of an absolute `http` or `https` address.
-fn target_host(location: &str) -> Option<Host> {
-    let rest = location
-        .strip_prefix("https://")
-        .or_else(|| location.strip_prefix("http://"))?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let address: crate::net::Address = authority.parse().ok()?;
-    Some(address.host)
-}
-
-/// Whether a public server could not send anyone there.
-fn is_inside(host: &Host) -> bool {
-    match host {
-        Host::Address(IpAddr::V4(address)) => {
-            address.is_private() || address.is_loopback() || address.is_link_local()
-        }
-        Host::Address(IpAddr::V6(address)) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
-        }
-        Host::Name(name) => !name.contains('.'),
-    }
 }
 
 /// How far this machine's clock is ahead of the server's, by the `Date` of its answer, in seconds.
@@ -168,23 +127,5 @@ mod tests {
             clock_ahead(&head, datetime!(2026-11-20 10:00 UTC)),
             Some(3_600)
         );
-    }
-
-    #[test]
-    fn only_addresses_inside_a_network_are_inside() {
-        for (location, inside) in [
-            ("http://10.1.2.3/login", true),
-            ("https://[fd00::1]:8443/", true),
-            ("http://login/", true),
-            ("https://vendor.example/", false),
-            ("http://198.51.100.7/", false),
-        ] {
-            assert_eq!(
-                is_inside(&target_host(location).unwrap()),
-                inside,
-                "{location}"
-            );
-        }
-        assert_eq!(target_host("/login"), None);
     }
 }

@@ -33,6 +33,7 @@ const ISSUERS: &[(&str, &str)] = &[
 
 /// Fields of an HTTP answer that only a filter or proxy writes: name, what the value contains in
 /// lower case (anything, if empty), and the product.
+/// Source: the products' manuals; OONI, `blocking-fingerprints`, rows of `header.server` and `header.via`.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("x-squid-error", "", "squid"),
     ("server", "squid", "squid"),
@@ -47,7 +48,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("server", "mcafee", "Skyhigh (McAfee Web Gateway)"),
     ("server", "tinyproxy", "tinyproxy"),
     ("server", "mitmproxy", "mitmproxy"),
+    ("server", "sonicwall", "SonicWall"),
+    ("server", "protected by wirefilter", "WireFilter"),
     ("via", "mcafee", "Skyhigh (McAfee Web Gateway)"),
+    ("via", "cisco-wsa", "Cisco Secure Web Appliance"),
     ("x-netskope-block", "", "Netskope"),
 ];
 

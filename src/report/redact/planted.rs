@@ -208,6 +208,7 @@ impl Planted {
                 ("server".to_owned(), self.fill("squid NAME")),
                 ("via".to_owned(), self.host.clone()),
             ],
+            sets_cookie: false,
             body: stranger.clone(),
         };
         let http = |status| {

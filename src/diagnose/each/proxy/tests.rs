@@ -45,6 +45,7 @@ fn http(status: u16, reason: &str, fields: &[(&str, &str)]) -> ProxyFault {
             status,
             reason: reason.to_owned(),
             fields: fields.collect(),
+            sets_cookie: false,
             body: String::new(),
         }),
         is_known: false,
