@@ -29,6 +29,7 @@ mod progress;
 mod proxies;
 mod quantity;
 mod reference;
+mod request;
 mod respond;
 mod sending;
 mod sink;
@@ -71,6 +72,7 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Site(action) => site::site(&action),
         Action::Explain(arguments) => reference::explain(&arguments),
         Action::Report(arguments) => reference::report(&arguments),
+        Action::Request(arguments) => request::request(&arguments),
         Action::Diff(arguments) => reference::diff(&arguments),
         Action::Run(arguments) => check::run(*arguments),
         Action::Plan(arguments) => check::plan(&arguments),

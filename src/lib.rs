@@ -42,6 +42,7 @@ pub mod responder;
 pub mod diff;
 pub mod matrix;
 pub mod page;
+pub mod request;
 
 mod cli;
 

@@ -10,6 +10,7 @@ pub mod ansible;
 mod configuration;
 pub mod firewall;
 pub mod holders;
+pub mod listings;
 mod needs;
 mod ready;
 #[cfg(test)]

@@ -49,6 +49,7 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 mod tls;
+pub mod towards;
 mod udp;
 mod unheard;
 

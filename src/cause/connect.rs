@@ -11,7 +11,7 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
                      the network team whether a firewall on the way rejects the connection.",
         remedies: &["start the service on {host}, or ask the network team whether a firewall rejects {flow}"],
         source: "RFC 9293 §3.5.2; connect(2), ECONNREFUSED",
-        told_by: ToldBy::Ways, is: &[Is::Refusal, Is::ResponderDecides, Is::WayOut],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::Refusal, Is::ResponderDecides, Is::WayOut],
     }
     TcpNoReply "tcp-no-reply" Row {
         about: About::Way, acts: &[Actor::NetworkTeam, Actor::Owner],
@@ -22,7 +22,7 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
                      look for dropped packets in the firewall's log. Check that the host is up.",
         remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
         source: "RFC 9293 §3.8.3; tcp(7), ETIMEDOUT",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard, Is::KeptOut, Is::WayOut],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::KeptOut, Is::WayOut],
     }
     RejectedByFirewall "rejected-by-firewall" Row {
         about: About::Way, acts: &[Actor::NetworkTeam],
@@ -37,7 +37,7 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
             "ask the network team to allow {flow}: a firewall rejects it",
         ],
         source: "RFC 1812 §5.2.7.1; RFC 4443 §3.1",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard, Is::KeptOut, Is::WayOut],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::KeptOut, Is::WayOut],
     }
     HostUnreachable "host-unreachable" Row {
         about: About::Host, acts: &[Actor::Owner, Actor::NetworkTeam],
@@ -51,7 +51,7 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
             "switch {host} on, or ask the network team why nothing delivers to it",
         ],
         source: "RFC 1812 §5.2.7.1; arp(7)",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard, Is::KeptOut, Is::WayOut],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::KeptOut, Is::WayOut],
     }
     NetworkUnreachable "network-unreachable" Row {
         about: About::Way, acts: &[Actor::NetworkTeam],
@@ -84,7 +84,7 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
                      when the vendor changes it. If the bad ones are the vendor's fault, tell the vendor.",
         remedies: &["ask the network team to allow {flow} for every address of the name"],
         source: "RFC 8305 §1",
-        told_by: ToldBy::Alone, is: &[],
+        told_by: ToldBy::Alone, is: &[Is::MayBeFiltered],
     }
     PacketLoss "packet-loss" Row {
         about: About::Way, acts: &[Actor::NetworkTeam],

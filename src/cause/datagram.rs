@@ -11,7 +11,7 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
                      Otherwise ask the network team to look for dropped packets.",
         remedies: &["ask the network team whether {flow} and its answers pass every firewall"],
         source: "RFC 768; udp(7)",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard, Is::KeptOut, Is::ResponderDecides],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::KeptOut, Is::ResponderDecides],
     }
     UdpPortUnreachable "udp-port-unreachable" Row {
         about: About::Port, acts: &[Actor::Owner, Actor::NetworkTeam],
@@ -22,7 +22,7 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
                      about a firewall that rejects.",
         remedies: &["start the service on {host}, or ask the network team whether a firewall rejects {flow}"],
         source: "RFC 1122 §4.1.3.1; udp(7), ECONNREFUSED",
-        told_by: ToldBy::Ways, is: &[Is::Refusal, Is::ResponderDecides],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::Refusal, Is::ResponderDecides],
     }
     UdpWrongReply "udp-wrong-reply" Row {
         about: About::Service, acts: &[Actor::Owner, Actor::You],
@@ -43,7 +43,7 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
         what_to_do: "Ask whoever runs the host to switch the protocol on, IPsec say.",
         remedies: &["switch IPsec on at {host}, or ask the network team to let IP protocol 50 pass"],
         source: "RFC 792; RFC 1122 §3.2.2.1",
-        told_by: ToldBy::Ways, is: &[Is::Refusal, Is::ResponderDecides],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::Refusal, Is::ResponderDecides],
     }
     IcmpNoReply "icmp-no-reply" Row {
         about: About::Way, acts: &[Actor::NetworkTeam, Actor::Owner],
@@ -54,7 +54,7 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
                      up.",
         remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
         source: "RFC 792; RFC 1122 §3.2.2.6",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard],
     }
     EspNoReply "esp-no-reply" Row {
         about: About::Way, acts: &[Actor::NetworkTeam],
@@ -66,6 +66,6 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
                      to allow IP protocol 50 between the machines.",
         remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
         source: "RFC 4303 §3.4.2",
-        told_by: ToldBy::Ways, is: &[Is::HostUnheard, Is::ResponderDecides],
+        told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::ResponderDecides],
     }
 } } } }

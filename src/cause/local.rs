@@ -25,7 +25,7 @@ macro_rules! local_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Loc
             "allow {flow} in this machine's own outgoing firewall rules",
         ],
         source: "connect(2), EPERM; nft(8)",
-        told_by: ToldBy::Machine, is: &[],
+        told_by: ToldBy::Machine, is: &[Is::MayBeFiltered],
     }
     LocalPolicy "local-policy" Row {
         about: About::Machine, acts: &[Actor::Admin],

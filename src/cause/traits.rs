@@ -205,6 +205,8 @@ pub enum Is {
     WayOut,
     /// A responder on the other side would decide it.
     ResponderDecides,
+    /// A firewall's rule may be what is missing.
+    MayBeFiltered,
     /// No name server was heard.
     ResolverUnheard,
     /// The dates of a certificate do not fit this machine's clock: one of the two is wrong.

@@ -16,6 +16,7 @@ mod gate;
 mod network;
 mod output;
 mod proxy;
+mod request;
 mod respond;
 mod site;
 mod token;
@@ -24,6 +25,7 @@ pub(crate) use gate::GateFlags;
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, PlanFormat, PlanShownFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
+pub(crate) use request::RequestArguments;
 pub(crate) use respond::{AskFlags, RespondArguments};
 pub(crate) use site::{InitArguments, SiteAction, SiteOptions};
 pub(crate) use token::TokenFlags;
@@ -90,6 +92,9 @@ pub(crate) enum Action {
     /// Compare two saved reports: what got better, worse, another cause
     #[command(after_help = examples::DIFF)]
     Diff(DiffArguments),
+    /// Write the smallest change of a firewall that lets through what a profile needs, or what failed
+    #[command(after_help = examples::REQUEST, args_override_self = true)]
+    Request(Box<RequestArguments>),
     /// Print the completions of a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {

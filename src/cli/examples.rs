@@ -96,6 +96,15 @@ Examples:
   portcheck site lint site.yaml
   portcheck run --profile thoughtspot-cluster --site site.yaml";
 
+/// Under the help of `request`.
+pub(super) const REQUEST: &str = "\
+Examples:
+  portcheck request --profile thoughtspot-cluster --node 10.0.0.2,10.0.0.3 --for csv
+  portcheck request report.json
+  portcheck request report.json --for nftables --output change.nft --undo undo.sh
+  portcheck request report.json --for iptables --chain 'ip filter FORWARD'
+  portcheck request --profile looker-server --check rules.json";
+
 /// Under the help of `explain`.
 pub(super) const EXPLAIN: &str = "\
 Examples:

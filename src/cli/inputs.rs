@@ -18,6 +18,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Catalogs, Expect, Mistakes, embedded},
     machine::{Machine, ansible},
+    matrix,
     plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
     report::{Redactor, Report},
     site::{FlagFault, FlagMistake, Inventory, InventorySource, Site, SiteFile, SiteFlags},
@@ -279,11 +280,11 @@ fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> F
 /// # Errors
 /// When it cannot be read, or is none.
 pub(crate) fn report(path: &Path) -> Result<Report, Fault> {
-    let written = match stdin::text_of(path, "FILE")? {
-        Some(text) => text,
-        None => read(path)?,
-    };
-    Report::from_json(&written).map_err(|error| {
+    parsed(path, &text(path)?)
+}
+
+fn parsed(path: &Path, written: &str) -> Result<Report, Fault> {
+    Report::from_json(written).map_err(|error| {
         // The reason may quote the file.
         let why = text::stranger(error.to_string().as_bytes());
         let name = if stdin::is_meant(path) {
@@ -309,6 +310,48 @@ pub(crate) fn reports(paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
         }
     }
     reader.finish(reports)
+}
+
+/// Every report of these files, of which one that `mesh` wrote has several.
+///
+/// # Errors
+/// Every file that is none.
+pub(crate) fn reports_of_all(paths: &[PathBuf]) -> Result<Vec<Report>, Failure> {
+    let mut reader = Reader::default();
+    let mut reports = Vec::new();
+    for path in paths {
+        let read = text(path).and_then(|written| match matrix(&written) {
+            Some(all) => Ok(all),
+            None => parsed(path, &written).map(|report| vec![report]),
+        });
+        match read {
+            Ok(all) => reports.extend(all),
+            Err(fault) => reader.fault(fault),
+        }
+    }
+    reader.finish(reports)
+}
+
+/// The reports that a file of `mesh` has; `None` where it is no such file.
+fn matrix(written: &str) -> Option<Vec<Report>> {
+    let matrix: serde_json::Value = serde_json::from_str(written).ok()?;
+    let is_matrix = matrix.get("schema")?.as_str() == Some(matrix::SCHEMA);
+    let reports = matrix.get("reports")?.as_array().filter(|_| is_matrix)?;
+    let reports = reports.iter();
+    reports
+        .map(|report| Report::from_json(&report.to_string()).ok())
+        .collect()
+}
+
+/// What a file has, or stdin.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn text(path: &Path) -> Result<String, Fault> {
+    match stdin::text_of(path, "FILE")? {
+        Some(text) => Ok(text),
+        None => read(path),
+    }
 }
 
 fn read(path: &Path) -> Result<String, Fault> {

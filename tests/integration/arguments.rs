@@ -183,7 +183,7 @@ fn what_is_near_nothing_is_told_with_all_there_is() {
         .tells(
             "error: unknown command `scrutinise`\n\
              help: the commands are `run`, `plan`, `probe`, `respond`, `catalog`, `site`, `explain`, \
-             `report`, `diff`, `completions` and `man`\n\
+             `report`, `diff`, `request`, `completions` and `man`\n\
              help: `portcheck --help` lists the commands\n",
         )
         .run();

@@ -17,6 +17,7 @@ mod probe;
 mod readme;
 mod recipes;
 mod reports;
+mod request;
 mod respond;
 mod run;
 mod saved;
