@@ -8,16 +8,21 @@ use crate::net::{Address, Host};
 
 pub mod ansible;
 mod configuration;
+mod file;
 pub mod firewall;
 pub mod holders;
 pub mod listings;
 mod needs;
 mod ready;
+mod resolv_conf;
+mod switch;
 #[cfg(test)]
 mod tests;
 
 pub use needs::{LOCAL_RULES, NeededPort, NeededRange, Needs};
 pub use ready::Ready;
+pub use resolv_conf::{Ignored, ResolvConf};
+pub use switch::Switch;
 
 /// What this machine says of itself, read once before anything is planned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub struct Configured {
     pub servers: Vec<Address>,
     /// The file they stand in; empty if there is none.
     pub file: String,
+    /// The lines of it that the system passes over, though they seem to be meant.
+    pub ignored: Vec<Ignored>,
 }
 
 impl Machine {
@@ -53,6 +60,7 @@ impl Machine {
     #[must_use]
     pub fn is_own_host(&self, host: &Host) -> bool {
         match host {
+            Host::OnLink(here) => self.addresses.contains(&here.address.into()),
             Host::Address(ip) => {
                 let ip = ip.to_canonical();
                 !ip.is_loopback()

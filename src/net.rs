@@ -1,6 +1,11 @@
 //! The network's nouns: ports, transports, hosts, protocols and endpoints, parsed once and printed one way.
 
-use std::{fmt, net::IpAddr, num::NonZeroU16, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU16,
+    str::FromStr,
+};
 
 use thiserror::Error;
 
@@ -146,14 +151,33 @@ impl FromStr for Transport {
 
 /// A host as it is reached: by name or by address.
 ///
-/// Names are lower case, without a trailing dot, at most 253 bytes, labels of 1 to 63 bytes out of
-/// letters, digits, `-` and `_`. Source: RFC 1035 §2.3.4, RFC 1123 §2.1.
+/// Names are lower case, at most 253 bytes, labels of 1 to 63 bytes out of letters, digits, `-` and
+/// `_`. One that ends in a dot is whole: no search list is tried. Source: RFC 1035 §2.3.4,
+/// RFC 1123 §2.1, resolv.conf(5).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     /// A name to resolve.
     Name(String),
     /// A literal address.
     Address(IpAddr),
+    /// A literal address of one link.
+    OnLink(OnLink),
+}
+
+/// An IPv6 address that means somebody on one link only: `fe80::1%eth0`. Source: RFC 4007 §11.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OnLink {
+    /// The address, of the link's scope. Source: RFC 4291 §2.5.6, §2.7.
+    pub address: Ipv6Addr,
+    /// The interface at this end of the link, by name or number; at most 15 bytes, no blank, no
+    /// slash. Source: Linux, `dev_valid_name`.
+    pub zone: String,
+}
+
+impl fmt::Display for OnLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%{}", self.address, self.zone)
+    }
 }
 
 impl Host {
@@ -163,6 +187,16 @@ impl Host {
         match self {
             Self::Name(_) => None,
             Self::Address(address) => Some(*address),
+            Self::OnLink(here) => Some(IpAddr::V6(here.address)),
+        }
+    }
+
+    /// The name without the dot that makes it whole, if it is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name.strip_suffix('.').unwrap_or(name)),
+            Self::Address(_) | Self::OnLink(_) => None,
         }
     }
 
@@ -170,10 +204,28 @@ impl Host {
     #[must_use]
     pub fn with_port(&self, port: impl fmt::Display) -> String {
         match self {
-            Self::Address(IpAddr::V6(address)) => format!("[{address}]:{port}"),
-            Self::Name(_) | Self::Address(_) => format!("{self}:{port}"),
+            Self::Address(IpAddr::V6(_)) | Self::OnLink(_) => format!("[{self}]:{port}"),
+            Self::Name(_) | Self::Address(IpAddr::V4(_)) => format!("{self}:{port}"),
         }
     }
+}
+
+/// An address with its link; `None` for what is no address, or one that counts everywhere.
+fn on_link(text: &str) -> Option<OnLink> {
+    let (address, zone) = text.split_once('%')?;
+    // In a URI the sign is written as `%25`. Source: RFC 6874 §2.
+    let name = zone.strip_prefix("25");
+    let zone = name
+        .filter(|name| name.starts_with(|first: char| first.is_ascii_alphabetic()))
+        .unwrap_or(zone);
+    let address: Ipv6Addr = address.parse().ok()?;
+    let is_of_link = address.is_unicast_link_local() || address.octets()[..2] == [0xff, 0x02];
+    let is_interface = |byte: u8| byte.is_ascii_graphic() && !b"/:[]%?#@`".contains(&byte);
+    let is_zone = (1..=15).contains(&zone.len()) && zone.bytes().all(is_interface);
+    (is_of_link && is_zone).then(|| OnLink {
+        address,
+        zone: zone.to_owned(),
+    })
 }
 
 impl fmt::Display for Host {
@@ -181,6 +233,7 @@ impl fmt::Display for Host {
         match self {
             Self::Name(name) => f.write_str(name),
             Self::Address(address) => address.fmt(f),
+            Self::OnLink(here) => here.fmt(f),
         }
     }
 }
@@ -196,8 +249,11 @@ impl FromStr for Host {
         if let Ok(address) = bare.parse() {
             return Ok(Self::Address(address));
         }
-        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-        if is_host_name(&name) {
+        if let Some(here) = on_link(bare) {
+            return Ok(Self::OnLink(here));
+        }
+        let name = text.to_ascii_lowercase();
+        if is_host_name(name.strip_suffix('.').unwrap_or(&name)) {
             Ok(Self::Name(name))
         } else {
             Err(NetError::Host(text.to_owned()))
@@ -249,11 +305,9 @@ impl FromStr for Address {
             // No part of a login is taken for a port and repeated.
             return Err(NetError::Host(text.to_owned()));
         }
-        if let Ok(address) = text.parse() {
-            return Ok(Self {
-                host: Host::Address(address),
-                port: None,
-            });
+        let whole = text.parse().map(Host::Address).ok();
+        if let Some(host) = whole.or_else(|| on_link(text).map(Host::OnLink)) {
+            return Ok(Self { host, port: None });
         }
         match text.rsplit_once(':') {
             Some((host, port)) if !text.ends_with(']') => Ok(Self {
@@ -354,10 +408,39 @@ mod tests {
     }
 
     #[test]
-    fn host_names_lose_their_case_and_trailing_dot() {
-        assert_eq!(host("GitHub.com."), Ok("github.com".into()));
+    fn host_names_lose_their_case_and_keep_the_dot_that_makes_them_whole() {
+        assert_eq!(host("GitHub.com"), Ok("github.com".into()));
+        assert_eq!(host("DB."), Ok("db.".into()));
+        assert_eq!("DB.".parse::<Host>().unwrap().name(), Some("db"));
         assert_eq!(host("[::1]"), Ok("::1".into()));
         assert_eq!(host("10.0.0.7"), Ok("10.0.0.7".into()));
+    }
+
+    #[test]
+    fn an_address_of_a_link_says_of_which() {
+        for text in [
+            "fe80::1%eth0",
+            "[fe80::1%eth0]",
+            "fe80::1%25eth0",
+            "FE80:0::1%eth0",
+        ] {
+            assert_eq!(host(text), Ok("fe80::1%eth0".into()), "{text}");
+        }
+        for text in ["fe80::1%2", "fe80::1%25", "fe80::1%251", "ff02::1%br-lan.7"] {
+            assert_eq!(host(text), Ok(text.into()));
+        }
+        for text in ["[fe80::1%eth0]:53", "fe80::1%eth0"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        for wrong in [
+            "fe80::1%",
+            "fe80::1%a b",
+            "2001:db8::1%eth0",
+            "10.0.0.1%eth0",
+            "x%eth0",
+        ] {
+            assert_eq!(host(wrong), Err(NetError::Host(wrong.into())), "{wrong}");
+        }
     }
 
     #[test]
@@ -369,6 +452,8 @@ mod tests {
             "10.0.0.300",
             "-a.example",
             "a..b",
+            ".",
+            "a..",
             "x/y",
             "a:1",
         ] {

@@ -2,7 +2,12 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{net::Port, protocol::Reply, site::Proxy};
+use crate::{
+    machine::{Ignored, Switch},
+    net::Port,
+    protocol::Reply,
+    site::Proxy,
+};
 
 pub mod path;
 mod proxy;
@@ -40,6 +45,32 @@ pub struct Lookup {
     pub aliases: Vec<String>,
     /// How long it took.
     pub elapsed: Duration,
+    /// What the servers did, in the order they were asked; empty where nobody looked.
+    pub told: Vec<NameServer>,
+    /// The lines of `/etc/resolv.conf` that the system passes over; empty where the name was found.
+    pub ignored: Vec<Ignored>,
+}
+
+/// What a name server did with a question of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameServer {
+    /// The server.
+    pub address: IpAddr,
+    /// What it did.
+    pub seen: ServerSeen,
+}
+
+/// What a name server did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerSeen {
+    /// It answered, whatever it said.
+    Answers,
+    /// It is silent.
+    Silent,
+    /// It is silent over UDP, and answers over TCP.
+    SilentByUdp,
+    /// The network or this machine said no, or what came is no DNS.
+    Unreachable,
 }
 
 /// The lines of a hosts file that name a host.
@@ -76,6 +107,14 @@ pub enum ResolveError {
     NoResolver,
     /// A server answered with something that is no DNS.
     Malformed,
+    /// This machine's own look-up finds nothing, twice, and the name servers know the name, or are
+    /// not asked at all.
+    NotAsked {
+        /// The addresses that the name servers have; empty if they were not asked.
+        addresses: Vec<IpAddr>,
+        /// What `/etc/nsswitch.conf` says.
+        switch: Option<Switch>,
+    },
 }
 
 /// What one address did.

@@ -188,7 +188,8 @@ struct Target<'a> {
 
 impl Target<'_> {
     fn socket_address(&self) -> SocketAddr {
-        SocketAddr::new(self.address, self.port.map_or(0, Port::get))
+        let port = self.port.map_or(0, Port::get);
+        sockets::socket_address(&self.probe.host, self.address, port)
     }
 }
 
@@ -272,7 +273,10 @@ impl NetProber {
             [] => vec![self.try_target(&target(None)).await],
             [port] => vec![self.try_target(&target(Some(port))).await],
             _ if probe.options.responder => self.sweep_responder(&target(None)).await,
-            _ => sweep::sweep(&self.sockets, address, &probe.ports, limits).await,
+            _ => {
+                let to = target(None).socket_address();
+                sweep::sweep(&self.sockets, to, &probe.ports, limits).await
+            }
         };
         AddressObservation {
             address,
@@ -335,6 +339,7 @@ impl Prober for NetProber {
         }
         let (lookup, addresses) = match &probe.host {
             Host::Address(address) => (None, vec![*address]),
+            Host::OnLink(here) => (None, vec![here.address.into()]),
             Host::Name(name) => match self.names.resolve(&self.sockets, name).await {
                 (lookup, Ok(addresses)) => (Some(lookup), addresses),
                 (lookup, Err(error)) => return Observation::Unresolved(error, lookup),
@@ -362,12 +367,12 @@ const fn may_shake_hands(protocol: Protocol) -> bool {
 fn server_address(address: &Address) -> Result<SocketAddr, SetupError> {
     /// Source: RFC 1035 §4.2.
     const DNS_PORT: u16 = 53;
-    match address.host {
-        Host::Address(ip) => {
+    match address.host.address() {
+        Some(ip) => {
             let port = address.port.map_or(DNS_PORT, Port::get);
-            Ok(SocketAddr::new(ip, port))
+            Ok(sockets::socket_address(&address.host, ip, port))
         }
-        Host::Name(_) => Err(SetupError::ResolverName(address.to_string())),
+        None => Err(SetupError::ResolverName(address.to_string())),
     }
 }
 

@@ -94,6 +94,20 @@ macro_rules! resolve_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* R
         source: "resolv.conf(5)",
         told_by: ToldBy::Resolver, is: &[],
     }
+    DnsBypassed "dns-bypassed" Row {
+        about: About::Machine, acts: &[Actor::Admin],
+        headline: "this machine's own look-up does not find what its name servers know",
+        means: "Every program here looks names up by way of the system (getaddrinfo), and that finds nothing, while \
+                the name servers know the name or are not asked at all.",
+        seen_as: "The system's own look-up fails, twice; asked directly, a name server answers with an address, or \
+                  the line `hosts:` of `/etc/nsswitch.conf` names no service that asks one.",
+        what_to_do: "Let the line `hosts:` of `/etc/nsswitch.conf` reach `dns` (`hosts: files dns`; a `[…=return]` \
+                     before it ends the search), and try it with `getent ahosts NAME`.",
+        remedies: &["let the line hosts: of /etc/nsswitch.conf on this machine reach dns (hosts: files dns), and try \
+                     getent ahosts {host}"],
+        source: "getaddrinfo(3); nsswitch.conf(5)",
+        told_by: ToldBy::Machine, is: &[],
+    }
     DnsSinkholed "dns-sinkholed" Row {
         about: About::Name, acts: &[Actor::DnsTeam],
         headline: "a filter answers for the name",

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Asked, Figure, File, Links, Part, Sentence, rows::facts};
+use super::{Asked, Figure, File, Links, Part, Sentence, Stranger, rows::facts};
 
 facts! {
     /// A name, its addresses, and who says so.
@@ -13,6 +13,13 @@ facts! {
         NameServerFails { asked: Asked, rcode: Figure, host: Part } => "{asked} answers {rcode} for {host}",
         NameServerRefuses { asked: Asked, host: Part } => "{asked} refuses to answer for {host} (REFUSED)",
         NameServerSilent { asked: Asked, elapsed: Duration } => "no answer from {asked} in {elapsed}",
+        NameServerSilentByUdp { server: IpAddr } => "{server} is silent at udp port 53 and answers at tcp port 53",
+        NameServerDead { dead: Asked, answering: Asked, longer: Duration } => "{dead} does not answer, {answering} does: each name takes {longer} longer here",
+        LineIgnored { line: usize, text: Stranger, why: &'static str } => "/etc/resolv.conf:{line}: `{text}` is not read: {why}",
+        LineInstead { line: usize, instead: Stranger } => "line {line} would have to be `{instead}`",
+        SystemFindsNothing { host: Part } => "this machine's own look-up (getaddrinfo) finds nothing for {host}",
+        ServersKnow { asked: Asked, host: Part, addresses: Vec<IpAddr> } => "asked directly, {asked} says that {host} is {addresses}",
+        SwitchSays { file: File, line: usize, text: Stranger } => "{file}:{line} says `{text}`",
         FoundLate { elapsed: Duration, asked: Asked } => "the name was found only after {elapsed}, asked of {asked}",
         NameServerUnreachable { asked: Asked, why: Sentence } => "{asked}: {why}",
         NoNameServer => "/etc/resolv.conf names no name server",

@@ -286,7 +286,9 @@ pub fn with_port(host: &Host, port: Port) -> Sentence {
 
 fn with_ports(host: &Host, ports: Sentence) -> Sentence {
     let host_said = match host {
-        Host::Address(IpAddr::V6(_)) => Sentence::from("[").then(host.said()).then("]"),
+        Host::Address(IpAddr::V6(_)) | Host::OnLink(_) => {
+            Sentence::from("[").then(host.said()).then("]")
+        }
         Host::Address(IpAddr::V4(_)) | Host::Name(_) => host.said(),
     };
     host_said.then(":").then(ports)

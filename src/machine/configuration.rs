@@ -4,19 +4,15 @@
 //! mostly do, and of a huge file only the beginning counts.
 
 use std::{
-    fs::{self, File},
-    io::Read as _,
+    fs,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
 
 use nix::{ifaddrs, unistd};
 
-use super::{Configured, Machine};
+use super::{Configured, Machine, file::read_capped, resolv_conf::ResolvConf};
 use crate::net::{Address, Host};
-
-/// The most bytes of a configuration file that are read. chrony's own example has 11 KiB.
-const FILE_LIMIT: u64 = 256 * 1024;
 
 /// The most files of a directory that are read, and the most servers that are kept.
 const LIST_LIMIT: usize = 64;
@@ -90,7 +86,7 @@ fn dns_servers(root: &Path) -> Configured {
     let system = name_servers(root, "etc/resolv.conf");
     let is_stub = |server: &Address| server.host == Host::Address(RESOLVED_STUB);
     if !system.servers.is_empty() && system.servers.iter().all(is_stub) {
-        let upstream = name_servers(root, "run/systemd/resolve/resolv.conf");
+        let upstream = upstream_servers(root, "run/systemd/resolve/resolv.conf");
         if !upstream.servers.is_empty() {
             return upstream;
         }
@@ -104,18 +100,30 @@ fn name_servers(root: &Path, path: &str) -> Configured {
         return found;
     };
     found.file = format!("/{path}");
-    for line in text.lines() {
-        let mut words = line.split_whitespace();
-        if words.next() == Some("nameserver")
-            && let Some(Ok(address)) = words.next().map(str::parse)
-        {
-            found.add(Address {
-                host: Host::Address(address),
-                port: None,
-            });
-        }
-    }
+    let read = ResolvConf::parse(&text);
+    read.servers
+        .into_iter()
+        .for_each(|host| found.add(at_usual_port(host)));
+    found.ignored = read.ignored;
     found
+}
+
+/// The servers behind the stub, of which each may be asked, however many they are.
+fn upstream_servers(root: &Path, path: &str) -> Configured {
+    let mut found = Configured::default();
+    let Some(text) = read_capped(&root.join(path)) else {
+        return found;
+    };
+    found.file = format!("/{path}");
+    let servers = text
+        .lines()
+        .flat_map(|line| ResolvConf::parse(line).servers);
+    servers.for_each(|host| found.add(at_usual_port(host)));
+    found
+}
+
+const fn at_usual_port(host: Host) -> Address {
+    Address { host, port: None }
 }
 
 /// The servers of the first file that names any; else the first file that is there.
@@ -210,8 +218,8 @@ impl Configured {
     fn in_file(root: &Path, path: &Path) -> Self {
         let path = path.strip_prefix(root).unwrap_or(path);
         Self {
-            servers: Vec::new(),
             file: format!("/{}", path.display()),
+            ..Self::default()
         }
     }
 
@@ -251,16 +259,4 @@ fn files(root: &Path, pattern: &str) -> Vec<PathBuf> {
     paths.sort();
     paths.truncate(LIST_LIMIT);
     paths
-}
-
-/// The beginning of a regular file; `None` if there is none that can be read.
-fn read_capped(path: &Path) -> Option<String> {
-    // Opening anything else could wait for ever.
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }

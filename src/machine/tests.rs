@@ -28,10 +28,10 @@ fn configured(files: &[(&str, &str)]) -> (String, String) {
 
 #[test]
 fn name_servers_are_those_of_resolv_conf() {
-    let text = "# x\nnameserver 10.0.0.1 # first\nsearch a\n\tnameserver ::1\nnameserver fe80::1%eth0\n\
+    let text = "# x\nnameserver 10.0.0.1 # first\nsearch a\n\tnameserver ::2\nnameserver ::1\nnameserver fe80::1%eth0\n\
                 nameserver\nnameserver 10.0.0.1\nnameservers 10.9.9.9\n";
     let found = configured(&[("etc/resolv.conf", text)]);
-    assert_eq!(found.0, "10.0.0.1 ::1 in /etc/resolv.conf");
+    assert_eq!(found.0, "10.0.0.1 ::1 fe80::1%eth0 in /etc/resolv.conf");
     assert_eq!(configured(&[]).0, " in ");
     assert_eq!(
         configured(&[("etc/resolv.conf", "\u{0}")]).0,

@@ -76,13 +76,17 @@ fn habitual_pki(catalogs: &Catalogs, host: &Host) -> Pki {
 }
 
 fn names(target: &Target, host: &Host) -> bool {
-    match (target, host) {
-        (Target::Host(named), host) => named == host,
-        (Target::Wildcard { pattern, witness }, host) => {
+    let is_it = |named: &Host| match host.name() {
+        Some(name) => named.name() == Some(name),
+        None => named == host,
+    };
+    match target {
+        Target::Host(named) => is_it(named),
+        Target::Wildcard { pattern, witness } => {
             let suffix = pattern.strip_prefix('*').unwrap_or(pattern);
-            witness == host || matches!(host, Host::Name(name) if name.ends_with(suffix))
+            is_it(witness) || host.name().is_some_and(|name| name.ends_with(suffix))
         }
-        (Target::Group | Target::Placeholder { .. }, _) => false,
+        Target::Group | Target::Placeholder { .. } => false,
     }
 }
 

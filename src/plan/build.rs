@@ -303,7 +303,7 @@ fn is_ssh(host: &Host) -> bool {
             .split('.')
             .next()
             .is_some_and(|label| label.ends_with("ssh")),
-        Host::Address(_) => false,
+        Host::Address(_) | Host::OnLink(_) => false,
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Flow<'a> {
         let mut wanted = rules.filter(|rule| rule.from == self.from);
         wanted.find_map(|rule| match &rule.target {
             Target::Host(Host::Name(name)) => Some(name.clone()),
-            Target::Host(Host::Address(_))
+            Target::Host(Host::Address(_) | Host::OnLink(_))
             | Target::Group
             | Target::Wildcard { .. }
             | Target::Placeholder { .. } => None,

@@ -321,8 +321,8 @@ fn yes_or_no(value: &str) -> Option<bool> {
 
 fn name(value: &str) -> Option<String> {
     match value.parse().ok()? {
-        Host::Name(name) => Some(name),
-        Host::Address(_) => None,
+        Host::Name(name) => Some(name.trim_end_matches('.').to_owned()),
+        Host::Address(_) | Host::OnLink(_) => None,
     }
 }
 

@@ -215,8 +215,8 @@ impl NetProber {
         let started = Instant::now();
         let (to, limit) = (target.socket_address(), target.limits.timeout);
         let reached = match target.probe.protocol {
-            Protocol::Icmp => icmp::echo(&self.sockets, to.ip(), nonce(), limit).await,
-            Protocol::Esp => esp::knock(&self.sockets, to.ip(), nonce(), limit).await,
+            Protocol::Icmp => icmp::echo(&self.sockets, to, nonce(), limit).await,
+            Protocol::Esp => esp::knock(&self.sockets, to, nonce(), limit).await,
             protocol => match protocol::dialog(protocol, &self.context(target)) {
                 Some(dialog) => {
                     let limit = patience(protocol, limit);

@@ -1,9 +1,6 @@
 //! IP protocol 50: whether it gets through, as far as silence and ICMP errors tell.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use socket2::{Protocol, Type};
 
@@ -19,10 +16,10 @@ use crate::{
 /// Source: IANA, Assigned Internet Protocol Numbers.
 const ESP: i32 = 50;
 
-/// Sends ESP packets of an unknown association to `to` for at most `limit`.
+/// Sends ESP packets of an unknown association to `to`, whose port is 0, for at most `limit`.
 pub(crate) async fn knock(
     sockets: &Sockets,
-    to: IpAddr,
+    to: SocketAddr,
     nonce: [u8; 16],
     limit: Duration,
 ) -> Reached {
@@ -40,16 +37,16 @@ pub(crate) async fn knock(
     }
 }
 
-fn open(sockets: &Sockets, to: IpAddr) -> Result<Datagrams, ConnectError> {
+fn open(sockets: &Sockets, to: SocketAddr) -> Result<Datagrams, ConnectError> {
     let socket = sockets
-        .open(to, Type::RAW, Protocol::from(ESP))
+        .open(to.ip(), Type::RAW, Protocol::from(ESP))
         .map_err(|error| match error {
             ConnectError::NeedsPrivilege(_) => {
                 ConnectError::NeedsPrivilege("ESP needs CAP_NET_RAW".to_owned())
             }
             other => other,
         })?;
-    Datagrams::connect(socket, SocketAddr::new(to, 0))
+    Datagrams::connect(socket, to)
 }
 
 struct Knock {
@@ -79,7 +76,7 @@ impl Questions for Knock {
 /// Sends ESP packets that carry the hello of a dialog, for at most `limit`.
 pub(crate) async fn hello(
     sockets: &Sockets,
-    to: IpAddr,
+    to: SocketAddr,
     mut asking: Asking,
     limit: Duration,
 ) -> Reached {

@@ -16,16 +16,16 @@ use crate::{
     protocol::{Reply, icmp},
 };
 
-/// Sends echo requests to `to` for at most `limit` and recognises the answer by `nonce`.
+/// Sends echo requests to `at`, whose port is 0, for at most `limit` and recognises the answer by `nonce`.
 pub(crate) async fn echo(
     sockets: &Sockets,
-    to: IpAddr,
+    at: SocketAddr,
     nonce: [u8; 16],
     limit: Duration,
 ) -> Reached {
+    let to = at.ip();
     let mut echo = Echo { to, nonce, sent: 0 };
-    let socket =
-        open(sockets, to).and_then(|socket| Datagrams::connect(socket, SocketAddr::new(to, 0)));
+    let socket = open(sockets, to).and_then(|socket| Datagrams::connect(socket, at));
     let answer = match socket {
         Ok(socket) => socket.ask(&mut echo, limit).await,
         Err(error) => Err(error),

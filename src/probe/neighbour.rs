@@ -20,6 +20,12 @@ const DATAGRAMS: usize = 256;
 
 /// The next hop on the way to `to`, if nobody answers for it on its network.
 pub(crate) fn missing(to: IpAddr) -> Option<IpAddr> {
+    if let IpAddr::V6(to) = to
+        && to.is_unicast_link_local()
+    {
+        // Every link has such an address, and which one is meant is not said here.
+        return None;
+    }
     let hop = next_hop(to)?;
     let entries = entries(&hop).ok()?;
     let is_missing = entries.into_iter().any(|message| match message {

@@ -2,10 +2,7 @@
 
 pub(super) mod scrub;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -83,7 +80,7 @@ impl<'a> Relay<'a> {
         let url = &self.proxy.url;
         let mut first_fault = None;
         for address in self.addresses().await? {
-            let to = SocketAddr::new(address, url.port.get());
+            let to = super::sockets::socket_address(&url.host, address, url.port.get());
             let permit = self.prober.sockets.permit().await;
             let until = deadline.min(Instant::now() + self.target.limits.timeout);
             match tcp::connect(&self.prober.sockets, to, shape, until).await {
@@ -114,6 +111,7 @@ impl<'a> Relay<'a> {
     async fn addresses(&self) -> Result<Vec<IpAddr>, ProxyFault> {
         match &self.proxy.url.host {
             Host::Address(address) => Ok(vec![*address]),
+            Host::OnLink(here) => Ok(vec![here.address.into()]),
             Host::Name(name) => {
                 let prober = self.prober;
                 let (lookup, found) = prober.names.resolve(&prober.sockets, name).await;

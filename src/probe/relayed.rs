@@ -32,6 +32,11 @@ impl NetProber {
                 let seen = self.relay(proxy, probe, Some(*address)).await;
                 return tried(None, vec![(*address, seen)]);
             }
+            Host::OnLink(here) => {
+                let address = here.address.into();
+                let seen = self.relay(proxy, probe, Some(address)).await;
+                return tried(None, vec![(address, seen)]);
+            }
         };
         match self.names.resolve(&self.sockets, name).await {
             (lookup, Ok(addresses)) => {

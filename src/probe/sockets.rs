@@ -2,19 +2,22 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, SocketAddrV6},
     os::fd::AsFd,
 };
 
-use nix::sys::{
-    resource::{Resource, getrlimit, setrlimit},
-    socket::{setsockopt, sockopt},
+use nix::{
+    net::if_::if_nametoindex,
+    sys::{
+        resource::{Resource, getrlimit, setrlimit},
+        socket::{setsockopt, sockopt},
+    },
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::fault;
-use crate::observation::ConnectError;
+use crate::{net::Host, observation::ConnectError};
 
 /// Descriptors that are left to files, the terminal and the runtime.
 const RESERVED: usize = 32;
@@ -45,6 +48,21 @@ pub(crate) struct Sockets {
     swept: Semaphore,
     /// The address that packets leave from, if one was asked for.
     source: Option<IpAddr>,
+}
+
+/// Where a port of `host` is, which has that address. One of a link that this machine does not have
+/// is of none that there is, so that the kernel finds no route. Source: ipv6(7), `sin6_scope_id`.
+pub(crate) fn socket_address(host: &Host, address: IpAddr, port: u16) -> SocketAddr {
+    /// Interfaces are numbered from 1 on.
+    const NONE: u32 = i32::MAX.cast_unsigned();
+    match host {
+        Host::Name(_) | Host::Address(_) => SocketAddr::new(address, port),
+        Host::OnLink(here) => {
+            let number = here.zone.parse().ok();
+            let zone = if_nametoindex(here.zone.as_str()).ok().or(number);
+            SocketAddrV6::new(here.address, port, 0, zone.unwrap_or(NONE)).into()
+        }
+    }
 }
 
 /// The right to have a socket open, given back when dropped.

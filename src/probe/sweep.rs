@@ -1,9 +1,6 @@
 //! Many ports of one address: a connect each, and as little else as possible.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
@@ -27,13 +24,13 @@ const TURN: usize = 64;
 /// Connects to every port and tells what each did, in order; `attempts` times over.
 pub(crate) async fn sweep(
     sockets: &Sockets,
-    address: IpAddr,
+    host: SocketAddr,
     ports: &[Port],
     limits: Limits,
 ) -> Vec<PortObservation> {
     let mut seen: Vec<PortObservation> = ports.iter().map(|port| untried(*port)).collect();
     for _ in 0..limits.attempts.max(1) {
-        sweep_once(sockets, address, limits.timeout, &mut seen).await;
+        sweep_once(sockets, host, limits.timeout, &mut seen).await;
     }
     seen
 }
@@ -56,7 +53,7 @@ fn untried(port: Port) -> PortObservation {
 /// Adds one attempt to each port.
 async fn sweep_once(
     sockets: &Sockets,
-    address: IpAddr,
+    host: SocketAddr,
     timeout: Duration,
     seen: &mut [PortObservation],
 ) {
@@ -78,7 +75,7 @@ async fn sweep_once(
         let started = Instant::now();
         let index = next;
         next += 1;
-        match begin(sockets, address, seen[index].port) {
+        match begin(sockets, at(host, seen[index].port)) {
             Begun::Connected(stream) => {
                 tcp::close_at_once(&stream);
                 record(seen, index, Ok(()), started);
@@ -89,7 +86,7 @@ async fn sweep_once(
             }
             Begun::Failed(error) => record(seen, index, Err(error), started),
             Begun::Pending(stream) => {
-                let to = SocketAddr::new(address, number(seen[index].port));
+                let to = at(host, seen[index].port);
                 flying.push(async move {
                     let result = decide(&stream, to, started + timeout, permit).await;
                     (index, result, started)
@@ -108,8 +105,13 @@ async fn sweep_once(
     }
 }
 
-fn begin(sockets: &Sockets, address: IpAddr, port: Option<Port>) -> Begun {
-    let to = SocketAddr::new(address, number(port));
+/// A port of the host.
+fn at(mut host: SocketAddr, port: Option<Port>) -> SocketAddr {
+    host.set_port(port.map_or(0, Port::get));
+    host
+}
+
+fn begin(sockets: &Sockets, to: SocketAddr) -> Begun {
     tcp::begin(sockets, to, Shape::default())
 }
 
@@ -168,8 +170,4 @@ fn record(
         }
         Err(_) => {}
     }
-}
-
-fn number(port: Option<Port>) -> u16 {
-    port.map_or(0, Port::get)
 }

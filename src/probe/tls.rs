@@ -99,10 +99,10 @@ pub(crate) struct Shaken {
 impl Hello {
     /// A hello to `host`, which has that address.
     pub(crate) fn new(host: &Host, address: IpAddr, alpn: &'static [&'static [u8]]) -> Self {
-        let by_name = match host {
-            Host::Name(name) => ServerName::try_from(name.clone()).ok(),
-            Host::Address(_) => None,
-        };
+        // Neither the message nor a certificate has the dot of a whole name. Source: RFC 6066 §3.
+        let by_name = host
+            .name()
+            .and_then(|name| ServerName::try_from(name.to_owned()).ok());
         Self {
             is_named: by_name.is_some(),
             name: by_name.unwrap_or_else(|| ServerName::from(address)),

@@ -154,7 +154,7 @@ fn client_name(name: &str) -> String {
         Ok(Host::Name(name)) => name,
         Ok(Host::Address(IpAddr::V4(address))) => format!("[{address}]"),
         Ok(Host::Address(IpAddr::V6(address))) => format!("[IPv6:{address}]"),
-        Err(_) => "[127.0.0.1]".to_owned(),
+        Ok(Host::OnLink(_)) | Err(_) => "[127.0.0.1]".to_owned(),
     }
 }
 

@@ -120,6 +120,11 @@ impl Tunnel {
                 request.push(4);
                 request.extend(address.octets());
             }
+            // Another machine has other links; what it says of the address is its answer.
+            Host::OnLink(here) => {
+                request.push(4);
+                request.extend(here.address.octets());
+            }
             Host::Name(name) => {
                 request.push(3);
                 push_short(&mut request, name.as_bytes());
@@ -140,7 +145,7 @@ impl Tunnel {
     pub fn socks4(host: &Host, port: u16, credentials: Option<&Credentials>) -> Self {
         let address = match host {
             Host::Address(IpAddr::V4(address)) => Some(address.octets()),
-            Host::Address(IpAddr::V6(_)) => None,
+            Host::Address(IpAddr::V6(_)) | Host::OnLink(_) => None,
             // No address that there is: the name follows.
             Host::Name(_) => Some([0, 0, 0, 1]),
         };

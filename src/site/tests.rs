@@ -67,6 +67,7 @@ fn facts() -> Machine {
         dns_servers: Configured {
             servers: vec!["10.0.0.53".parse().unwrap()],
             file: "/etc/resolv.conf".into(),
+            ignored: Vec::new(),
         },
         ntp_servers: Configured::default(),
     }

@@ -1,11 +1,14 @@
 //! A name that has no address: what the name servers said, or that they said nothing.
 
+use std::net::IpAddr;
+
 use super::connect;
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::{Asked, NameFact, Part, Said as _},
-    observation::{Lookup, ResolveError},
+    fact::{Asked, File, NameFact, Part, Said as _, Sentence},
+    machine::Switch,
+    observation::{Lookup, ResolveError, ServerSeen},
     plan::Check,
 };
 
@@ -24,13 +27,72 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
         | ResolveError::Refused
         | ResolveError::Timeout
         | ResolveError::NoResolver
-        | ResolveError::Malformed => None,
+        | ResolveError::Malformed
+        | ResolveError::NotAsked { .. } => None,
     };
     Judgement {
         beneath,
         who: (!lookup.servers.is_empty()).then(|| lookup.servers.said()),
+        remedy: by_udp(error, lookup),
         ..Judgement::of(outcome, Stage::Resolve, evidence)
     }
+    .and(besides(check.whom(), error, lookup))
+}
+
+/// What is to be known besides why there is no address: how the servers behaved, what of its files
+/// this machine passes over.
+fn besides(host: Part, error: &ResolveError, lookup: &Lookup) -> Vec<NameFact> {
+    let mut facts: Vec<NameFact> = silent_by_udp(lookup)
+        .map(|server| NameFact::NameServerSilentByUdp { server })
+        .collect();
+    if let ResolveError::NotAsked { addresses, switch } = error {
+        if !addresses.is_empty() {
+            facts.push(NameFact::ServersKnow {
+                asked: Asked(lookup.servers.clone()),
+                host,
+                addresses: addresses.clone(),
+            });
+        }
+        facts.extend(switch.as_ref().map(|switch| NameFact::SwitchSays {
+            file: File::from(Switch::FILE),
+            line: switch.line,
+            text: switch.text.as_str().into(),
+        }));
+    }
+    for ignored in &lookup.ignored {
+        let line = ignored.line;
+        facts.push(NameFact::LineIgnored {
+            line,
+            text: ignored.text.as_str().into(),
+            why: ignored.why,
+        });
+        facts.extend(
+            ignored
+                .instead
+                .as_deref()
+                .map(|instead| NameFact::LineInstead {
+                    line,
+                    instead: instead.into(),
+                }),
+        );
+    }
+    facts
+}
+
+/// What to do where only datagrams do not get through.
+fn by_udp(error: &ResolveError, lookup: &Lookup) -> Option<Sentence> {
+    let servers: Vec<IpAddr> = silent_by_udp(lookup).collect();
+    (*error == ResolveError::Timeout && !servers.is_empty()).then(|| {
+        Sentence::from("ask the network team to allow udp port 53 from this machine to ")
+            .then(servers.said())
+            .then(", as tcp port 53 is; until then `options use-vc` in /etc/resolv.conf lets this machine ask over tcp")
+    })
+}
+
+fn silent_by_udp(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
+    let told = lookup.told.iter();
+    told.filter(|server| server.seen == ServerSeen::SilentByUdp)
+        .map(|server| server.address)
 }
 
 /// Why `host` has no address, and what shows it.
@@ -71,6 +133,9 @@ pub(super) fn told(host: Part, error: &ResolveError, lookup: &Lookup) -> (Cause,
             )
         }
         ResolveError::NoResolver => (Cause::NoResolver, NameFact::NoNameServer),
+        ResolveError::NotAsked { .. } => {
+            (Cause::DnsBypassed, NameFact::SystemFindsNothing { host })
+        }
         ResolveError::Malformed => (Cause::DnsServerFailure, NameFact::NoDnsAnswer { asked }),
     }
 }

@@ -1,12 +1,12 @@
 //! What works, and works slowly.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use crate::{
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::{Asked, ConnectFact, NameFact},
+    fact::{Asked, ConnectFact, NameFact, Said as _, Sentence},
     net::Transport,
-    observation::{Lookup, PortObservation, Reached, SLOW_CONNECT},
+    observation::{Lookup, NameServer, PortObservation, Reached, SLOW_CONNECT, ServerSeen},
     plan::Check,
 };
 
@@ -28,7 +28,8 @@ pub(super) fn with_delay(judgement: Judgement, check: &Check, seen: &PortObserva
 /// The judgement of a check that passes, with a warning where its name took long.
 pub(super) fn with_slow_name(judgement: Judgement, lookup: Option<&Lookup>) -> Judgement {
     let took = lookup.map_or(Duration::ZERO, |lookup| lookup.elapsed);
-    if judgement.outcome != Outcome::Works || took < SLOW_ANSWER {
+    let dead = lookup.and_then(|lookup| dead_first(lookup, took));
+    if judgement.outcome != Outcome::Works || (took < SLOW_ANSWER && dead.is_none()) {
         return judgement;
     }
     let asked = Asked(lookup.map_or_else(Vec::new, |lookup| lookup.servers.clone()));
@@ -41,14 +42,39 @@ pub(super) fn with_slow_name(judgement: Judgement, lookup: Option<&Lookup>) -> J
         Stage::Resolve,
         evidence,
     );
+    let remedy = Sentence::from(
+        "ask whoever runs the name servers of this machine why they answer late, or name nearer \
+         ones in /etc/resolv.conf: every program here waits as long",
+    );
+    let (dead, remedy) = match dead {
+        Some((dead, remedy)) => (Some(dead), remedy),
+        None => (None, remedy),
+    };
     Judgement {
-        remedy: Some(
-            "ask whoever runs the name servers of this machine why they answer late, or name nearer \
-             ones in /etc/resolv.conf: every program here waits as long"
-                .into(),
-        ),
-        ..slow.and(judgement.evidence)
+        remedy: Some(remedy),
+        ..slow.and(dead).and(judgement.evidence)
     }
+}
+
+/// Servers that are asked before the one that answers, and do not: what they cost, and what to do.
+fn dead_first(lookup: &Lookup, longer: Duration) -> Option<(NameFact, Sentence)> {
+    let answers = |server: &NameServer| server.seen == ServerSeen::Answers;
+    let at = lookup.told.iter().position(answers)?;
+    let dead: Vec<IpAddr> = lookup.told[..at].iter().map(|it| it.address).collect();
+    if dead.is_empty() {
+        return None;
+    }
+    let remedy = Sentence::from("take ")
+        .then(dead.said())
+        .then(" out of /etc/resolv.conf, or ask the network team to allow udp and tcp port 53 to it: until then every name that a program here looks up waits for it");
+    let answering = Asked(vec![lookup.told[at].address]);
+    let dead = Asked(dead);
+    let fact = NameFact::NameServerDead {
+        dead,
+        answering,
+        longer,
+    };
+    Some((fact, remedy))
 }
 
 /// A long way there and back, or a first packet that was lost.

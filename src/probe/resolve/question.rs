@@ -1,10 +1,15 @@
 //! One question to one name server over a connected socket, where errors of the network show.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use hickory_resolver::proto::{
     op::{Message, MessageType, Query, ResponseCode},
     rr::{Name, RecordType},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::{Instant, timeout_at},
 };
 
 use crate::{
@@ -12,6 +17,7 @@ use crate::{
     probe::{
         datagram::{Datagrams, Heard, Questions},
         sockets::Sockets,
+        tcp::{self, Shape},
     },
 };
 
@@ -68,6 +74,42 @@ pub(crate) async fn ask(
         Ok(None) => Answer::Silence,
         Err(error) => Answer::Unreachable(error),
     }
+}
+
+/// The same over TCP. Source: RFC 7766 §8.
+pub(crate) async fn ask_by_tcp(
+    sockets: &Sockets,
+    server: SocketAddr,
+    question: Question,
+    limit: Duration,
+) -> Answer {
+    let mut asking = Asking::new(question);
+    let deadline = Instant::now() + limit;
+    let stream = match tcp::connect(sockets, server, Shape::default(), deadline).await {
+        Ok(stream) => stream,
+        Err(ConnectError::NoReply) => return Answer::Silence,
+        Err(error) => return Answer::Unreachable(error),
+    };
+    let bytes = match timeout_at(deadline, exchange(stream, &asking.message)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) | Err(_) => return Answer::Silence,
+    };
+    match asking.heard(&bytes) {
+        Heard::Answer(answer) => answer,
+        Heard::Nothing | Heard::Send(_) => Answer::Malformed,
+    }
+}
+
+/// One message there, and one back; its length stands before each.
+async fn exchange(mut stream: TcpStream, message: &Message) -> io::Result<Vec<u8>> {
+    let message = message.to_vec().map_err(io::Error::other)?;
+    let length = u16::try_from(message.len()).map_err(io::Error::other)?;
+    stream
+        .write_all(&[&length.to_be_bytes()[..], &message].concat())
+        .await?;
+    let mut bytes = vec![0; usize::from(stream.read_u16().await?)];
+    stream.read_exact(&mut bytes).await?;
+    Ok(bytes)
 }
 
 struct Asking {

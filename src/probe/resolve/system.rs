@@ -9,18 +9,18 @@ use std::{
 
 use hickory_resolver::{
     Hosts,
-    config::{ResolverConfig, ResolverOpts},
     proto::{
         op::Query,
         rr::{Name, RecordType},
     },
-    system_conf::parse_resolv_conf,
 };
 
-use crate::observation::HostsFile;
-
-/// The most servers that a resolver asks. Source: resolv.conf(5), `MAXNS`.
-const SERVERS: usize = 3;
+use crate::{
+    machine::{Ignored, ResolvConf},
+    net::Host,
+    observation::HostsFile,
+    probe::sockets::socket_address,
+};
 
 /// Source: RFC 1035 §4.2.
 const DNS_PORT: u16 = 53;
@@ -42,6 +42,10 @@ pub(crate) struct System {
     pub(crate) rounds: usize,
     /// Whether the system's resolver uses extended DNS.
     pub(crate) edns: bool,
+    /// Whether it asks over TCP only.
+    pub(crate) by_tcp: bool,
+    /// The lines of the file that it passes over.
+    pub(crate) ignored: Vec<Ignored>,
     hosts: Hosts,
     hosts_text: String,
     hosts_path: String,
@@ -50,31 +54,33 @@ pub(crate) struct System {
 impl System {
     /// Reads both files; one that cannot be read says nothing.
     pub(crate) fn read(resolv_conf: &Path, hosts: &Path) -> Self {
-        let (config, options) = read_resolv_conf(resolv_conf);
-        let mut servers: Vec<SocketAddr> = config
-            .name_servers()
-            .iter()
-            .map(|server| SocketAddr::new(server.ip, DNS_PORT))
-            .take(SERVERS)
-            .collect();
+        let read = ResolvConf::read(resolv_conf);
+        let mut servers: Vec<SocketAddr> = read.servers.iter().filter_map(at_dns_port).collect();
         let is_configured = !servers.is_empty();
         if !is_configured {
             // What the system's own resolver does then. Source: resolv.conf(5), `nameserver`.
             servers.push(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), DNS_PORT));
         }
-        let search = match config.search() {
-            [] => config.domain().cloned().into_iter().collect(),
-            search => search.to_vec(),
-        };
         let hosts_text = read_text(hosts);
+        let search: Vec<Name> = read
+            .search
+            .iter()
+            .filter_map(|domain| name(domain))
+            .collect();
         Self {
             servers,
             is_configured,
-            search,
-            dots: options.ndots,
-            timeout: options.timeout,
-            rounds: options.attempts.max(1),
-            edns: options.edns0,
+            search: if read.search.is_empty() {
+                own_domain()
+            } else {
+                search
+            },
+            dots: read.dots,
+            timeout: read.timeout,
+            rounds: read.attempts,
+            edns: read.edns,
+            by_tcp: read.by_tcp,
+            ignored: read.ignored,
             hosts: read_hosts(&hosts_text),
             hosts_text,
             hosts_path: hosts.display().to_string(),
@@ -89,11 +95,14 @@ impl System {
     }
 
     /// The names to ask for, in order. Source: resolv.conf(5), `ndots`.
-    pub(crate) fn candidates(&self, name: &str) -> Vec<Name> {
-        let Ok(whole) = Name::from_ascii(format!("{name}.")) else {
+    pub(crate) fn candidates(&self, written: &str) -> Vec<Name> {
+        let Some(whole) = name(written) else {
             return Vec::new();
         };
-        let Ok(part) = Name::from_ascii(name) else {
+        if written.ends_with('.') {
+            return vec![whole];
+        }
+        let Ok(part) = Name::from_ascii(written) else {
             return vec![whole];
         };
         let mut candidates: Vec<Name> = self
@@ -101,15 +110,15 @@ impl System {
             .iter()
             .filter_map(|domain| part.clone().append_domain(domain).ok())
             .collect();
-        let is_whole = name.matches('.').count() >= self.dots || name == "localhost";
+        let is_whole = written.matches('.').count() >= self.dots || written == "localhost";
         let place = if is_whole { 0 } else { candidates.len() };
         candidates.insert(place, whole);
         candidates
     }
 
     /// The addresses that the hosts file has for a name, IPv4 first; empty if it does not have it.
-    pub(crate) fn in_hosts_file(&self, name: &str) -> Vec<IpAddr> {
-        let Ok(name) = Name::from_ascii(format!("{name}.")) else {
+    pub(crate) fn in_hosts_file(&self, written: &str) -> Vec<IpAddr> {
+        let Some(name) = name(written) else {
             return Vec::new();
         };
         [RecordType::A, RecordType::AAAA]
@@ -144,22 +153,24 @@ impl System {
     }
 }
 
-fn read_resolv_conf(path: &Path) -> (ResolverConfig, ResolverOpts) {
-    let text = fs::read(path).unwrap_or_default();
-    parse_resolv_conf(&text)
-        // A search list that cannot be read must not cost us the servers.
-        .or_else(|_| parse_resolv_conf(without_search(&text)))
-        .unwrap_or_else(|_| {
-            let none = ResolverConfig::from_parts(None, Vec::new(), Vec::new());
-            (none, ResolverOpts::default())
-        })
+fn at_dns_port(server: &Host) -> Option<SocketAddr> {
+    Some(socket_address(server, server.address()?, DNS_PORT))
 }
 
-fn without_search(text: &[u8]) -> Vec<u8> {
-    text.split(|byte| *byte == b'\n')
-        .filter(|line| line.starts_with(b"nameserver") || line.starts_with(b"options"))
-        .flat_map(|line| line.iter().copied().chain([b'\n']))
-        .collect()
+/// The whole name that is written so, with or without its last dot.
+fn name(written: &str) -> Option<Name> {
+    Name::from_ascii(format!("{}.", written.strip_suffix('.').unwrap_or(written))).ok()
+}
+
+/// What is searched where no file says it: the domain of this machine's own name.
+/// Source: resolv.conf(5), `search`.
+fn own_domain() -> Vec<Name> {
+    let own = nix::unistd::gethostname().ok();
+    let own = own
+        .and_then(|own| own.into_string().ok())
+        .unwrap_or_default();
+    let domain = own.split_once('.').and_then(|(_, domain)| name(domain));
+    domain.into_iter().collect()
 }
 
 fn read_text(path: &Path) -> String {
@@ -174,7 +185,7 @@ fn gives(line: &str, name: &str) -> bool {
     let has_address = words
         .next()
         .is_some_and(|word| word.parse::<IpAddr>().is_ok());
-    has_address && words.any(|word| word.eq_ignore_ascii_case(name))
+    has_address && words.any(|word| word.eq_ignore_ascii_case(name.trim_end_matches('.')))
 }
 
 fn read_hosts(text: &str) -> Hosts {
@@ -221,6 +232,7 @@ mod tests {
             ["db.a.example.", "db.b.example.", "db."]
         );
         assert_eq!(names(&system, "x.y.z")[0], "x.y.z.");
+        assert_eq!(names(&system, "db."), ["db."]);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl NetProber {
 
     /// Asks in an ESP packet, over a raw socket.
     pub(super) async fn hello_in_esp(&self, target: &Target<'_>) -> Reached {
-        let to = target.socket_address().ip();
+        let to = target.socket_address();
         let hello = hello(target, SMALLEST);
         let dialog = responder::dialog(hello, &self.key);
         esp::hello(

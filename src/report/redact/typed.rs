@@ -48,7 +48,9 @@ impl Redactor {
         let scheme = scheme.map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
         let host = self.host(&uri.host.to_string());
         let host = match (uri.ports, &uri.host) {
-            (Ports::One(port), Host::Name(_) | Host::Address(_)) => format!("{host}:{port}"),
+            (Ports::One(port), Host::Name(_) | Host::Address(_) | Host::OnLink(_)) => {
+                format!("{host}:{port}")
+            }
             (Ports::None | Ports::Range(_), _) => host,
         };
         let options = typed.split_once('?').map_or("", |(_, options)| options);

@@ -66,10 +66,11 @@ impl Exceptions {
 /// Whether one word of the list is the host's.
 fn holds(word: &str, host: &Host) -> bool {
     match host {
-        Host::Name(name) => is_or_ends(name, word),
+        Host::Name(name) => is_or_ends(name.strip_suffix('.').unwrap_or(name), word),
         Host::Address(IpAddr::V4(address)) => word.len() < LONGEST && is_in(*address, word),
         // The URL's brackets are gone when the list is read, so the address is taken for a name.
         Host::Address(IpAddr::V6(address)) => is_or_ends(&address.to_string(), word),
+        Host::OnLink(here) => is_or_ends(&here.address.to_string(), word),
     }
 }
 
