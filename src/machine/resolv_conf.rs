@@ -182,8 +182,8 @@ fn words(rest: &str) -> impl Iterator<Item = &str> {
     rest.split(BLANKS).filter(|word| !word.is_empty())
 }
 
-/// An address as the system's own reader takes it: `10.1` is one too. Source: inet_aton(3),
-/// inet_pton(3).
+/// An address as the system's own reader takes it: `10.1` is one too. Source:
+/// `inet_aton(3)`, `inet_pton(3)`.
 fn address(word: &str) -> Option<Host> {
     if let Some(address) = dotted(word) {
         return Some(Host::Address(address.into()));

@@ -51,8 +51,9 @@ const ADDRESSES: usize = 64;
 /// Sockets that a lookup may have open at once: both questions, the control, and one over TCP.
 const SOCKETS: u32 = 4;
 
-/// How many look-ups of the system's wait at once, each on a thread of its own.
-const AT_ONCE: usize = 64;
+/// How many look-ups of the system's wait at once, each on a thread and a descriptor of its own: fewer
+/// than are left to files.
+const AT_ONCE: usize = 24;
 
 /// What a name came to: its addresses, at least one, or why there are none.
 pub(crate) type Resolved = (Lookup, Result<Vec<IpAddr>, ResolveError>);
@@ -66,6 +67,24 @@ pub(crate) struct Names {
     instrument: Option<Instrument>,
     threads: Semaphore,
     seen: Mutex<HashMap<String, Arc<OnceCell<Resolved>>>>,
+}
+
+/// What this machine's own look-up came to.
+struct Heard {
+    says: Says,
+    took: Duration,
+    /// What the name servers say beside it, if they were asked.
+    known: Option<(Lookup, Told)>,
+}
+
+impl Heard {
+    fn at_once(says: Says, start: Instant) -> Self {
+        Self {
+            says,
+            took: start.elapsed(),
+            known: None,
+        }
+    }
 }
 
 impl Names {
@@ -111,8 +130,9 @@ impl Names {
             Arc::clone(seen.entry(name.to_owned()).or_default())
         };
         let looked_up = cell.get_or_init(async || match &self.instrument {
-            Some(instrument) => self.by_system(sockets, instrument, name).await,
-            None => self.by_hickory(sockets, name).await,
+            // Each is large, and one of them for all that wait.
+            Some(instrument) => Box::pin(self.by_system(sockets, instrument, name)).await,
+            None => Box::pin(self.by_hickory(sockets, name)).await,
         });
         looked_up.await.clone()
     }
@@ -125,59 +145,70 @@ impl Names {
             return (Lookup::default(), Err(ResolveError::NoResolver));
         };
         let mut asked = instrument.ask(name, self.family);
-        let (says, mut lookup, told) = match timeout(LATE, &mut asked).await {
-            Ok(Ok(Says::Found(addresses))) => {
-                return (self.found(name, &addresses, start), self.chosen(addresses));
-            }
-            Ok(says) => {
-                let says = says.unwrap_or(Says::Failed);
-                let (lookup, told) = self.explain(sockets, name).await;
-                (says, lookup, told)
-            }
-            Err(_) => self.meanwhile(sockets, name, asked).await,
+        let heard = match timeout(LATE, &mut asked).await {
+            Ok(says) => Heard::at_once(says.unwrap_or(Says::Failed), start),
+            Err(_) => self.wait(sockets, name, asked, start).await,
         };
-        let says = match (&says, &told) {
-            // They do not agree: nothing is blamed that a repetition clears.
-            (Says::NoSuchName | Says::Failed, Ok(_)) => {
-                instrument.ask(name, self.family).await.unwrap_or(says)
-            }
-            (Says::Found(_) | Says::NoSuchName | Says::Failed, _) => says,
-        };
-        lookup.elapsed = start.elapsed();
-        match says {
-            Says::Found(addresses) => {
-                let found = self.found(name, &addresses, start);
-                // A server is not dead that the system did not wait for.
-                let waited = found.elapsed >= self.system.timeout;
-                let told = lookup.told.into_iter().filter(|_| waited).collect();
-                (Lookup { told, ..found }, self.chosen(addresses))
-            }
-            Says::NoSuchName => (lookup, Err(self.verdict(told, true))),
-            Says::Failed => (lookup, Err(self.verdict(told, false))),
+        if let Says::Found(addresses) = heard.says {
+            let mut lookup = self.found(name, &addresses, heard.took);
+            lookup.told = heard.known.map_or_else(Vec::new, |known| known.0.told);
+            return (lookup, self.chosen(addresses));
         }
+        let (lookup, told) = match heard.known {
+            Some(known) => known,
+            None => self.explain(sockets, name).await,
+        };
+        if told.is_ok()
+            && let Ok(Says::Found(addresses)) = instrument.ask(name, self.family).await
+        {
+            // Nothing is blamed that a repetition clears.
+            let lookup = self.found(name, &addresses, start.elapsed());
+            return (lookup, self.chosen(addresses));
+        }
+        let lookup = Lookup {
+            elapsed: heard.took,
+            ..lookup
+        };
+        (
+            lookup,
+            Err(self.verdict(told, heard.says == Says::NoSuchName)),
+        )
     }
 
-    /// What the name servers say while the system waits.
-    async fn meanwhile(
+    /// Waits for a look-up that takes long, and asks the name servers meanwhile.
+    async fn wait(
         &self,
         sockets: &Sockets,
         name: &str,
         asked: JoinHandle<Says>,
-    ) -> (Says, Lookup, Told) {
+        start: Instant,
+    ) -> Heard {
         let explained = self.explain(sockets, name);
-        let (says, (lookup, told)) = futures_util::future::join(asked, explained).await;
-        (says.unwrap_or(Says::Failed), lookup, told)
+        tokio::pin!(asked, explained);
+        let (says, known) = tokio::select! {
+            says = &mut asked => (says, None),
+            known = &mut explained => (asked.await, Some(known)),
+        };
+        let (says, took) = (says.unwrap_or(Says::Failed), start.elapsed());
+        // A server is not dead that the system did not wait for.
+        let is_found = matches!(says, Says::Found(_));
+        let known = match known {
+            _ if is_found && took < self.system.timeout => None,
+            None => Some(explained.await),
+            known => known,
+        };
+        Heard { says, took, known }
     }
 
     /// How the system found these addresses.
-    fn found(&self, name: &str, addresses: &[IpAddr], start: Instant) -> Lookup {
+    fn found(&self, name: &str, addresses: &[IpAddr], elapsed: Duration) -> Lookup {
         let written = self.system.in_hosts_file(name);
         let hosts_file = addresses.iter().all(|address| written.contains(address));
         let servers = self.servers.iter().map(|server| server.address.ip());
         Lookup {
             servers: servers.filter(|_| !hosts_file).collect(),
             hosts_file,
-            elapsed: start.elapsed(),
+            elapsed,
             ..Lookup::default()
         }
     }

@@ -90,9 +90,9 @@ pub(crate) async fn ask_by_tcp(
         Err(ConnectError::NoReply) => return Answer::Silence,
         Err(error) => return Answer::Unreachable(error),
     };
-    let bytes = match timeout_at(deadline, exchange(stream, &asking.message)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) | Err(_) => return Answer::Silence,
+    let exchanged = timeout_at(deadline, exchange(stream, &asking.message)).await;
+    let Ok(Ok(bytes)) = exchanged else {
+        return Answer::Silence;
     };
     match asking.heard(&bytes) {
         Heard::Answer(answer) => answer,
