@@ -335,7 +335,7 @@ const fn is_unheard(seen: &PortObservation) -> bool {
 impl Prober for NetProber {
     async fn probe(&self, probe: &Probe) -> Observation {
         if let Some(proxy) = probe.options.route.proxy() {
-            return self.probe_through(proxy, probe).await;
+            return Box::pin(self.probe_through(proxy, probe)).await;
         }
         let (lookup, addresses) = match &probe.host {
             Host::Address(address) => (None, vec![*address]),

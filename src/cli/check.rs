@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<u8, Failure> {
     let ground = Ground::read(&arguments.selection.catalogs)?;
     let planned = ground.plan(&arguments.site, &selection)?;
     if !sending.is_quiet() {
+        hint::of_machine(&ground.machine);
         hint::of_plan(&planned);
     }
     carry_out(sending.job(ground, planned.plan)?)
@@ -39,6 +40,9 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let expect = expectation(&arguments.expectation);
     let ground = Ground::read(&arguments.catalogs)?;
     let plan = ground.ad_hoc(&arguments.endpoints, expect)?;
+    if !sending.is_quiet() {
+        hint::of_machine(&ground.machine);
+    }
     carry_out(sending.job(ground, plan)?)
 }
 
@@ -61,6 +65,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> Result<u8, Failure> {
     let proxies = proxies(&arguments.proxy)?;
     let mut planned = ground.plan(&arguments.site, &selection)?;
     planned.plan = routed(planned.plan, &proxies)?;
+    hint::of_machine(&ground.machine);
     hint::of_plan(&planned);
     match arguments.shown.format {
         PlanFormat::Table => {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     catalog::Level,
+    machine::Machine,
     plan::{Check, CheckStep, Plan},
     report::Format,
     text,
@@ -38,6 +39,20 @@ pub(crate) fn of_plan(planned: &Planned) {
         complain(
             "note: nothing can be checked from this machine: other machines open these connections\n",
         );
+    }
+}
+
+/// Says which lines of this machine's own configuration the system passes over, and what would be read.
+pub(crate) fn of_machine(machine: &Machine) {
+    let configured = &machine.dns_servers;
+    for ignored in &configured.ignored {
+        let (path, line) = (file(Path::new(&configured.file)), ignored.line);
+        let instead = ignored.instead.as_ref().map(|instead| literal(instead));
+        let instead = instead.map_or_else(String::new, |instead| format!("; write {instead}"));
+        let (text, why) = (literal(&ignored.text), ignored.why);
+        complain(&format!(
+            "note: {path}:{line}: {text} is not read: {why}{instead}\n"
+        ));
     }
 }
 

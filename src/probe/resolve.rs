@@ -22,6 +22,7 @@ use super::{Family, neighbour, sockets::Sockets};
 use crate::{
     machine::Switch,
     observation::{ConnectError, Lookup, NameServer, ResolveError},
+    text,
 };
 
 mod instrument;
@@ -29,7 +30,7 @@ mod question;
 mod server;
 mod system;
 
-use instrument::{Instrument, Says};
+use instrument::{Found, Instrument, Says, Wanted};
 use server::{By, Manner, Server, Told, graver, rank, seen};
 use system::System;
 
@@ -144,26 +145,27 @@ impl Names {
         let Ok(_thread) = self.threads.acquire().await else {
             return (Lookup::default(), Err(ResolveError::NoResolver));
         };
-        let mut asked = instrument.ask(name, self.family);
+        let wanted = self.wanted(name);
+        let mut asked = instrument.ask(wanted.clone());
         let heard = match timeout(LATE, &mut asked).await {
             Ok(says) => Heard::at_once(says.unwrap_or(Says::Failed), start),
             Err(_) => self.wait(sockets, name, asked, start).await,
         };
-        if let Says::Found(addresses) = heard.says {
-            let mut lookup = self.found(name, &addresses, heard.took);
+        if let Says::Found(found) = heard.says {
+            let mut lookup = self.found(name, &found, heard.took);
             lookup.told = heard.known.map_or_else(Vec::new, |known| known.0.told);
-            return (lookup, self.chosen(addresses));
+            return (lookup, self.chosen(found.addresses));
         }
         let (lookup, told) = match heard.known {
             Some(known) => known,
             None => self.explain(sockets, name).await,
         };
         if told.is_ok()
-            && let Ok(Says::Found(addresses)) = instrument.ask(name, self.family).await
+            && let Ok(Says::Found(found)) = instrument.ask(wanted).await
         {
             // Nothing is blamed that a repetition clears.
-            let lookup = self.found(name, &addresses, start.elapsed());
-            return (lookup, self.chosen(addresses));
+            let lookup = self.found(name, &found, start.elapsed());
+            return (lookup, self.chosen(found.addresses));
         }
         let lookup = Lookup {
             elapsed: heard.took,
@@ -200,14 +202,30 @@ impl Names {
         Heard { says, took, known }
     }
 
+    fn wanted(&self, name: &str) -> Wanted {
+        Wanted {
+            name: name.to_owned(),
+            family: self.family,
+            canonical: self.system.in_hosts_file(name).is_empty(),
+        }
+    }
+
     /// How the system found these addresses.
-    fn found(&self, name: &str, addresses: &[IpAddr], elapsed: Duration) -> Lookup {
+    fn found(&self, name: &str, found: &Found, elapsed: Duration) -> Lookup {
         let written = self.system.in_hosts_file(name);
-        let hosts_file = addresses.iter().all(|address| written.contains(address));
+        let is_written = found.addresses.iter().all(|it| written.contains(it));
         let servers = self.servers.iter().map(|server| server.address.ip());
+        let is_alias = |canonical: &&String| {
+            let whole = format!("{}.", canonical.trim_end_matches('.').to_ascii_lowercase());
+            let mut candidates = self.system.candidates(name).into_iter();
+            candidates.all(|candidate| candidate.to_lowercase().to_ascii() != whole)
+        };
+        let alias = found.canonical.as_ref().filter(is_alias);
+        let alias = alias.map(|name| text::stranger(name.trim_end_matches('.').as_bytes()));
         Lookup {
-            servers: servers.filter(|_| !hosts_file).collect(),
-            hosts_file,
+            servers: servers.filter(|_| !is_written).collect(),
+            hosts_file: is_written.then(|| self.system.place_in_hosts_file(name)),
+            aliases: alias.into_iter().collect(),
             elapsed,
             ..Lookup::default()
         }

@@ -23,12 +23,33 @@ pub(crate) enum Instrument {
 /// What this machine's own look-up says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Says {
-    /// These addresses, at least one, in the order in which programs try them.
-    Found(Vec<IpAddr>),
+    /// Addresses.
+    Found(Found),
     /// Somebody answered, and there is no such name, or no address of it.
     NoSuchName,
     /// It could not find out.
     Failed,
+}
+
+/// What the system knows of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its addresses, at least one, in the order in which programs try them.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// The name that they belong to in the end, if that was asked and is told.
+    pub(crate) canonical: Option<String>,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// The name.
+    pub(crate) name: String,
+    /// Its addresses in this family, or in both.
+    pub(crate) family: Option<Family>,
+    /// Whether the name that they belong to in the end is asked too. Name servers may only send
+    /// letters there; what a file of this machine may hold, the library below cannot take.
+    pub(crate) canonical: bool,
 }
 
 impl Instrument {
@@ -41,28 +62,40 @@ impl Instrument {
         trial.is_ok().then_some(Self::Getent)
     }
 
-    /// Looks the name up, in one family or in both.
-    pub(crate) fn ask(self, name: &str, family: Option<Family>) -> JoinHandle<Says> {
-        let name = name.to_owned();
+    /// Looks the name up.
+    pub(crate) fn ask(self, wanted: Wanted) -> JoinHandle<Says> {
         spawn_blocking(move || match self {
-            Self::Library => by_library(&name, family),
-            Self::Getent => by_getent(&name, family),
+            Self::Library => by_library(&wanted),
+            Self::Getent => by_getent(&wanted),
         })
     }
 }
 
 /// Source: getaddrinfo(3). Without `AI_ADDRCONFIG`, as most programs ask.
-fn by_library(name: &str, family: Option<Family>) -> Says {
+fn by_library(wanted: &Wanted) -> Says {
+    /// `AI_CANONNAME`. Source: getaddrinfo(3), netdb.h.
+    const CANONICAL: i32 = 2;
     let hints = AddrInfoHints {
-        address: family.map_or(0, |family| match family {
+        flags: if wanted.canonical { CANONICAL } else { 0 },
+        address: wanted.family.map_or(0, |family| match family {
             Family::V4 => AddrFamily::Inet.into(),
             Family::V6 => AddrFamily::Inet6.into(),
         }),
         socktype: SockType::Stream.into(),
         ..AddrInfoHints::default()
     };
-    match getaddrinfo(Some(name), None, Some(hints)) {
-        Ok(found) => addresses(found.flatten().map(|one| one.sockaddr.ip())),
+    match getaddrinfo(Some(&wanted.name), None, Some(hints)) {
+        Ok(found) => {
+            let mut canonical = None;
+            let found = found.flatten().map(|one| {
+                canonical = canonical.take().or(one.canonname);
+                one.sockaddr.ip()
+            });
+            match addresses(found) {
+                Says::Found(found) => Says::Found(Found { canonical, ..found }),
+                says @ (Says::NoSuchName | Says::Failed) => says,
+            }
+        }
         Err(error) => match error.kind() {
             LookupErrorKind::NoName | LookupErrorKind::NoData => Says::NoSuchName,
             _ => Says::Failed,
@@ -71,13 +104,18 @@ fn by_library(name: &str, family: Option<Family>) -> Says {
 }
 
 /// Source: getent(1): exit code 2 where there is no such name, for whatever reason.
-fn by_getent(name: &str, family: Option<Family>) -> Says {
+fn by_getent(wanted: &Wanted) -> Says {
+    let Wanted { name, family, .. } = wanted;
+    let family = *family;
     let database = match family {
         None => "ahosts",
         Some(Family::V4) => "ahostsv4",
         Some(Family::V6) => "ahostsv6",
     };
-    let Ok(output) = Command::new("getent").args([database, "--", name]).output() else {
+    let Ok(output) = Command::new("getent")
+        .args([database, "--", name.as_str()])
+        .output()
+    else {
         return Says::Failed;
     };
     if !output.status.success() {
@@ -99,10 +137,12 @@ fn addresses(found: impl Iterator<Item = IpAddr>) -> Says {
         }
     }
     if kept.is_empty() {
-        Says::NoSuchName
-    } else {
-        Says::Found(kept)
+        return Says::NoSuchName;
     }
+    Says::Found(Found {
+        addresses: kept,
+        canonical: None,
+    })
 }
 
 #[cfg(test)]
@@ -111,9 +151,18 @@ mod tests {
 
     #[test]
     fn both_ways_say_the_same_of_this_machine() {
-        let library = by_library("localhost", Some(Family::V4));
-        assert_eq!(library, Says::Found(vec![IpAddr::from([127, 0, 0, 1])]));
-        assert_eq!(by_getent("localhost", Some(Family::V4)), library);
-        assert_eq!(by_getent("localhost", None), by_library("localhost", None));
+        let wanted = |family| Wanted {
+            name: "localhost".to_owned(),
+            family,
+            canonical: false,
+        };
+        let library = by_library(&wanted(Some(Family::V4)));
+        let found = Found {
+            addresses: vec![IpAddr::from([127, 0, 0, 1])],
+            canonical: None,
+        };
+        assert_eq!(library, Says::Found(found));
+        assert_eq!(by_getent(&wanted(Some(Family::V4))), library);
+        assert_eq!(by_getent(&wanted(None)), by_library(&wanted(None)));
     }
 }
