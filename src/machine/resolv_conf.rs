@@ -93,7 +93,7 @@ impl ResolvConf {
             if let Err((why, instead)) = read.take(line) {
                 read.ignored.push(Ignored {
                     line: index + 1,
-                    text: text::stranger(line.as_bytes()),
+                    text: shown(line),
                     why,
                     instead,
                 });
@@ -170,6 +170,13 @@ impl ResolvConf {
             }
         }
     }
+}
+
+/// The line in a harmless form, with the end that nobody sees.
+fn shown(line: &str) -> String {
+    let seen = line.trim_end_matches('\r');
+    let unseen = if seen == line { "" } else { "^M" };
+    text::stranger(seen.as_bytes()) + unseen
 }
 
 /// Why a line is passed over, and what to write instead.

@@ -76,7 +76,7 @@ fn is_loopback(text: &str) -> bool {
     match text.parse::<Host>() {
         Ok(Host::Address(address)) => address.to_canonical().is_loopback(),
         Ok(Host::Name(name)) => name.split('.').next() == Some("localhost"),
-        Err(_) => false,
+        Ok(Host::OnLink(_)) | Err(_) => false,
     }
 }
 
