@@ -99,8 +99,10 @@ impl End {
 impl From<&Host> for End {
     fn from(host: &Host) -> Self {
         match host {
-            Host::Name(name) => Self::Name(name.clone()),
+            Host::Name(name) => Self::Name(name.trim_end_matches('.').to_owned()),
             Host::Address(address) => Self::Address(address.to_canonical()),
+            // No firewall between links knows by which of them.
+            Host::OnLink(here) => Self::Address(here.address.into()),
         }
     }
 }
@@ -129,7 +131,7 @@ impl FromStr for End {
         match (star, name.parse::<Host>()) {
             ("", Ok(host)) => Ok(Self::from(&host)),
             (_, Ok(Host::Name(name))) => Ok(Self::Name(format!("{star}{name}"))),
-            (_, Ok(Host::Address(_)) | Err(_)) => Err(NoEnd),
+            (_, Ok(Host::Address(_) | Host::OnLink(_)) | Err(_)) => Err(NoEnd),
         }
     }
 }
