@@ -51,6 +51,7 @@ pub fn diagnose(
     across::clock(plan, seen, now, &mut findings);
     let present = across::present_hosts(plan, seen, controls);
     across::blocked(plan, &present, &mut findings);
+    across::alive(plan, &present, &mut findings);
     weigh(plan, &mut findings);
     across::alternatives(plan, &mut findings);
     across::stand_ins(plan, &mut findings);

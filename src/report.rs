@@ -42,7 +42,7 @@ pub use fact::Fact;
 pub(crate) use fold::Tone;
 pub(crate) use harmless::harmless;
 pub use json::{ReadError, json_schema};
-pub(crate) use layout::{Column, Sheet, grid};
+pub(crate) use layout::{Column, Section, Sheet, grid};
 pub use nagios::exit_code as nagios_exit_code;
 pub use ndjson::write_line as write_ndjson_line;
 pub use redact::Redactor;
@@ -488,3 +488,5 @@ mod thousandths {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worlds;

@@ -20,7 +20,10 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
         seen_as: "The first packet was repeated until the time was up, and nothing came back.",
         what_to_do: "Ask the network team to allow the connection from this machine to the host and port, and to \
                      look for dropped packets in the firewall's log. Check that the host is up.",
-        remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
+        remedies: &[
+            "ask the network team to allow {flow}: {alive}",
+            "ask the network team to allow {flow}, and check that {host} is up",
+        ],
         source: "RFC 9293 §3.8.3; tcp(7), ETIMEDOUT",
         told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::KeptOut, Is::WayOut],
     }
@@ -47,6 +50,8 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
         what_to_do: "Check that the host is up and that its address is right. If it is, ask the network team about \
                      the router that sent the message.",
         remedies: &[
+            "ask the owner of {who} why {flow} gets no further: {alive}",
+            "ask the network team why nothing delivers {flow}: {alive}",
             "check that {host} is on, and ask the owner of {who} why nothing gets beyond there",
             "switch {host} on, or ask the network team why nothing delivers to it",
         ],

@@ -52,7 +52,10 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
         seen_as: "Echo requests were sent and no echo reply came.",
         what_to_do: "Ask the network team to allow ICMP echo between the two machines, and check that the host is \
                      up.",
-        remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
+        remedies: &[
+            "ask the network team to allow {flow}: {alive}",
+            "ask the network team to allow {flow}, and check that {host} is up",
+        ],
         source: "RFC 792; RFC 1122 §3.2.2.6",
         told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard],
     }
@@ -64,7 +67,10 @@ macro_rules! datagram_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* 
         seen_as: "Neither an answer nor an ICMP message.",
         what_to_do: "Check again with a responder on the other side, or once IPsec is set up. Ask the network team \
                      to allow IP protocol 50 between the machines.",
-        remedies: &["ask the network team to allow {flow}, and check that {host} is up"],
+        remedies: &[
+            "ask the network team to allow {flow}: {alive}",
+            "ask the network team to allow {flow}, and check that {host} is up",
+        ],
         source: "RFC 4303 §3.4.2",
         told_by: ToldBy::Ways, is: &[Is::MayBeFiltered, Is::HostUnheard, Is::ResponderDecides],
     }

@@ -38,6 +38,8 @@ places! {
     Server "server",
     /// Who is behind it: the sender of an ICMP message, an issuer.
     Who "who",
+    /// That the host is up, and how that is known.
+    Alive "alive",
     /// What to use in place of what was withdrawn.
     Instead "instead",
     /// The flag that would say what is not known.

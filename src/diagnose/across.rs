@@ -1,6 +1,7 @@
 //! What checks show of each other: a finding is corrected, explained or settled by what else was
 //! seen in the run.
 
+mod alive;
 mod alternatives;
 mod blocked;
 mod clock;
@@ -20,6 +21,7 @@ pub use follow_ups::follow_ups;
 pub use own_firewall::addresses as own_firewall_addresses;
 pub use path::path_questions;
 
+pub(super) use alive::alive;
 pub(super) use alternatives::alternatives;
 pub(super) use blocked::{blocked, explained};
 pub(super) use clock::clock;

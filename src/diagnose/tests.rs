@@ -1506,11 +1506,55 @@ fn three_nodes_that_let_in_two_ports_only_are_one_statement_with_all_ports_as_ra
             "tcp 2181, 2888-2890, 9042 to 10.0.0.6, 10.0.0.7 and 10.0.0.8: nothing is answered"
                 .to_owned(),
             "ask the network team to allow tcp 2181, 2888-2890, 9042 from here to 10.0.0.6, \
-             10.0.0.7 and 10.0.0.8, and check that 10.0.0.6, 10.0.0.7 and 10.0.0.8 are up"
+             10.0.0.7 and 10.0.0.8: the hosts answer on other ports"
                 .to_owned(),
             15
         )]
     );
+}
+
+#[test]
+fn what_answers_is_never_told_as_a_closed_port() {
+    let busy = reached(Reached::Replied {
+        reply: Reply {
+            details: Details::Http(HttpHead {
+                status: 503,
+                reason: "Service Unavailable".to_owned(),
+                fields: Vec::new(),
+                body: String::new(),
+            }),
+            ..Reply::from(Speaker::Service)
+        },
+        tls: None,
+    });
+    let kinds = [
+        untrusted(ChainFault::SelfSigned),
+        untrusted(ChainFault::Expired),
+        untrusted(ChainFault::UnknownIssuer),
+        replied(Speaker::Unwilling(Complaint::AccessDenied)),
+        replied(Speaker::Other(Looks::Tls)),
+        busy,
+    ];
+    for seen in kinds {
+        let hosts = ["a", "b", "c", "d", "e"];
+        let case = hosts.iter().fold(Case::default(), |case, host| {
+            case.and(&format!("https://{host}.example"), seen.clone())
+        });
+        let diagnosis = case.diagnosis();
+        let remedies = diagnosis.findings.iter().filter_map(|it| it.remedy.as_ref());
+        let remedies: Vec<String> = diagnosis
+            .roots
+            .iter()
+            .map(|root| &root.remedy)
+            .chain(remedies)
+            .map(ToString::to_string)
+            .collect();
+        assert!(!remedies.is_empty(), "{seen:?}");
+        for remedy in remedies {
+            assert!(!remedy.contains("to allow"), "{remedy}");
+            assert!(!remedy.contains("is up"), "{remedy}");
+        }
+    }
 }
 
 #[test]

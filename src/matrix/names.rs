@@ -30,6 +30,9 @@ impl Names {
         for (machine, report) in reports.iter().enumerate() {
             names.know(&report.host, machine);
         }
+        for (address, machine) in left_from(reports) {
+            names.know(&address, machine);
+        }
         for (host, machine) in left_out(reports) {
             names.know(&host, machine);
         }
@@ -75,6 +78,31 @@ fn told_apart(reports: &[Report]) -> Vec<String> {
     told.collect()
 }
 
+/// The addresses that packets of one machine left from, and of no other: one that several have is a
+/// bridge of their own.
+fn left_from(reports: &[Report]) -> Vec<(String, usize)> {
+    let mut owners: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (machine, report) in reports.iter().enumerate() {
+        let addresses = report.findings.iter().flat_map(|it| &it.from_address);
+        for address in addresses.filter(|address| !is_itself(address)) {
+            owners.entry(address).or_default().insert(machine);
+        }
+    }
+    only_one(owners)
+}
+
+/// What only one machine claims.
+fn only_one(owners: BTreeMap<&str, BTreeSet<usize>>) -> Vec<(String, usize)> {
+    let owned = owners.into_iter().filter_map(|(host, machines)| {
+        let mut machines = machines.into_iter();
+        match (machines.next(), machines.next()) {
+            (Some(only), None) => Some((host.to_owned(), only)),
+            (Some(_) | None, _) => None,
+        }
+    });
+    owned.collect()
+}
+
 /// A machine does not check itself as one of its group: of all hosts that the group's machines look
 /// at, the only one that it leaves out is itself.
 fn left_out(reports: &[Report]) -> Vec<(String, usize)> {
@@ -97,14 +125,7 @@ fn left_out(reports: &[Report]) -> Vec<(String, usize)> {
             }
         }
     }
-    let claimed = left_out.into_iter().filter_map(|(host, machines)| {
-        let mut machines = machines.into_iter();
-        match (machines.next(), machines.next()) {
-            (Some(only), None) => Some((host.to_owned(), only)),
-            (Some(_) | None, _) => None,
-        }
-    });
-    claimed.collect()
+    only_one(left_out)
 }
 
 /// The group in which a check was made, where both ends belong to the same.

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::names::Names;
 use crate::{
-    cause::{Area, Cause, Is, Places, ToldBy},
+    cause::{Area, Cause, Is, Place, Places, ToldBy},
     fact::{Origin, Part, Sentence},
-    report::{Expect, Finding, PortField, Report, Verdict},
+    report::{Certainty, Expect, Finding, PortField, Report, Stage, Verdict},
     statement::{Remedy, Seen, State, Swept, Tried},
 };
 
@@ -35,7 +35,7 @@ pub(super) fn seen(names: &Names, looked: &Looked<'_>, finding: &Finding) -> Opt
         transport: finding.endpoint.transport.into(),
         tried: tried(finding),
         state: looked.state(finding),
-        remedy: remedy(finding),
+        remedy: remedy(finding, looked.alive(names, finding)),
     })
 }
 
@@ -45,9 +45,43 @@ pub(super) struct Looked<'a> {
     pub(super) machine: usize,
     /// The ids of its root causes that are one thing.
     pub(super) kept: HashSet<&'a str>,
+    /// The hosts that one of the machines heard.
+    pub(super) heard: &'a HashSet<String>,
+}
+
+/// The hosts that one of the machines heard.
+pub(super) fn heard(names: &Names, reports: &[Report]) -> HashSet<String> {
+    let mut heard = HashSet::new();
+    for (machine, report) in reports.iter().enumerate() {
+        let answered = report.findings.iter().filter(|it| is_heard(it));
+        heard.extend(answered.map(|it| names.name(machine, &it.endpoint.host)));
+    }
+    heard
+}
+
+/// Whether the host itself answered: not a refusal, which a firewall may send in its name.
+fn is_heard(finding: &Finding) -> bool {
+    let is_tried = finding.stage >= Stage::Connect && finding.via.is_none();
+    let is_open = match finding.verdict {
+        Verdict::Pass => finding.certainty == Certainty::Proven,
+        Verdict::Warn => true,
+        Verdict::Skip | Verdict::Inconclusive | Verdict::Fail => false,
+    };
+    is_tried && is_open && finding.expect != Expect::Blocked
 }
 
 impl Looked<'_> {
+    /// That the host is up, and how that is known.
+    fn alive(&self, names: &Names, finding: &Finding) -> Option<&'static str> {
+        let host = &finding.endpoint.host;
+        let place = names.place(self.machine, host);
+        if self.heard.contains(&names.name(self.machine, host)) {
+            Some("the host answers other checks")
+        } else {
+            place.map(|_| "the host is up, a report comes from there")
+        }
+    }
+
     /// What must be shut says nothing about a fault, and what is explained already is no sign of
     /// another.
     fn state(&self, finding: &Finding) -> State {
@@ -90,37 +124,67 @@ fn tried(finding: &Finding) -> Tried {
 
 /// What to do. Earlier versions did not keep the parts: of what is mended by letting it pass they
 /// are known all the same, of the rest the words stay a stranger's.
-fn remedy(finding: &Finding) -> Remedy {
+fn remedy(finding: &Finding, alive: Option<&'static str>) -> Remedy {
     let host = &finding.endpoint.host;
     let known = finding.remedy_parts.iter().find(|part| {
         matches!(part.origin, Origin::Host | Origin::Address) && part.text == host.as_str()
     });
     let host = known.cloned().unwrap_or_else(|| Part::host(host));
     let flow = flow(finding, &host);
-    let is_walked = || {
-        let mut facts = finding.facts.iter();
-        facts.any(|fact| WALKED.contains(&fact.kind.as_str()))
-    };
     let words = match (cause(finding), &finding.remedy) {
-        (Some(cause), Some(_)) if is_walked() => of_cause(cause, finding, &host, &flow),
-        (_, Some(_)) if !finding.remedy_parts.is_empty() => Sentence(finding.remedy_parts.clone()),
-        (Some(cause), Some(_)) if cause.row().told_by == ToldBy::Ways => {
-            of_cause(cause, finding, &host, &flow)
+        (Some(cause), Some(_)) => {
+            let protocol = Part::of(Origin::Number, &finding.protocol);
+            let own = Own {
+                cause,
+                places: Places::new(&host, &flow, &protocol),
+            };
+            own.words(finding, alive)
         }
-        (_, Some(words)) => Part::of(Origin::Stranger, words).into(),
+        (None, Some(words)) => Part::of(Origin::Stranger, words).into(),
         (_, None) => Sentence::default(),
     };
     Remedy { host, flow, words }
 }
 
+/// What the table of causes says of a finding.
+struct Own {
+    cause: Cause,
+    places: Places,
+}
+
+impl Own {
+    fn words(&self, finding: &Finding, alive: Option<&'static str>) -> Sentence {
+        let mut facts = finding.facts.iter();
+        let parts = Sentence(finding.remedy_parts.clone());
+        let is_walked = facts.any(|fact| WALKED.contains(&fact.kind.as_str()));
+        let is_known = !parts.0.is_empty();
+        let is_way = self.cause.row().told_by == ToldBy::Ways;
+        let is_own = || {
+            let seen = self.alive("the host answers on other ports");
+            parts == self.cause.remedy(&self.places) || parts == seen
+        };
+        if is_walked || !is_known && is_way || is_known && is_own() {
+            return match alive {
+                Some(alive) => self.alive(alive),
+                None => self.cause.remedy(&self.places),
+            };
+        }
+        match &finding.remedy {
+            Some(words) if !is_known => Part::of(Origin::Stranger, words).into(),
+            Some(_) | None => parts,
+        }
+    }
+
+    /// What to do where the host is known to be up.
+    fn alive(&self, alive: &'static str) -> Sentence {
+        let places = self.places.clone().with(Place::Alive, &alive);
+        self.cause.remedy(&places)
+    }
+}
+
 /// Its cause, unless it has none or one of a later version.
 fn cause(finding: &Finding) -> Option<Cause> {
     finding.cause.as_ref()?.parse().ok()
-}
-
-fn of_cause(cause: Cause, finding: &Finding, host: &Part, flow: &Sentence) -> Sentence {
-    let protocol = Part::of(Origin::Number, &finding.protocol);
-    cause.remedy(&Places::new(host, flow, &protocol))
 }
 
 /// `tcp to n1 port 22`, in the parts that a check's remedy has.

@@ -111,7 +111,7 @@ fn root_cause(sheet: &mut Sheet<'_>, shared: &Shared) {
     let root = &shared.root;
     sheet.blank();
     let tone = match (shared.verdict, shared.gates) {
-        (Verdict::Fail, false) => Tone::Warning,
+        (Verdict::Fail, false) => Tone::Aside,
         (verdict, _) => tone(verdict),
     };
     sheet.title(tone, &format!("{}: {}", root.cause, root.title));

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Shared,
     names::Names,
-    seen::{Looked, kept, seen},
+    seen::{Looked, heard, kept, seen},
 };
 use crate::{
     cause::Cause,
@@ -116,10 +116,12 @@ fn places<'a>(
 /// The fewest statements about hosts and ports.
 fn of_hosts(reports: &[Report], names: &Names) -> Vec<Group> {
     let (mut places, mut all) = (Vec::new(), Vec::new());
+    let heard = heard(names, reports);
     for (machine, report) in reports.iter().enumerate() {
         let looked = Looked {
             machine,
             kept: kept(report),
+            heard: &heard,
         };
         for (finding, it) in report.findings.iter().enumerate() {
             if let Some(seen) = seen(names, &looked, it) {

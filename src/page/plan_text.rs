@@ -5,7 +5,7 @@ use crate::{
     machine::Needs,
     plan::{Check, CheckStep, Plan},
     report::{
-        Off, Sheet, Style, Tone, Waived,
+        Off, Section, Sheet, Style, Tone, Waived,
         build::{self, off_reason},
         fold::{self, Alike, Detail, Lead, Line, Rest},
         summary, table,
@@ -21,6 +21,7 @@ const ALIKE: usize = 9;
 pub fn plan_text(plan: &Plan, style: &Style) -> String {
     let mut sheet = Sheet::new(style);
     let mut folded = 0;
+    let mut told = Vec::new();
     for (section, level, checks) in sections(plan) {
         let flow = common_flow(&checks, sheet.arrow());
         let lines: Vec<Line> = checks
@@ -41,9 +42,12 @@ pub fn plan_text(plan: &Plan, style: &Style) -> String {
         folded += checks.len() - shown.len();
         let heading = table::heading(section, level.into());
         let flow = flow.filter(|flow| !flow.is_empty());
-        sheet.heading(&flow.map_or(heading.clone(), |flow| format!("{heading}: {flow}")));
-        sheet.lines(&shown);
+        told.push(Section {
+            heading: flow.map_or(heading.clone(), |flow| format!("{heading}: {flow}")),
+            lines: shown,
+        });
     }
+    sheet.sections(&told);
     sheet.blank();
     ending(&mut sheet, plan, folded);
     sheet.into_text()
@@ -182,7 +186,11 @@ fn alike(rest: &Rest, check: &Check) -> Alike {
     let key = waiver.map_or(key.clone(), |waiver| {
         format!("{key} {}", Waived::from(waiver))
     });
-    Alike { key, least }
+    Alike {
+        key,
+        least,
+        by_rule: true,
+    }
 }
 
 fn ending(sheet: &mut Sheet<'_>, plan: &Plan, folded: usize) {

@@ -1,8 +1,14 @@
 //! Lines of a table, and how those that say the same thing become one.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use crate::text;
+
+/// So many different ports of lines that fold are said.
+const FEW: usize = 3;
 
 /// One line of a table, with what stands under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +41,8 @@ pub(crate) enum Tone {
     Good,
     Warning,
     Bad,
+    /// It fails, and does not gate.
+    Aside,
     Unknown,
     Quiet,
     Planned,
@@ -75,7 +83,12 @@ pub(crate) struct Alike {
     pub(crate) key: String,
     /// From how many on they fold.
     pub(crate) least: usize,
+    /// Whether those of one rule fold by themselves, on a few hosts already.
+    pub(crate) by_rule: bool,
 }
+
+/// On so many hosts one rule folds.
+const HOSTS: usize = 3;
 
 /// The text without what differs between ports, counts and times: each number is `#`.
 pub(crate) fn shape(text: &str) -> String {
@@ -94,16 +107,14 @@ pub(crate) fn shape(text: &str) -> String {
 pub(crate) fn fold(lines: Vec<Line>) -> Vec<Line> {
     let mut groups: Vec<Vec<Line>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let counts = counts(&lines);
+    let counts = Counts::of(&lines);
     for line in lines {
-        let folds = counts
-            .get(&line.alike.key)
-            .is_some_and(|count| *count >= line.alike.least);
-        match places.get(&line.alike.key) {
-            Some(place) if folds => groups[*place].push(line),
-            _ => {
-                if folds {
-                    places.insert(line.alike.key.clone(), groups.len());
+        let key = counts.key(&line);
+        match key.as_ref().and_then(|key| places.get(key)) {
+            Some(place) => groups[*place].push(line),
+            None => {
+                if let Some(key) = key {
+                    places.insert(key, groups.len());
                 }
                 groups.push(vec![line]);
             }
@@ -112,12 +123,42 @@ pub(crate) fn fold(lines: Vec<Line>) -> Vec<Line> {
     share_details(groups.into_iter().map(merged).collect())
 }
 
-fn counts(lines: &[Line]) -> HashMap<String, usize> {
-    let mut counts = HashMap::new();
-    for line in lines {
-        *counts.entry(line.alike.key.clone()).or_default() += 1;
+/// How many lines say the same thing.
+struct Counts {
+    alike: HashMap<String, usize>,
+    of_rule: HashMap<String, usize>,
+}
+
+impl Counts {
+    fn of(lines: &[Line]) -> Self {
+        let (mut alike, mut of_rule) = (HashMap::new(), HashMap::new());
+        for line in lines {
+            *alike.entry(line.alike.key.clone()).or_default() += 1;
+            *of_rule.entry(rule_key(line)).or_default() += 1;
+        }
+        Self { alike, of_rule }
     }
-    counts
+
+    /// By what a line folds, if it does.
+    fn key(&self, line: &Line) -> Option<String> {
+        let key = &line.alike.key;
+        let of_rule = rule_key(line);
+        if self
+            .alike
+            .get(key)
+            .is_some_and(|it| *it >= line.alike.least)
+        {
+            Some(key.clone())
+        } else if line.alike.by_rule && self.of_rule.get(&of_rule).is_some_and(|it| *it >= HOSTS) {
+            Some(of_rule)
+        } else {
+            None
+        }
+    }
+}
+
+fn rule_key(line: &Line) -> String {
+    format!("{} {}", line.rule, line.alike.key)
 }
 
 /// One line for all of a group, which is never empty.
@@ -125,6 +166,8 @@ fn merged(group: Vec<Line>) -> Line {
     let total = group.len();
     let what = what(&group);
     let same_service = group.iter().all(|line| line.service == group[0].service);
+    let same_result = group.iter().all(|line| result(line) == result(&group[0]));
+    let worst = worst(&group);
     let slowest = group.iter().filter_map(time).max();
     let others = others(&group);
     let mut lines = group.into_iter();
@@ -137,8 +180,12 @@ fn merged(group: Vec<Line>) -> Line {
     if !same_service {
         line.service.clear();
     }
-    if let Rest::Columns { time, .. } = &mut line.rest {
+    (line.tone, line.word) = worst;
+    if let Rest::Columns { time, result } = &mut line.rest {
         *time = slowest;
+        if !same_result {
+            "explained above".clone_into(result);
+        }
     }
     line.details.extend(others);
     line
@@ -158,7 +205,7 @@ fn others(group: &[Line]) -> Option<Detail> {
     })
 }
 
-/// `10.0.0.7, 74 rules`, `64 hosts, 4736 checks`.
+/// `10.0.0.7, 74 rules`, `64 hosts, 4736 checks`, `3 hosts:2181/tcp`: of few ports each is said.
 fn what(group: &[Line]) -> String {
     let distinct = |part: fn(&Line) -> &str| {
         let mut parts: Vec<&str> = group.iter().map(part).collect();
@@ -170,12 +217,31 @@ fn what(group: &[Line]) -> String {
         1 => group[0].host.clone(),
         many => text::count(many, "host"),
     };
+    if let Some(doors) = few_doors(group) {
+        return format!("{hosts}{doors}");
+    }
     let noun = if distinct(|line| &line.rule) == group.len() {
         "rule"
     } else {
         "check"
     };
     format!("{hosts}, {}", text::count(group.len(), noun))
+}
+
+/// `:2181,2888/tcp` where all have a port, and few different ones of one transport; ` icmp` where none
+/// has one.
+fn few_doors(group: &[Line]) -> Option<String> {
+    let suffix = |line: &Line| Some(line.endpoint.strip_prefix(&line.host)?.to_owned());
+    let ports: Option<BTreeSet<_>> = group.iter().map(|line| line.port).collect();
+    let Some(ports) = ports else {
+        let suffixes: Option<BTreeSet<String>> = group.iter().map(suffix).collect();
+        let mut suffixes = suffixes?.into_iter();
+        return suffixes.next().filter(|_| suffixes.next().is_none());
+    };
+    let (transport, _) = ports.first()?;
+    let is_one = ports.iter().all(|(own, _)| own == transport);
+    let told: Vec<String> = ports.iter().map(|(_, port)| port.to_string()).collect();
+    (is_one && told.len() <= FEW).then(|| format!(":{}/{transport}", told.join(",")))
 }
 
 /// `tcp 443, 2100; udp 11211`.
@@ -193,6 +259,27 @@ fn listed(ports: &[(&'static str, u16)]) -> String {
         .map(|(transport, ports)| format!("{transport} {}", ports.join(", ")))
         .collect();
     words.join("; ")
+}
+
+/// Mark and word of the worst, the first of those.
+fn worst(group: &[Line]) -> (Tone, &'static str) {
+    let marks = group.iter().rev().map(|line| (line.tone, line.word));
+    marks
+        .max_by_key(|(tone, _)| match tone {
+            Tone::Bad => 3,
+            Tone::Aside => 2,
+            Tone::Unknown => 1,
+            Tone::Good | Tone::Warning | Tone::Quiet | Tone::Planned => 0,
+        })
+        .unwrap_or((Tone::Quiet, ""))
+}
+
+/// What a line comes to, without its figures.
+fn result(line: &Line) -> Option<String> {
+    match &line.rest {
+        Rest::Columns { result, .. } => Some(shape(result)),
+        Rest::Wide(_) => None,
+    }
 }
 
 fn time(line: &Line) -> Option<Duration> {

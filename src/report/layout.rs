@@ -1,6 +1,6 @@
 //! Text for people within a width: wrapped paragraphs, aligned lines, marks and colours.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use anstyle::{AnsiColor, Style as Paint};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, Table, Width};
@@ -22,6 +22,17 @@ const SERVICE: usize = 8;
 /// Lines are laid out for at least and at most so many columns: below they cannot be read, above
 /// the eye loses the line.
 const WIDTH: (usize, usize) = (60, 120);
+
+/// What tells two lines of one endpoint apart has at least so much room.
+const TWIN: usize = 12;
+/// What a result is wrapped to where that takes the room.
+const NARROW: usize = 14;
+
+/// Lines under a heading.
+pub(crate) struct Section {
+    pub(crate) heading: String,
+    pub(crate) lines: Vec<Line>,
+}
 
 /// A page being written.
 pub(crate) struct Sheet<'a> {
@@ -87,14 +98,19 @@ impl<'a> Sheet<'a> {
         self.paragraph(&lead, &detail.text);
     }
 
-    /// Lines of a table, their columns as wide as they need.
-    pub(crate) fn lines(&mut self, lines: &[Line]) {
-        let lines: Vec<Line> = lines.iter().map(harmless).collect();
+    /// Lines under their headings, the columns of all of them as wide as all of them need.
+    pub(crate) fn sections(&mut self, sections: &[Section]) {
+        let lines = sections.iter().flat_map(|section| &section.lines);
+        let lines: Vec<Line> = lines.map(harmless).collect();
         let columns = Columns::fit(&lines, self.width() - STATUS);
-        for line in &lines {
-            self.line(line, &columns);
-            for detail in &line.details {
-                self.detail(STATUS, detail);
+        let mut lines = lines.iter();
+        for section in sections {
+            self.heading(&section.heading);
+            for line in lines.by_ref().take(section.lines.len()) {
+                self.line(line, &columns);
+                for detail in &line.details {
+                    self.detail(STATUS, detail);
+                }
             }
         }
     }
@@ -160,8 +176,8 @@ impl<'a> Sheet<'a> {
         match (tone, self.style.unicode) {
             (Tone::Good, true) => '✓',
             (Tone::Good, false) => '+',
-            (Tone::Bad, true) => '✗',
-            (Tone::Bad, false) => 'x',
+            (Tone::Bad | Tone::Aside, true) => '✗',
+            (Tone::Bad | Tone::Aside, false) => 'x',
             (Tone::Warning, _) => '!',
             (Tone::Unknown, _) => '?',
             (Tone::Quiet, _) => '-',
@@ -174,7 +190,7 @@ impl<'a> Sheet<'a> {
 fn paint(tone: Tone) -> Paint {
     match tone {
         Tone::Good => AnsiColor::Green.on_default(),
-        Tone::Warning => AnsiColor::Yellow.on_default(),
+        Tone::Warning | Tone::Aside => AnsiColor::Yellow.on_default(),
         Tone::Bad => AnsiColor::Red.on_default().bold(),
         Tone::Unknown => AnsiColor::Magenta.on_default(),
         Tone::Quiet => Paint::new().dimmed(),
@@ -206,6 +222,8 @@ struct Columns {
     service: usize,
     result: usize,
     time: usize,
+    /// The endpoints that several lines have: only the service tells these apart.
+    twins: HashSet<String>,
 }
 
 impl Columns {
@@ -232,12 +250,13 @@ impl Columns {
         let result = widest(&|line| in_columns(line, |result, _| length(result)))
             .min(RESULT)
             .min(left);
-        let natural = widest(&|line| match line.rest {
-            Rest::Columns { .. } => length(&line.service),
-            Rest::Wide(_) => 0,
-        });
+        let twins = twins(lines);
+        let natural = widest(&|line| service_of(line, |_| true));
+        let least = widest(&|line| service_of(line, |line| twins.contains(&line.endpoint)));
+        let least = least.min(TWIN);
+        let result = result.min(left.saturating_sub(least + GAP).max(NARROW.min(result)));
         let service = left.saturating_sub(result + GAP).min(natural);
-        let service = if service < natural.min(SERVICE) {
+        let service = if service < natural.min(SERVICE) && least == 0 {
             0
         } else {
             service
@@ -249,6 +268,16 @@ impl Columns {
             service,
             result,
             time,
+            twins,
+        }
+    }
+
+    /// The service, cut to its column unless it is all that tells the line from another.
+    fn service(&self, line: &Line) -> String {
+        if self.twins.contains(&line.endpoint) {
+            line.service.clone()
+        } else {
+            cut(&line.service, self.service)
         }
     }
 
@@ -257,7 +286,7 @@ impl Columns {
         match &line.rest {
             Rest::Columns { result, time } => grid(&[
                 Column::left(&line.endpoint, self.endpoint),
-                Column::left(&cut(&line.service, self.service), self.service),
+                Column::left(&self.service(line), self.service),
                 Column::left(result, self.result),
                 Column::right(&time.map_or(String::new(), text::duration), self.time),
             ]),
@@ -267,6 +296,21 @@ impl Columns {
             ]),
         }
     }
+}
+
+/// How wide the service of a line is, if it is meant and stands in a column.
+fn service_of(line: &Line, is_meant: impl Fn(&Line) -> bool) -> usize {
+    match line.rest {
+        Rest::Columns { .. } if is_meant(line) => length(&line.service),
+        Rest::Columns { .. } | Rest::Wide(_) => 0,
+    }
+}
+
+/// The endpoints that several lines have.
+fn twins(lines: &[Line]) -> HashSet<String> {
+    let mut known = HashSet::new();
+    let again = lines.iter().filter(|line| !known.insert(&line.endpoint));
+    again.map(|line| line.endpoint.clone()).collect()
 }
 
 /// One cell of a grid.

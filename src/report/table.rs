@@ -6,7 +6,7 @@ use super::{
     Baseline, Certainty, Endpoint, Expect, Finding, Level, PortField, Report, Stage, Style,
     Verdict,
     fold::{self, Alike, Detail, Lead, Line, Rest, Tone},
-    layout::{self, Sheet},
+    layout::{self, Section, Sheet},
     other_profiles, summary,
 };
 use crate::{diagnose::Cause, text};
@@ -35,6 +35,7 @@ pub(super) fn table(report: &Report, style: &Style) -> String {
         sheet.detail(2, &saw(&explained));
     }
     let mut folded = 0;
+    let mut told = Vec::new();
     for (heading, findings) in sections(&report.findings) {
         let lines: Vec<Line> = findings
             .iter()
@@ -46,9 +47,12 @@ pub(super) fn table(report: &Report, style: &Style) -> String {
             fold::fold(lines)
         };
         folded += findings.len() - shown.len();
-        sheet.heading(&heading);
-        sheet.lines(&shown);
+        told.push(Section {
+            heading,
+            lines: shown,
+        });
     }
+    sheet.sections(&told);
     report
         .baseline
         .iter()
@@ -142,7 +146,7 @@ fn status(finding: &Finding) -> (Tone, &'static str) {
         (Verdict::Pass, _) => (Tone::Good, "pass"),
         (Verdict::Warn, _) => (Tone::Warning, "warn"),
         (Verdict::Fail, true) => (Tone::Bad, "FAIL"),
-        (Verdict::Fail, false) => (Tone::Warning, "fail"),
+        (Verdict::Fail, false) => (Tone::Aside, "fail"),
         (Verdict::Inconclusive, _) => (Tone::Unknown, "unknown"),
         (Verdict::Skip, _) => (Tone::Quiet, "skip"),
     }
@@ -291,7 +295,13 @@ fn reason(finding: &Finding, verbose: bool) -> Vec<Detail> {
             .as_ref()
             .is_some_and(|remedy| remedy.contains(flag))
     };
-    let shown = if verbose { usize::MAX } else { 1 };
+    // Where it is to be run instead is all there is to know.
+    let is_elsewhere = finding.cause.as_deref() == Some(Cause::NotFromHere.code());
+    let shown = match (verbose, is_elsewhere) {
+        (true, _) => usize::MAX,
+        (false, true) => 0,
+        (false, false) => 1,
+    };
     let reasons = finding.evidence.iter().take(shown);
     reasons.filter(|it| !said(it)).map(|it| saw(it)).collect()
 }
@@ -385,11 +395,17 @@ fn alike(finding: &Finding, report: &Report) -> Alike {
         }
     };
     let host = by_host.then_some(&finding.endpoint.host);
+    let waived = &finding.waived;
     Alike {
-        key: format!(
-            "{} {:?} {:?} {:?} {host:?} {says}",
-            finding.verdict, finding.cause, finding.explained_by, finding.waived
-        ),
+        // What a statement explains is one line, whatever it came to.
+        key: match &finding.explained_by {
+            Some(root) if blameless => format!("{root:?} {waived:?}"),
+            Some(_) | None => format!(
+                "{} {:?} {waived:?} {host:?} {says}",
+                finding.verdict, finding.cause
+            ),
+        },
+        by_rule: finding.verdict == Verdict::Pass && finding.catalog.is_some(),
         // What somebody typed stays apart as long as it can be taken in at a glance.
         least: if finding.catalog.is_none() {
             least.max(PASSES)

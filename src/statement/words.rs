@@ -183,26 +183,32 @@ impl Scope<'_> {
     /// The remedy of the family for all of its hosts, in the plural where they are several.
     fn poured(&self, mould: &[Slot]) -> Sentence {
         let mut said = Sentence::default();
-        let mut is_behind_host = false;
         for slot in mould {
             let more = match slot {
                 Slot::Host => self.hosts_said(),
                 Slot::Flow => self.flow(),
-                Slot::Said(part) if is_behind_host => self.agreeing(part).into(),
-                Slot::Said(part) => part.clone().into(),
+                Slot::Said(part) => self.agreeing(part).into(),
             };
-            is_behind_host = *slot == Slot::Host;
             said = said.then(more);
         }
         said
     }
 
-    /// ` is up` of one host, ` are up` of several.
+    /// ` is up` of one host, ` are up` of several: our words that begin so stand behind the host.
     fn agreeing(&self, part: &Part) -> Part {
-        match part.text.strip_prefix(" is ") {
-            Some(rest) if part.origin == Origin::Ours && !self.is_one_host() => Part {
+        let plural = [
+            (" is ", " are "),
+            ("the host answers ", "the hosts answer "),
+            ("the host is ", "the hosts are "),
+        ];
+        let mut verbs = plural.into_iter().filter_map(|(one, several)| {
+            let rest = part.text.strip_prefix(one)?;
+            Some(format!("{several}{rest}"))
+        });
+        match verbs.next() {
+            Some(text) if part.origin == Origin::Ours && !self.is_one_at(&part.text) => Part {
                 origin: Origin::Ours,
-                text: format!(" are {rest}").into(),
+                text: text.into(),
             },
             Some(_) | None => part.clone(),
         }
@@ -279,6 +285,13 @@ impl Scope<'_> {
             Some(end) => end.is_one() || *end == End::AllOthers,
             None => self.hosts.len() == 1,
         }
+    }
+
+    /// The same for our words that speak of the hosts without naming them.
+    fn is_one_at(&self, words: &str) -> bool {
+        let is_named = words.starts_with(' ');
+        let named = self.ends.targets.as_ref();
+        self.is_one_host() && (is_named || named.is_none_or(End::is_one))
     }
 
     fn are(&self) -> &'static str {

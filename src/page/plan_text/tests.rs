@@ -146,12 +146,12 @@ Outside
                                 smtp_relay=HOST[:PORT]
 
 Outside (optional): nodes → nodes
-• probe    10.0.0.7:80/tcp  HTTPS  tcp, path
+• probe    10.0.0.7:80/tcp           HTTPS  tcp, path
 
 Inside: nodes → nodes
 • probe    10.0.0.7:20123-32768/tcp  HTTPS  tcp, path, 2 ports
-- skip     10.0.0.7:22/tcp  not-from-here: on support, run `portcheck run
-                            --profile support`
+- skip     10.0.0.7:22/tcp      not-from-here: on support, run `portcheck run
+                                --profile support`
 • probe    10.0.0.7, 10 checks       HTTPS  tcp, path
 
 1 rule off: left out by --only or --skip (1)

@@ -372,13 +372,13 @@ Looker server to the internet
              certificate
 
 Looker server to the internet (optional)
-! fail     github.com:22/tcp  Git  tcp-refused  3.0 s
+✗ fail     github.com:22/tcp                   Git       tcp-refused       3.0 s
            140.82.121.4 refused in 12 ms
            → ask the network team whether a firewall rejects tcp to github.com
              port 22
 
 Names
-? unknown  10.0.0.53:53/tcp  DNS  udp-no-reply  3.0 s
+? unknown  10.0.0.53:53/tcp                    DNS       udp-no-reply      3.0 s
            inferred from: no answer in 3.0 s
            → ask the network team whether udp to 10.0.0.53 port 53 passes
 - skip     dns-servers:53/tcp  not-configured, say who it is: --set
@@ -464,7 +464,7 @@ fn one_root_cause_is_said_once_and_first() {
   explains 3 checks
 
 Looker server to the internet
-✗ FAIL     3 hosts, 3 rules  Something  dns-unreachable  3.0 s
+✗ FAIL     3 hosts:443/tcp  Something  dns-unreachable  3.0 s
 
 portcheck explain dns-unreachable tells more
 -v shows 2 more lines, folded above
@@ -497,7 +497,7 @@ fn an_interrupted_run_says_so() {
         "
 Looker server to the internet
 ✓ pass     license.looker.com:443/tcp  Licensing  TLS 1.3      41 ms
-? unknown  2 hosts, 2 rules            Something  interrupted
+? unknown  2 hosts:443/tcp             Something  interrupted
            the run ended before this was decided
 
 portcheck explain interrupted tells more
@@ -577,7 +577,7 @@ x dns-unreachable: no name server can be reached (10.0.0.53)
   explains 3 checks
 
 Looker server to the internet
-x FAIL     3 hosts, 3 rules  Something  dns-unreachable  3.0 s
+x FAIL     3 hosts:443/tcp  Something  dns-unreachable  3.0 s
 
 portcheck explain dns-unreachable tells more
 -v shows 2 more lines, folded above
@@ -675,7 +675,7 @@ fn what_is_waived_is_marked_and_counted_apart() {
         "\
 Outside
 ✓ pass     a.example:443/tcp  Web    TLS 1.3              41 ms
-! fail     b.example:443/tcp  Files  tcp-refused, waived  3.0 s
+✗ fail     b.example:443/tcp  Files  tcp-refused, waived  3.0 s
            connection refused
            → start it
            waived by Jane until 2026-12-31: ticket 1
