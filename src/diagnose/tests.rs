@@ -1515,25 +1515,13 @@ fn three_nodes_that_let_in_two_ports_only_are_one_statement_with_all_ports_as_ra
 
 #[test]
 fn what_answers_is_never_told_as_a_closed_port() {
-    let busy = reached(Reached::Replied {
-        reply: Reply {
-            details: Details::Http(HttpHead {
-                status: 503,
-                reason: "Service Unavailable".to_owned(),
-                fields: Vec::new(),
-                body: String::new(),
-            }),
-            ..Reply::from(Speaker::Service)
-        },
-        tls: None,
-    });
     let kinds = [
         untrusted(ChainFault::SelfSigned),
         untrusted(ChainFault::Expired),
         untrusted(ChainFault::UnknownIssuer),
         replied(Speaker::Unwilling(Complaint::AccessDenied)),
         replied(Speaker::Other(Looks::Tls)),
-        busy,
+        replied(Speaker::Unwilling(Complaint::NotReady)),
     ];
     for seen in kinds {
         let hosts = ["a", "b", "c", "d", "e"];
@@ -1541,7 +1529,10 @@ fn what_answers_is_never_told_as_a_closed_port() {
             case.and(&format!("https://{host}.example"), seen.clone())
         });
         let diagnosis = case.diagnosis();
-        let remedies = diagnosis.findings.iter().filter_map(|it| it.remedy.as_ref());
+        let remedies = diagnosis
+            .findings
+            .iter()
+            .filter_map(|it| it.remedy.as_ref());
         let remedies: Vec<String> = diagnosis
             .roots
             .iter()

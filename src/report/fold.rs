@@ -110,15 +110,15 @@ pub(crate) fn fold(lines: Vec<Line>) -> Vec<Line> {
     let counts = Counts::of(&lines);
     for line in lines {
         let key = counts.key(&line);
-        match key.as_ref().and_then(|key| places.get(key)) {
-            Some(place) => groups[*place].push(line),
-            None => {
-                if let Some(key) = key {
-                    places.insert(key, groups.len());
-                }
-                groups.push(vec![line]);
-            }
+        let known = key.as_ref().and_then(|key| places.get(key));
+        if let Some(place) = known {
+            groups[*place].push(line);
+            continue;
         }
+        if let Some(key) = key {
+            places.insert(key, groups.len());
+        }
+        groups.push(vec![line]);
     }
     share_details(groups.into_iter().map(merged).collect())
 }
