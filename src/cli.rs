@@ -21,6 +21,7 @@ mod hint;
 mod inputs;
 mod interrupt;
 mod job;
+mod lists;
 mod once;
 mod outlets;
 mod pager;

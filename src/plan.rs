@@ -15,6 +15,7 @@ mod bind;
 mod build;
 mod error;
 mod flow;
+pub mod list;
 mod needs;
 mod probes;
 mod responders;
@@ -28,6 +29,7 @@ pub mod uri;
 pub use ad_hoc::ad_hoc;
 pub use build::build;
 pub use error::PlanError;
+pub use list::PortList;
 
 pub use responders::with_responders;
 pub use stands::{Stand, stands};

@@ -102,8 +102,8 @@ pub fn dialog(protocol: Protocol, context: &Context) -> Option<Box<dyn Dialog>> 
         Protocol::Ike => datagram::dialog(ike::Ike::new(context)),
         Protocol::IkeNatt => datagram::dialog(ike::Ike::behind_nat(context)),
         Protocol::Postgres => stream::dialog(postgres::Postgres::new(context)),
-        Protocol::Mysql => stream::dialog(mysql::Mysql),
-        Protocol::Mssql => stream::dialog(mssql::Mssql),
+        Protocol::Mysql => stream::dialog(mysql::Mysql::new(context)),
+        Protocol::Mssql => stream::dialog(mssql::Mssql::new(context)),
         Protocol::Oracle => stream::dialog(oracle::Oracle),
         Protocol::Redis => stream::dialog(redis::Redis),
         Protocol::Memcached => stream::dialog(memcached::Memcached::new(context)),
@@ -371,6 +371,11 @@ pub struct NtpAnswer {
     pub offset_ms: Option<i64>,
 }
 
+/// As facts have it.
+const fn yes_or_no(is_so: bool) -> &'static str {
+    if is_so { "yes" } else { "no" }
+}
+
 impl Reply {
     /// The expected service answered, and there is nothing to tell.
     #[must_use]
@@ -385,6 +390,15 @@ impl Reply {
             speaker,
             facts: Vec::new(),
             details: Details::None,
+        }
+    }
+
+    /// The expected service answered; without TLS that is a complaint where TLS is wanted.
+    const fn wanting_tls(is_wanted: bool, is_offered: bool) -> Self {
+        if is_wanted && !is_offered {
+            Self::from(Speaker::Unwilling(Complaint::NoTls))
+        } else {
+            Self::service()
         }
     }
 

@@ -15,6 +15,7 @@ mod file;
 mod flags;
 mod inventory;
 mod members;
+pub mod nodes;
 mod of_rule;
 mod overrides;
 mod proxies;

@@ -169,8 +169,22 @@ pub(crate) struct PlanArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArguments {
     /// What to check: `SCHEME://HOST[:PORT][?option=value]`, or `HOST:PORT` for a bare TCP connect
-    #[arg(required = true, value_name = "ENDPOINT", value_hint = ValueHint::Url)]
+    #[arg(required_unless_present = "from", value_name = "ENDPOINT", value_hint = ValueHint::Url)]
     pub(crate) endpoints: Vec<String>,
+    /// Also what a list names, `-` for stdin; repeatable
+    ///
+    /// A line is `HOST PORT`, `HOST:PORT`, `HOST,PORT[/PROTOCOL]` or a URI; instead of a port several
+    /// (`80,443`) or a range (`8000-8010`). `#` begins a comment.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_FROM", hide_env_values = true)]
+    pub(crate) from: Vec<PathBuf>,
+    /// The ports of the hosts that are given without one: `80,443`, `8000-8010`, `53/udp`
+    #[arg(
+        long,
+        value_name = "PORTS",
+        env = "PORTCHECK_PORTS",
+        hide_env_values = true
+    )]
+    pub(crate) ports: Option<String>,
     #[command(flatten)]
     pub(crate) catalogs: CatalogFlags,
     #[command(flatten)]

@@ -7,13 +7,14 @@ use super::{
     hint,
     inputs::Ground,
     job::Job,
+    lists::{self, Wanted},
     once, outlets, print, print_json,
     proxies::{proxies, routed},
     sending::Sending,
     terminal::Terminal,
     watch,
 };
-use crate::page;
+use crate::{page, plan};
 
 /// `portcheck run`.
 ///
@@ -39,7 +40,12 @@ pub(crate) fn probe(arguments: ProbeArguments) -> Result<u8, Failure> {
     let sending = Sending::read(arguments.sending)?;
     let expect = expectation(&arguments.expectation);
     let ground = Ground::read(&arguments.catalogs)?;
-    let plan = ground.ad_hoc(&arguments.endpoints, expect)?;
+    let checks = lists::checks(&Wanted {
+        endpoints: &arguments.endpoints,
+        from: &arguments.from,
+        ports: arguments.ports.as_deref(),
+    })?;
+    let plan = plan::ad_hoc(&ground.catalogs, &checks, expect);
     if !sending.is_quiet() {
         hint::of_machine(&ground.machine);
     }

@@ -50,6 +50,8 @@ pub(super) const PROBE: &str = "\
 Examples:
   portcheck probe https://github.com ssh://github.com
   portcheck probe 10.0.0.2:9042 'dns://10.0.0.53?name=github.com'
+  portcheck probe --ports 80,443,8000-8010 web-1 web-2
+  portcheck probe --from list.csv
 
 `portcheck probe --help` lists the schemes.";
 
@@ -67,6 +69,7 @@ Options of an endpoint:
   timeout=DURATION              as --timeout
   pki=public|private|any        where the certificate's chain must end
   starttls=yes|no               for smtp (default yes) and ldap (default no)
+  tls=yes|no                    for postgres, mysql, mssql: whether it must be offered
   name=NAME                     what a dns probe asks for
 
 Examples:

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, fs,
+    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -13,13 +13,13 @@ use super::{
     arguments::{CatalogFlags, SiteOptions},
     command::{self, Reader},
     failure::{Failure, Fault, file},
-    stdin,
+    lists, stdin,
 };
 use crate::{
-    catalog::{Catalog, Catalogs, Expect, Mistakes, embedded},
+    catalog::{Catalog, Catalogs, Mistakes, embedded},
     machine::{Machine, ansible},
     matrix,
-    plan::{self, Plan, PlanError, Selection, Stand, UriCheck},
+    plan::{self, Plan, PlanError, Selection, Stand},
     report::{Redactor, Report},
     site::{FlagFault, FlagMistake, Inventory, InventorySource, Site, SiteFile, SiteFlags},
     text,
@@ -105,27 +105,6 @@ impl Ground {
         plan::stands(&self.catalogs, &site, selection).map_err(|errors| plan_faults(&errors))
     }
 
-    /// What endpoints come to.
-    ///
-    /// # Errors
-    /// Every endpoint that is none.
-    pub(crate) fn ad_hoc(
-        &self,
-        endpoints: &[String],
-        expect: Option<Expect>,
-    ) -> Result<Plan, Failure> {
-        let mut reader = Reader::default();
-        let mut checks = Vec::new();
-        for endpoint in endpoints {
-            match endpoint.parse::<UriCheck>() {
-                Ok(check) => checks.push(check),
-                Err(error) => reader.fault(fault(&error, error.help())),
-            }
-        }
-        let checks = reader.finish(checks)?;
-        Ok(plan::ad_hoc(&self.catalogs, &checks, expect))
-    }
-
     fn site(&self, options: &SiteOptions, selection: &Selection) -> Result<Site, Failure> {
         let catalogs = &self.catalogs;
         let file = options
@@ -134,7 +113,7 @@ impl Ground {
             .map(|path| site_file(path, catalogs))
             .transpose()?;
         let flags = SiteFlags {
-            nodes: command::items(&options.node),
+            nodes: lists::nodes(&command::items(&options.node))?,
             set: command::settings(options),
             with: command::items(&options.with),
             without: command::items(&options.without),
@@ -268,11 +247,6 @@ pub(crate) fn redactor(wanted: bool) -> Result<Option<Redactor>, Failure> {
         return Ok(None);
     }
     Ok(Some(Redactor::new(&embedded::catalogs()?)))
-}
-
-fn fault(error: &impl fmt::Display, help: impl IntoIterator<Item = String>) -> Fault {
-    help.into_iter()
-        .fold(Fault::new(error.to_string()), Fault::help)
 }
 
 /// A report that was saved as JSON.

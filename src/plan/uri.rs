@@ -302,9 +302,10 @@ fn expected(option: &str) -> &'static str {
 fn applies(option: &str, protocol: Protocol) -> bool {
     let may_start_tls = matches!(protocol, Protocol::Smtp | Protocol::Ldap);
     let may_do_without = protocol == Protocol::Postgres;
+    let tells = matches!(protocol, Protocol::Mysql | Protocol::Mssql);
     match option {
         "starttls" => may_start_tls,
-        "tls" => may_do_without,
+        "tls" => may_do_without || tells,
         "name" => matches!(protocol, Protocol::Dns | Protocol::DnsTcp),
         "pki" => may_start_tls || may_do_without || protocol.starts_with_tls(),
         _ => true,

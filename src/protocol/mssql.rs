@@ -1,9 +1,10 @@
 //! SQL Server: PRELOGIN, which asks for version and encryption. Source: MS-TDS §2.2.6.5.
 
 use super::{
-    Reply,
+    Context, Reply,
     stream::{Talk, Turn},
     wire::u16_at,
+    yes_or_no,
 };
 
 /// A packet of type 0x12 with the options VERSION, ENCRYPTION (we could), INSTOPT, THREADID and
@@ -30,7 +31,17 @@ const HEAD: usize = 8;
 const LONGEST: usize = 1024;
 
 /// A SQL Server.
-pub(super) struct Mssql;
+pub(super) struct Mssql {
+    wants_tls: bool,
+}
+
+impl Mssql {
+    pub(super) fn new(context: &Context) -> Self {
+        Self {
+            wants_tls: context.tls == Some(true),
+        }
+    }
+}
 
 impl Talk for Mssql {
     fn opening(&self) -> Vec<u8> {
@@ -50,13 +61,13 @@ impl Talk for Mssql {
         }
         match heard.get(HEAD..length) {
             None => Turn::More,
-            Some(options) => told(options),
+            Some(options) => told(options, self.wants_tls),
         }
     }
 }
 
 /// VERSION is the first option; ENCRYPTION says 2 where there is none.
-fn told(options: &[u8]) -> Turn {
+fn told(options: &[u8], wants_tls: bool) -> Turn {
     let Some([major, minor, build @ ..]) = option(options, 0) else {
         return Turn::Stranger;
     };
@@ -64,11 +75,13 @@ fn told(options: &[u8]) -> Turn {
         return Turn::Stranger;
     };
     let version = format!("{major}.{minor}.{build}");
-    let tls = match option(options, 1) {
-        Some([2, ..]) | None => "no",
-        Some(_) => "yes",
-    };
-    Turn::Done(Reply::service().with("version", version).with("tls", tls))
+    let offers_tls = !matches!(option(options, 1), Some([2, ..]) | None);
+    let reply = Reply::wanting_tls(wants_tls, offers_tls);
+    Turn::Done(
+        reply
+            .with("version", version)
+            .with("tls", yes_or_no(offers_tls)),
+    )
 }
 
 /// What an option says, of which each has its number, an offset and a length.

@@ -5,8 +5,9 @@
 //! interrupted, and forgets them with the next one that succeeds.
 
 use super::{
-    Complaint, Reply, Speaker,
+    Complaint, Context, Reply, Speaker,
     stream::{Talk, Turn},
+    yes_or_no,
 };
 
 /// The version of the protocol that every server of this century greets with.
@@ -22,7 +23,17 @@ const TLS: u16 = 0x0800;
 const LONGEST: usize = 1024;
 
 /// A MySQL or MariaDB server.
-pub(super) struct Mysql;
+pub(super) struct Mysql {
+    wants_tls: bool,
+}
+
+impl Mysql {
+    pub(super) fn new(context: &Context) -> Self {
+        Self {
+            wants_tls: context.tls == Some(true),
+        }
+    }
+}
 
 impl Talk for Mysql {
     fn opening(&self) -> Vec<u8> {
@@ -43,7 +54,7 @@ impl Talk for Mysql {
             None => Turn::More,
             Some(&(VERSION_10 | ERROR)) => match rest.get(1..=length) {
                 None => Turn::More,
-                Some([VERSION_10, greeting @ ..]) => greeted(greeting),
+                Some([VERSION_10, greeting @ ..]) => greeted(greeting, self.wants_tls),
                 Some(error) => refused(&error[1..]),
             },
             Some(_) => Turn::Stranger,
@@ -52,7 +63,7 @@ impl Talk for Mysql {
 }
 
 /// A version that ends in NUL, the thread's number (4), a salt (8), a NUL and the capabilities.
-fn greeted(greeting: &[u8]) -> Turn {
+fn greeted(greeting: &[u8], wants_tls: bool) -> Turn {
     let Some(end) = greeting.iter().position(|byte| *byte == 0) else {
         return Turn::Stranger;
     };
@@ -60,9 +71,13 @@ fn greeted(greeting: &[u8]) -> Turn {
     let Some([low, high]) = rest.get(14..16) else {
         return Turn::Stranger;
     };
-    let tls = u16::from_le_bytes([*low, *high]) & TLS != 0;
-    let tls = if tls { "yes" } else { "no" };
-    Turn::Done(Reply::service().with("version", version).with("tls", tls))
+    let offers_tls = u16::from_le_bytes([*low, *high]) & TLS != 0;
+    let reply = Reply::wanting_tls(wants_tls, offers_tls);
+    Turn::Done(
+        reply
+            .with("version", version)
+            .with("tls", yes_or_no(offers_tls)),
+    )
 }
 
 /// A number and a text, before which a newer server puts `#` and five characters.
@@ -87,14 +102,35 @@ mod tests {
     use crate::{
         net::Protocol,
         protocol::{
-            Looks,
-            tests::{played, reply},
+            End, Looks, dialog,
+            tests::{context, play, played, reply},
         },
     };
 
     fn packet(payload: &[u8]) -> Vec<u8> {
         let length = u8::try_from(payload.len()).unwrap();
         [&[length, 0, 0, 0], payload].concat()
+    }
+
+    #[test]
+    fn tls_that_is_wanted_and_not_offered_is_a_complaint() {
+        let greeting = |flags: [u8; 2]| {
+            let head = b"\x0a8.0.36\0\x07\0\0\0saltsalt\0";
+            packet(&[&head[..], &flags, &[0; 20]].concat())
+        };
+        let reply = |tls: Option<bool>, flags: [u8; 2]| {
+            let context = Context {
+                tls,
+                ..context(Protocol::Mysql)
+            };
+            let mut dialog = dialog(Protocol::Mysql, &context).unwrap();
+            play(&mut *dialog, &[&greeting(flags)], End::Closed).reply
+        };
+        let complaint = Speaker::Unwilling(Complaint::NoTls);
+        assert_eq!(reply(Some(true), [0, 0]).speaker, complaint);
+        assert_eq!(reply(Some(true), [0, 8]).speaker, Speaker::Service);
+        assert_eq!(reply(Some(false), [0, 0]).speaker, Speaker::Service);
+        assert_eq!(reply(None, [0, 0]).speaker, Speaker::Service);
     }
 
     #[test]

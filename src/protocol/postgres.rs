@@ -29,12 +29,7 @@ impl Postgres {
 
     /// After `N`.
     fn without_tls(&self) -> Reply {
-        let speaker = if self.wanted == Some(true) {
-            Speaker::Unwilling(Complaint::NoTls)
-        } else {
-            Speaker::Service
-        };
-        Reply::from(speaker).with("tls", "no")
+        Reply::wanting_tls(self.wanted == Some(true), false).with("tls", "no")
     }
 }
 

@@ -31,6 +31,7 @@ mod tree;
 mod words;
 
 use listed::Listed;
+pub(super) use range::expand;
 
 /// The most bytes of an inventory. `ansible-inventory --list` repeats the variables of a group at
 /// each of its hosts.

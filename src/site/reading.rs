@@ -73,6 +73,17 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
 
     fn value(&mut self, node: &Node<'_>, kind: VariableKind) -> Option<Value> {
         match (&node.value, kind) {
+            (Yaml::Text(text), VariableKind::Hosts | VariableKind::Endpoints)
+                if text.contains(',') =>
+            {
+                let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+                let mut wrong = 0;
+                for part in &parts {
+                    wrong +=
+                        usize::from(self.valued(node, Value::several(kind, [*part])).is_none());
+                }
+                (wrong == 0).then(|| self.valued(node, Value::several(kind, parts)))?
+            }
             (Yaml::Text(text), kind) => self.valued(node, Value::parse(kind, text)),
             (Yaml::List(items), VariableKind::Hosts | VariableKind::Endpoints) => {
                 self.several(node, items, kind)
@@ -102,8 +113,8 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
         for item in items {
             match item.text() {
                 Some(text) => {
-                    self.valued(item, Value::several(kind, [text]))?;
-                    texts.push(text);
+                    let read = self.valued(item, Value::several(kind, [text]));
+                    texts.extend(read.map(|_| text));
                 }
                 None => wrong(item, Text::EXPECTED, self.reporter),
             }

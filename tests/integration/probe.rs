@@ -132,6 +132,75 @@ fn a_warning_fails_only_a_strict_run() {
 }
 
 #[test]
+fn lists_of_endpoints_are_read_and_every_mistake_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "good",
+        "# ours\n127.0.0.1 1,2\n127.0.0.1:2\ntcp://127.0.0.1:3\n",
+    );
+    write("bad", "127.0.0.1\n127.0.0.1 443/tpc\n");
+    let run = |arguments: &[&str]| {
+        let mut run = Portcheck::new(&[&["probe"], arguments].concat());
+        run.command().current_dir(folder.path());
+        run
+    };
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let printed = run(&[&["--no-path", "-o", "json=-"], arguments].concat())
+            .exits(1)
+            .prints_anything()
+            .run();
+        let report: Value = serde_json::from_str(&printed.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let rule = |finding: &Value| finding["rule"].as_str().unwrap().to_owned();
+        findings.map(rule).collect()
+    };
+    let three = [
+        "tcp://127.0.0.1:1",
+        "tcp://127.0.0.1:2",
+        "tcp://127.0.0.1:3",
+    ];
+    assert_eq!(rules(&["--from", "good"]), three);
+    assert_eq!(rules(&["--ports", "1-3", "127.0.0.1"]), three);
+    assert_eq!(rules(&["--from=good", "--ports=1", "127.0.0.1"]), three);
+    run(&["--from", "bad"])
+        .exits(2)
+        .tells(
+            "error: got no port
+ --> bad:1:1
+1 | 127.0.0.1
+  | ^^^^^^^^^
+help: write `HOST PORT`, `HOST:PORT`, or a URI such as `https://HOST`
+
+error: unknown protocol `tpc`
+ --> bad:2:11
+2 | 127.0.0.1 443/tpc
+  |           ^^^^^^^
+help: did you mean `tcp`?
+",
+        )
+        .run();
+    run(&["--ports", "80:90,x", "h:1", "b!"])
+        .exits(2)
+        .tells(
+            "error: `--ports`: `80:90` is no port
+help: a range is written `80-90`
+error: `--ports`: unknown protocol `x`
+",
+        )
+        .run();
+    run(&["--ports", "80", "h:1", "b!"])
+        .exits(2)
+        .tells(
+            "error: `ENDPOINT h:1`: `h:1` has a port of its own beside `--ports`
+help: take it away, or give the endpoint without `--ports`
+error: `ENDPOINT b!`: `b!` is neither a host name nor an address
+",
+        )
+        .run();
+}
+
+#[test]
 fn endpoints_that_are_none_are_all_told() {
     Portcheck::new(&["probe", "tcp://a", "//", "tcp://127.0.0.1:1?expct=path"])
         .exits(2)

@@ -220,6 +220,67 @@ fn a_wrong_inventory_is_told_with_its_place() {
 }
 
 #[test]
+fn nodes_may_be_a_list_or_a_pattern() {
+    let folder = folder(&[
+        ("nodes", "n1 n2 # two\nm[1:2].x\n"),
+        ("bad", "n1 a!b\nn[3:1]\n"),
+        (
+            "site.yaml",
+            "groups: {nodes: [a!b, n1, c!d]}\nvariables: {dns_servers: 'x, e!, f!'}\n",
+        ),
+    ]);
+    let arguments = [
+        "plan",
+        "--format=json",
+        "--profile=thoughtspot-intracluster",
+        "--only=*.icmp",
+    ];
+    let planned = |node: &str| {
+        let printed = portcheck(&folder, &[&arguments[..], &["--node", node]].concat())
+            .prints_anything()
+            .tells_anything()
+            .run();
+        serde_json::from_str::<Value>(&printed.stdout).unwrap()
+    };
+    assert_eq!(hosts(&planned("@nodes")), ["n1", "n2", "m1.x", "m2.x"]);
+    assert_eq!(hosts(&planned("t,n[08:10]")), ["t", "n08", "n09", "n10"]);
+    portcheck(
+        &folder,
+        &[&arguments[..], &["--node", "n[3:1],n[a", "--node=@bad"]].concat(),
+    )
+    .exits(2)
+    .tells(
+        "error: `--node n[3:1]`: got the range `3:1`, expected one such as `[01:16]` or `[a:d]`
+error: `--node n[a`: the `[` of `n[a` is never closed
+",
+    )
+    .run();
+    portcheck(&folder, &[&arguments[..], &["--node=@bad"]].concat())
+        .exits(2)
+        .tells(
+            "error: `a!b` is neither a host name nor an address
+ --> bad:1:4
+1 | n1 a!b
+  |    ^^^
+
+error: got the range `3:1`, expected one such as `[01:16]` or `[a:d]`
+ --> bad:2:1
+2 | n[3:1]
+  | ^^^^^^
+",
+        )
+        .run();
+    let printed = portcheck(&folder, &["site", "lint", "site.yaml"])
+        .exits(2)
+        .tells_anything()
+        .run();
+    for host in ["a!b", "c!d", "e!", "f!"] {
+        let message = format!("error: `{host}` is neither a host name nor an address\n");
+        assert!(printed.stderr.contains(&message), "{}", printed.stderr);
+    }
+}
+
+#[test]
 fn what_an_inventory_leaves_open_is_told() {
     let folder = folder(&[
         ("hosts", "[db]\nd[1:199]\n[web]\nw[1:4]\n"),

@@ -31,6 +31,9 @@ pub(crate) struct SiteOptions {
     #[arg(long, value_name = "[GROUP=]PATH", value_hint = ValueHint::AnyPath, env = "PORTCHECK_INVENTORY", hide_env_values = true)]
     pub(crate) inventory: Vec<PathBuf>,
     /// A node of the cluster, by name or address; repeat it or separate several by commas
+    ///
+    /// `node[1:9]` stands for nine, `node[01:09]` for those with a zero, `@FILE` for those that the
+    /// file lists (`@-`: stdin).
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_hint = ValueHint::Hostname, env = "PORTCHECK_NODE", hide_env_values = true)]
     pub(crate) node: Vec<String>,
     /// Give a variable a value; in the environment, separate several by spaces

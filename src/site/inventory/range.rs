@@ -11,7 +11,7 @@ const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 ///
 /// # Errors
 /// What is wrong with a range, or that it stands for more. Source: Ansible, "Adding ranges of hosts".
-pub(super) fn expand(pattern: &str, limit: usize) -> Result<Vec<String>, String> {
+pub(in crate::site) fn expand(pattern: &str, limit: usize) -> Result<Vec<String>, String> {
     let mut names = vec![String::new()];
     let mut rest = pattern;
     while let Some((literal, range, after)) = next_range(rest)? {
