@@ -11,6 +11,7 @@ mod connections;
 mod datagrams;
 mod descriptors;
 mod limit;
+mod replay;
 mod serve;
 mod taken;
 #[cfg(test)]
@@ -18,7 +19,9 @@ mod tests;
 
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
-pub use bind::{Bound, bind};
+use ipnet::IpNet;
+
+pub use bind::{Bound, bind, has_address};
 pub use serve::{Ending, Signals};
 pub use taken::{Taken, Verdict};
 
@@ -29,6 +32,8 @@ use crate::protocol::responder::{Door, Key};
 pub struct Manner {
     /// The keys of those it answers; the empty one is everybody's.
     pub keys: Vec<Key>,
+    /// Whom it hears; empty for everybody.
+    pub allowed: Vec<IpNet>,
     /// How long it stands.
     pub lifetime: Duration,
 }

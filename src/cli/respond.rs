@@ -1,6 +1,8 @@
 //! `respond`: binding, saying so, standing until the end.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, net::IpAddr, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
 
 use super::{
     arguments::RespondArguments,
@@ -28,7 +30,9 @@ mod words;
 pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
     let mut reader = Reader::default();
     let lifetime = reader.lifetime(&arguments.lifetime);
-    let lifetime = reader.finish(lifetime)?;
+    let addresses = reader.listen(&arguments.listen);
+    let allowed = reader.allow(&arguments.allow);
+    reader.finish(())?;
     let ground = Ground::read(&arguments.selection.catalogs)?;
     let stands = ground.stands(&arguments.site, &selection(arguments))?;
     let given = token::token(&arguments.token)?;
@@ -38,7 +42,7 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
         .map(Status::open)
         .transpose()?;
     let signals = Signals::listen().map_err(|error| own("listen for signals", &error))?;
-    let (bound, taken) = open(&stands)?;
+    let (bound, taken) = open(&stands, &addresses)?;
     complain(&words::missing(&bound, &taken));
     if bound.doors.is_empty() {
         let fault = Fault::new("cannot bind any of the ports");
@@ -46,6 +50,7 @@ pub(crate) fn respond(arguments: &RespondArguments) -> Result<u8, Failure> {
     }
     let manner = Manner {
         keys: keys(given)?,
+        allowed,
         lifetime,
     };
     let _status = status
@@ -69,8 +74,11 @@ fn selection(arguments: &RespondArguments) -> Selection {
 }
 
 /// Binds what is free, and looks who holds the rest.
-fn open(stands: &[crate::plan::Stand]) -> Result<(Bound, Vec<Taken>), Failure> {
-    let mut bound = responder::bind(stands);
+fn open(
+    stands: &[crate::plan::Stand],
+    addresses: &[IpAddr],
+) -> Result<(Bound, Vec<Taken>), Failure> {
+    let mut bound = responder::bind(stands, addresses);
     if bound.unbound.taken.is_empty() {
         return Ok((bound, Vec::new()));
     }
@@ -141,6 +149,43 @@ impl Reader {
         /// Whoever needs it longer starts it again.
         const MOST: Duration = Duration::from_hours(7 * 24);
         self.duration("--for", typed, Duration::from_millis(1)..=MOST)
+    }
+
+    /// The addresses to listen at, each one of this machine's.
+    fn listen(&mut self, typed: &[String]) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        for typed in command::items(typed) {
+            let Ok(address) = typed.parse::<IpAddr>() else {
+                let fault = Fault::of("--listen", format!("`{typed}` is no address"));
+                self.fault(fault.help("write it as `10.0.0.5` or `2001:db8::5`"));
+                continue;
+            };
+            match responder::has_address(address) {
+                Ok(()) if !addresses.contains(&address) => addresses.push(address),
+                Ok(()) => {}
+                Err(_) => {
+                    let what = format!("this machine has no address `{address}`");
+                    self.fault(Fault::of("--listen", what).help("`ip address` shows those it has"));
+                }
+            }
+        }
+        addresses
+    }
+
+    /// The networks to answer.
+    fn allow(&mut self, typed: &[String]) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for typed in command::items(typed) {
+            let one = typed.parse::<IpAddr>().map(IpNet::from);
+            match one.or_else(|_| typed.parse::<IpNet>()) {
+                Ok(network) => networks.push(network.trunc()),
+                Err(_) => {
+                    let fault = Fault::of("--allow", format!("`{typed}` is no network"));
+                    self.fault(fault.help("write it as `10.0.0.0/8`, or as one address"));
+                }
+            }
+        }
+        networks
     }
 }
 

@@ -1,12 +1,19 @@
 //! The token as meant: by which flag it came, and what is wrong with it.
 
-use std::{env, fs::File, io::Read as _, path::Path};
+use std::{
+    env,
+    fs::{File, Metadata},
+    io::Read as _,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+};
 
 use super::{
     arguments::TokenFlags,
     complain,
     failure::{Failure, Fault, file},
 };
+use crate::text;
 
 /// The longest token, in bytes.
 const LONGEST: u64 = 1_024;
@@ -24,7 +31,12 @@ pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
         (Some(_), Some(_)) if is_typed => {
             Err(Fault::new("`--token` cannot be used with `--token-file`").into())
         }
-        (_, Some(path)) => read(path).map(Some),
+        (_, Some(path)) => {
+            let token = read(path)?;
+            warn_of_readers(path);
+            warn_of_length(&token);
+            Ok(Some(token))
+        }
         (Some(token), None) => {
             let token = sound(token).map_err(|fault| Fault::of("--token", fault))?;
             if is_typed {
@@ -33,6 +45,7 @@ pub(crate) fn token(flags: &TokenFlags) -> Result<Option<String>, Failure> {
                      help: give it by PORTCHECK_TOKEN or by `--token-file FILE`\n",
                 );
             }
+            warn_of_length(&token);
             Ok(Some(token))
         }
         (None, None) => Ok(None),
@@ -50,6 +63,34 @@ pub(crate) fn fresh() -> Result<String, Failure> {
     let read = File::open(SOURCE).and_then(|mut source| source.read_exact(&mut bytes));
     read.map_err(|error| Failure::Own(Fault::file("read", Path::new(SOURCE), &error)))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+/// Whoever sees an answer can try tokens by himself, as fast as he likes.
+fn warn_of_length(token: &str) {
+    /// As many bytes as nobody tries through.
+    const SAFE: usize = 16;
+    if token.len() < SAFE {
+        complain(&format!(
+            "warning: the token has only {}: whoever sees one answer can guess it\n\
+             help: take at least {SAFE}, by chance: `openssl rand -hex 16`\n",
+            text::count(token.len(), "byte")
+        ));
+    }
+}
+
+/// A secret that others can read is none.
+fn warn_of_readers(path: &Path) {
+    /// Its group or everybody may read it. Source: inode(7).
+    const OTHERS: u32 = 0o044;
+    let metadata = std::fs::metadata(path).ok();
+    let is_readable = |file: &Metadata| file.is_file() && file.mode() & OTHERS != 0;
+    if metadata.as_ref().is_some_and(is_readable) {
+        let name = file(path);
+        complain(&format!(
+            "warning: {name}: other users of this host can read the token\n\
+             help: chmod 600 {name}\n"
+        ));
+    }
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

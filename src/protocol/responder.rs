@@ -1,15 +1,15 @@
 //! What a probe and our responder say to each other, both ends.
 //!
 //! A *hello* names the port it was sent to and carries a nonce; the *answer* proves by a keyed hash
-//! over the nonce, the port and both addresses that it was this responder, now, and which way the
-//! packets came. Both are one line of plain text, filled up with dots to the size that the hello
+//! over the nonce, what was asked, the port and both addresses that it was this responder, now, and
+//! which way the packets came. Both are one line of plain text, filled up with dots to the size that the hello
 //! says, so that whoever watches the network can read them; an answer is never longer than the
 //! hello. Neither holds a line's end: a service that reads lines is told nothing.
 //!
 //! ```text
-//! portcheck-responder/1 hello tcp 9042 tcp 9042 1460 NONCE PROOF ....
-//! portcheck-responder/1 proof tcp 9042 ID 10.0.0.3:9042 10.0.0.2:40112 bound 1460 PROOF ....
-//! portcheck-responder/1 other-token NONCE
+//! portcheck-responder/2 hello tcp 9042 tcp 9042 1460 NONCE PROOF ....
+//! portcheck-responder/2 proof tcp 9042 tcp 9042 tcp 9042 ID 10.0.0.3:9042 10.0.0.2:40112 bound 1460 PROOF ....
+//! portcheck-responder/2 other-token NONCE
 //! ```
 //!
 //! The key is the token. Without one it is empty: the proof is then an echo of the nonce that a
@@ -37,7 +37,7 @@ pub const SMALLEST: usize = 320;
 /// The longest hello, in bytes: the payload of a jumbo frame.
 pub const LARGEST: usize = 9_000;
 
-const MAGIC: &str = "portcheck-responder/1";
+const MAGIC: &str = "portcheck-responder/2";
 
 /// What both sides know and nobody else does.
 #[derive(Clone, PartialEq, Eq)]
@@ -276,11 +276,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer as it is sent, as long as the hello.
+    /// The answer to a hello as it is sent, as long as that. What was asked stands in the words that
+    /// are signed, so that an answer to one question never passes for that to another.
     #[must_use]
-    pub fn bytes(&self, nonce: &[u8; 16], key: &Key) -> Vec<u8> {
+    pub fn bytes(&self, hello: &Hello, key: &Key) -> Vec<u8> {
         let words = format!(
-            "{MAGIC} proof {} {:016x} {} {} {} {}",
+            "{MAGIC} proof {} {} {} {:016x} {} {} {} {}",
+            hello.door,
+            hello.about,
             self.door,
             self.id,
             plain(self.at),
@@ -288,14 +291,19 @@ impl Answer {
             self.about,
             self.size
         );
-        let proof = key.proof(nonce, &words);
+        let proof = key.proof(&hello.nonce, &words);
         filled(format!("{words} {proof} "), self.size)
     }
 
-    fn read(head: &[u8], nonce: &[u8; 16], key: &Key) -> Option<Self> {
+    /// The answer to `hello`, if it is one, and to no other.
+    fn read(head: &[u8], hello: &Hello, key: &Key) -> Option<Self> {
         let (words, proof) = signed(head)?;
         let mut each = words.split(' ').skip(1);
-        if each.next()? != "proof" || !key.proves(nonce, words, proof) {
+        if each.next()? != "proof" || !key.proves(&hello.nonce, words, proof) {
+            return None;
+        }
+        let asked = [Door::read(&mut each)?, Door::read(&mut each)?];
+        if asked != [hello.door, hello.about] {
             return None;
         }
         Some(Self {

@@ -35,21 +35,25 @@ pub struct Bound {
     pub(super) sockets: Vec<(Door, Socket)>,
     /// The doors that at least one of them stands at.
     pub doors: BTreeSet<Door>,
+    /// The only addresses that are listened at; empty for all.
+    pub(super) addresses: Vec<IpAddr>,
     /// What is missing.
     pub unbound: Unbound,
     /// How many more sockets this process may open.
     pub(super) room: usize,
 }
 
-/// Listens at every door of `stands` that is free, for IPv4 and IPv6. Raises this process's limit
-/// of descriptors as far as it has to.
+/// Listens at every door of `stands` that is free: at those addresses of this machine, or at all of
+/// IPv4 and IPv6 if there is none. Raises this process's limit of descriptors as far as it has to.
 #[must_use]
-pub fn bind(stands: &[Stand]) -> Bound {
+pub fn bind(stands: &[Stand], addresses: &[IpAddr]) -> Bound {
     let doors: BTreeSet<Door> = stands.iter().flat_map(doors_of).collect();
-    let limit = descriptors::make_room(doors.len());
+    let sockets = doors.len() * addresses.len().max(1);
+    let limit = descriptors::make_room(sockets);
     let mut bound = Bound {
-        sockets: Vec::with_capacity(doors.len()),
+        sockets: Vec::with_capacity(sockets),
         doors: BTreeSet::new(),
+        addresses: addresses.to_vec(),
         unbound: Unbound::default(),
         room: limit.saturating_sub(RESERVED / 2),
     };
@@ -69,12 +73,21 @@ pub(super) fn doors_of(stand: &Stand) -> impl Iterator<Item = Door> {
         .map(move |port| Door { transport, port })
 }
 
-/// The IP versions that a socket is for.
+/// The addresses that a socket is for.
 #[derive(Clone, Copy)]
-enum Family {
+enum Reach {
+    /// All of IPv4 and IPv6.
     Both,
-    V4,
-    V6,
+    /// That one, or all of its version if it is unspecified.
+    At(IpAddr),
+}
+
+/// Whether this machine can listen at an address.
+///
+/// # Errors
+/// Why not: as a rule because it has no such address.
+pub fn has_address(address: IpAddr) -> io::Result<()> {
+    std::net::UdpSocket::bind((address, 0)).map(|_| ())
 }
 
 impl Bound {
@@ -83,7 +96,11 @@ impl Bound {
             self.unbound.no_room.push(door);
             return;
         }
-        match open(door, Family::Both) {
+        if !self.addresses.is_empty() {
+            self.open_at_each(door);
+            return;
+        }
+        match open(door, Reach::Both) {
             Ok(socket) => self.keep(door, socket),
             Err(error) => match errno(&error) {
                 Errno::EADDRINUSE | Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL | Errno::EINVAL => {
@@ -97,11 +114,11 @@ impl Bound {
     /// One socket for each IP version, where they cannot share one. A door whose IPv4 half another
     /// program holds is that program's: it is not opened for IPv6 alone.
     fn open_apart(&mut self, door: Door) {
-        for (family, any) in [
-            (Family::V4, IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-            (Family::V6, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+        for any in [
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         ] {
-            match open(door, family) {
+            match open(door, Reach::At(any)) {
                 Ok(socket) => self.keep(door, socket),
                 Err(error) => {
                     self.miss(door, errno(&error), Some(any));
@@ -113,8 +130,18 @@ impl Bound {
         }
     }
 
+    /// One socket for each of the addresses that were asked for.
+    fn open_at_each(&mut self, door: Door) {
+        for address in self.addresses.clone() {
+            match open(door, Reach::At(address)) {
+                Ok(socket) => self.keep(door, socket),
+                Err(error) => self.miss(door, errno(&error), Some(address)),
+            }
+        }
+    }
+
     fn keep(&mut self, door: Door, socket: Socket) {
-        self.room -= 1;
+        self.room = self.room.saturating_sub(1);
         self.doors.insert(door);
         self.sockets.push((door, socket));
     }
@@ -148,26 +175,27 @@ impl Bound {
     }
 }
 
-fn open(door: Door, family: Family) -> io::Result<Socket> {
+fn open(door: Door, reach: Reach) -> io::Result<Socket> {
     let (kind, protocol) = match door.transport {
         Transport::Tcp => (Type::STREAM, Protocol::TCP),
         Transport::Udp => (Type::DGRAM, Protocol::UDP),
         Transport::Icmp | Transport::Esp => (Type::RAW, Protocol::from(ESP)),
     };
-    // A raw socket for IPv6 never takes IPv4.
-    let family = match (family, door.transport) {
-        (Family::Both, Transport::Icmp | Transport::Esp) => {
+    let any = match (reach, door.transport) {
+        // A raw socket for IPv6 never takes IPv4.
+        (Reach::Both, Transport::Icmp | Transport::Esp) => {
             return Err(Errno::EAFNOSUPPORT.into());
         }
-        (family, _) => family,
+        (Reach::Both, Transport::Tcp | Transport::Udp) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        (Reach::At(address), _) => address,
     };
-    let (domain, any) = match family {
-        Family::V4 => (Domain::IPV4, IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-        Family::Both | Family::V6 => (Domain::IPV6, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+    let domain = match any {
+        IpAddr::V4(_) => Domain::IPV4,
+        IpAddr::V6(_) => Domain::IPV6,
     };
     let socket = Socket::new(domain, kind.nonblocking().cloexec(), Some(protocol))?;
     if domain == Domain::IPV6 && kind != Type::RAW {
-        socket.set_only_v6(matches!(family, Family::V6))?;
+        socket.set_only_v6(matches!(reach, Reach::At(_)))?;
     }
     if door.transport == Transport::Tcp {
         // Connections of a program that has ended do not keep the port. Source: socket(7).

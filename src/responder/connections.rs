@@ -60,7 +60,7 @@ impl Connection {
     }
 
     /// Reads what has come and answers a hello once it is whole.
-    pub(super) fn listen(&mut self, voice: &Voice, buffer: &mut [u8]) -> Progress {
+    pub(super) fn listen(&mut self, voice: &mut Voice, buffer: &mut [u8]) -> Progress {
         loop {
             let length = match recv(self.socket.as_raw_fd(), buffer, MsgFlags::MSG_DONTWAIT) {
                 Ok(0) => return Progress::Over,
@@ -85,7 +85,7 @@ impl Connection {
     }
 
     /// Sends the answer. A peer that takes none of it gets none: nothing is kept for it.
-    fn say(&self, voice: &Voice, signed: &SignedHello) {
+    fn say(&self, voice: &mut Voice, signed: &SignedHello) {
         let local = self.socket.local_addr().ok();
         let Some(at) = local.and_then(|address| address.as_socket()) else {
             return;
@@ -95,7 +95,9 @@ impl Connection {
             at,
             from: self.from,
         };
-        let words = voice.answer(signed, way);
+        let Some(words) = voice.answer(signed, way, Instant::now()) else {
+            return;
+        };
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
         let _ = send(self.socket.as_raw_fd(), words.bytes(), flags);
     }
@@ -132,7 +134,7 @@ impl Connections {
     pub(super) fn take_in(
         &mut self,
         mut connection: Connection,
-        voice: &Voice,
+        voice: &mut Voice,
         watch: impl FnOnce(&Socket, usize) -> io::Result<()>,
     ) {
         if connection.listen(voice, &mut self.buffer) == Progress::Over {
@@ -157,7 +159,7 @@ impl Connections {
     }
 
     /// Hears what the connection in `slot` says now.
-    pub(super) fn hear(&mut self, slot: usize, voice: &Voice) {
+    pub(super) fn hear(&mut self, slot: usize, voice: &mut Voice) {
         let Some(Some(connection)) = self.slots.get_mut(slot) else {
             return;
         };

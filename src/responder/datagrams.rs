@@ -15,10 +15,7 @@ use nix::{
 };
 use socket2::Socket;
 
-use super::{
-    answer::{Voice, Way, Words},
-    limit::{Limit, OTHER_TOKEN},
-};
+use super::answer::{Voice, Way};
 use crate::{
     net::Transport,
     protocol::{
@@ -36,7 +33,6 @@ const LONGEST: usize = LARGEST + 128;
 /// What answers by datagram.
 #[derive(Debug)]
 pub(super) struct Datagrams {
-    limit: Limit,
     buffer: Vec<u8>,
     control: Vec<u8>,
 }
@@ -50,7 +46,6 @@ enum Local {
 impl Default for Datagrams {
     fn default() -> Self {
         Self {
-            limit: Limit::default(),
             buffer: vec![0; LONGEST],
             control: nix::cmsg_space!(in_pktinfo, in6_pktinfo),
         }
@@ -59,7 +54,7 @@ impl Default for Datagrams {
 
 impl Datagrams {
     /// Answers what waits at a socket. What is no hello is passed over in silence.
-    pub(super) fn hear(&mut self, door: Door, socket: &Socket, voice: &Voice) {
+    pub(super) fn hear(&mut self, door: Door, socket: &Socket, voice: &mut Voice) {
         for _ in 0..TURN {
             if self.hear_one(door, socket, voice).is_none() {
                 return;
@@ -68,7 +63,7 @@ impl Datagrams {
     }
 
     /// `None` once nothing waits any more.
-    fn hear_one(&mut self, door: Door, socket: &Socket, voice: &Voice) -> Option<()> {
+    fn hear_one(&mut self, door: Door, socket: &Socket, voice: &mut Voice) -> Option<()> {
         let mut pieces = [IoSliceMut::new(&mut self.buffer)];
         self.control.clear();
         self.control.resize(self.control.capacity(), 0);
@@ -101,15 +96,10 @@ impl Datagrams {
         let Greeting::Hello(signed) = greeting(heard.words) else {
             return Some(());
         };
-        if heard.words.len() < signed.hello.size {
+        if !voice.hears(way.from.ip()) || heard.words.len() < signed.hello.size {
             return Some(());
         }
-        let words = voice.answer(&signed, way);
-        let cost = match &words {
-            Words::Proof(_) => 1,
-            Words::OtherToken(_) => OTHER_TOKEN,
-        };
-        if self.limit.allows(way.from.ip(), cost, Instant::now()) {
+        if let Some(words) = voice.answer(&signed, way, Instant::now()) {
             send(socket, [heard.before, words.bytes()], &local, &from);
         }
         Some(())

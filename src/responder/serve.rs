@@ -24,6 +24,8 @@ use super::{
     answer::Voice,
     connections::{Connection, Connections},
     datagrams::Datagrams,
+    limit::Limits,
+    replay::Heard,
 };
 use crate::{
     machine::holders,
@@ -134,6 +136,9 @@ impl Bound {
             id: RandomState::new().build_hasher().finish(),
             states,
             is_half_open: holders::is_half_open,
+            allowed: manner.allowed.clone(),
+            limits: Limits::default(),
+            heard: Heard::default(),
         }
     }
 }
@@ -176,7 +181,7 @@ impl Responder {
             for event in &events[..count] {
                 match Subject::of(event.data()) {
                     Subject::Socket(place) => self.hear(place),
-                    Subject::Connection(slot) => self.connections.hear(slot, &self.voice),
+                    Subject::Connection(slot) => self.connections.hear(slot, &mut self.voice),
                     Subject::Signal(place) => {
                         let signal = signals
                             .ends
@@ -195,7 +200,7 @@ impl Responder {
             return;
         };
         if door.transport != Transport::Tcp {
-            self.datagrams.hear(*door, socket, &self.voice);
+            self.datagrams.hear(*door, socket, &mut self.voice);
             return;
         }
         for _ in 0..TURN {
@@ -204,10 +209,14 @@ impl Responder {
                     let Some(from) = from.as_socket() else {
                         continue;
                     };
+                    if !self.voice.hears(from.ip()) {
+                        let _ = accepted.set_linger(Some(Duration::ZERO));
+                        continue;
+                    }
                     let connection = Connection::new(accepted, *door, from);
                     let epoll = &self.epoll;
                     self.connections
-                        .take_in(connection, &self.voice, |socket, slot| {
+                        .take_in(connection, &mut self.voice, |socket, slot| {
                             Ok(epoll.add(socket, event(Subject::Connection(slot)))?)
                         });
                 }

@@ -14,6 +14,8 @@ use super::{
     Bound, Ending, Manner, Signals, Unbound,
     answer::Voice,
     connections::{Connection, Connections, IDLE},
+    limit::Limits,
+    replay::Heard,
 };
 use crate::{
     net::Transport,
@@ -53,6 +55,7 @@ impl Standing {
         let bound = Bound {
             doors: sockets.iter().map(|(door, _)| *door).collect(),
             sockets,
+            addresses: Vec::new(),
             unbound: Unbound::default(),
             room: 8,
         };
@@ -62,6 +65,7 @@ impl Standing {
         };
         let manner = Manner {
             keys: vec![key()],
+            allowed: Vec::new(),
             lifetime,
         };
         let thread = thread::spawn(move || bound.serve(&manner, &[], &signals));
@@ -201,11 +205,14 @@ fn idle(count: usize) -> (Socket, Vec<TcpStream>) {
 }
 
 fn take_in(connections: &mut Connections, listener: &Socket) {
-    let voice = Voice {
+    let mut voice = Voice {
         keys: vec![key()],
         id: 1,
         states: std::collections::BTreeMap::new(),
         is_half_open: |_, _| false,
+        allowed: Vec::new(),
+        limits: Limits::default(),
+        heard: Heard::default(),
     };
     while let Ok((accepted, from)) = listener.accept() {
         let door = Door {
@@ -213,7 +220,7 @@ fn take_in(connections: &mut Connections, listener: &Socket) {
             port: 1,
         };
         let connection = Connection::new(accepted, door, from.as_socket().unwrap());
-        connections.take_in(connection, &voice, |_, _| Ok(()));
+        connections.take_in(connection, &mut voice, |_, _| Ok(()));
     }
 }
 
@@ -245,4 +252,58 @@ fn whoever_says_nothing_is_cut_off() {
     assert_eq!(ended(&streams), [false, false]);
     assert_eq!(connections.tidy(now + IDLE), None);
     assert_eq!(ended(&streams), [true, true]);
+}
+
+#[test]
+fn a_hello_that_was_heard_before_is_answered_to_nobody_else() {
+    let standing = Standing::new(Duration::from_mins(1));
+    let bytes = standing.hello(Transport::Tcp, SMALLEST).bytes(&key());
+    assert_eq!(said(standing.tcp, &[&bytes]).len(), SMALLEST);
+    assert_eq!(said(standing.tcp, &[&bytes]), b"");
+    let bytes = standing.hello(Transport::Udp, SMALLEST).bytes(&key());
+    let socket = || {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.connect(standing.udp).unwrap();
+        socket
+    };
+    let (one, other) = (socket(), socket());
+    let mut answer = [0; 512];
+    // The nonce is that of the connection before.
+    one.send(&bytes).unwrap();
+    let mut fresh = standing.hello(Transport::Udp, SMALLEST);
+    fresh.nonce = *b"fedcba9876543210";
+    for _ in 0..2 {
+        one.send(&fresh.bytes(&key())).unwrap();
+        let length = one.recv(&mut answer).unwrap();
+        assert!(read(fresh, &answer[..length]).is_some());
+    }
+    other.send(&fresh.bytes(&key())).unwrap();
+    other
+        .send(
+            &Hello {
+                nonce: [7; 16],
+                ..fresh
+            }
+            .bytes(&key()),
+        )
+        .unwrap();
+    let length = other.recv(&mut answer).unwrap();
+    let late = Hello {
+        nonce: [7; 16],
+        ..fresh
+    };
+    assert!(read(late, &answer[..length]).is_some());
+    assert_eq!(standing.end(), Ending::Signal(TERM));
+}
+
+#[test]
+fn guesses_of_the_token_are_told_so_seldom() {
+    let standing = Standing::new(Duration::from_mins(1));
+    let hello = standing
+        .hello(Transport::Tcp, SMALLEST)
+        .bytes(&Key::new("other"));
+    let answers = (0..1_500).filter(|_| !said(standing.tcp, &[&hello]).is_empty());
+    let answers = answers.count();
+    assert!((1_000..1_400).contains(&answers), "{answers}");
+    assert_eq!(standing.end(), Ending::Signal(TERM));
 }

@@ -90,6 +90,14 @@ impl Demo {
         portcheck
     }
 
+    /// A file that nobody else can read.
+    fn secret(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.file(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
     /// `respond`, once it is ready; and what it said until then.
     fn respond(&self, arguments: &[&str]) -> Responder {
         let mut portcheck = self.portcheck("respond", arguments);
@@ -123,6 +131,11 @@ impl Demo {
         serde_json::from_str(&printed.stdout).unwrap()
     }
 }
+
+/// Long enough that nobody guesses it.
+const TOKEN: &str = "0123456789abcdef";
+
+const OTHER: &str = "fedcba9876543210";
 
 /// A responder that is ready; ended when dropped.
 struct Responder {
@@ -170,14 +183,14 @@ fn said(report: &Value) -> Vec<String> {
 fn what_a_responder_stands_in_for_is_proven_open() {
     let demo = Demo::new();
     let responder = demo.respond(&["--token-file=token"].map(|flag| {
-        fs::write(demo.file("token"), "secret\n").unwrap();
+        demo.secret("token", &format!("{TOKEN}\n"));
         flag
     }));
     assert_eq!(
         responder.told,
         "ready: 2 ports bound (1 tcp and 1 udp) for 30 min 0 s\n"
     );
-    let report = demo.ask("secret", 0);
+    let report = demo.ask(TOKEN, 0);
     assert_eq!(said(&report), ["pass - proven"; 2]);
     assert_eq!(
         report["findings"][0]["evidence"][0],
@@ -189,13 +202,13 @@ fn what_a_responder_stands_in_for_is_proven_open() {
 #[test]
 fn another_token_is_a_cause_of_its_own() {
     let demo = Demo::new();
-    let responder = demo.respond(&["--token", "secret"]);
+    let responder = demo.respond(&["--token", TOKEN]);
     assert!(
         responder.told.starts_with(
             "warning: every user of this host can read the token on the command line\n"
         )
     );
-    for token in ["other", ""] {
+    for token in [OTHER, ""] {
         let report = demo.ask(token, 1);
         assert_eq!(said(&report), ["fail wrong-token proven"; 2]);
     }
@@ -212,7 +225,7 @@ fn without_a_token_one_is_made_up_and_who_has_none_is_answered_too() {
     for token in [token, ""] {
         assert_eq!(said(&demo.ask(token, 0)), ["pass - proven"; 2]);
     }
-    assert_eq!(said(&demo.ask("other", 1)), ["fail wrong-token proven"; 2]);
+    assert_eq!(said(&demo.ask(OTHER, 1)), ["fail wrong-token proven"; 2]);
 }
 
 #[test]
@@ -247,7 +260,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_is_not_open() {
     });
     let demo = Demo::at(tcp.port(), udp.port());
     let responder = demo.respond(&["--token-file=token", "--status-file=status"].map(|flag| {
-        fs::write(demo.file("token"), "secret").unwrap();
+        demo.secret("token", TOKEN);
         flag
     }));
     let (name, pid) = (
@@ -270,7 +283,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_is_not_open() {
     assert_eq!(status["ports"]["udp"][0][0], demo.udp);
     assert_eq!(status["taken"][0]["port"], demo.tcp);
     assert_eq!(status["taken"][0]["is_expected"], false);
-    let report = demo.ask("secret", 1);
+    let report = demo.ask(TOKEN, 1);
     assert_eq!(
         said(&report),
         [
@@ -290,7 +303,7 @@ fn a_port_that_is_held_is_named_with_its_holder_and_is_not_open() {
 fn it_ends_by_itself() {
     Demo::new()
         .portcheck("respond", &["--for=10ms"])
-        .env("PORTCHECK_TOKEN", "secret")
+        .env("PORTCHECK_TOKEN", TOKEN)
         .tells("ready: 2 ports bound (1 tcp and 1 udp) for 10 ms\n")
         .run();
 }
@@ -315,6 +328,18 @@ fn what_cannot_be_meant_is_told_before_anything_is_bound() {
             "error: `--token` cannot be used with `--token-file`\n",
         ),
         (
+            &["--listen=192.0.2.1", "--listen=localhost"],
+            "error: `--listen`: this machine has no address `192.0.2.1`\n\
+             help: `ip address` shows those it has\n\
+             error: `--listen`: `localhost` is no address\n\
+             help: write it as `10.0.0.5` or `2001:db8::5`\n",
+        ),
+        (
+            &["--allow=10.0.0.0/33"],
+            "error: `--allow`: `10.0.0.0/33` is no network\n\
+             help: write it as `10.0.0.0/8`, or as one address\n",
+        ),
+        (
             &["--for=1y"],
             "error: `--for`: got `1y`, expected a duration such as `3s`, `500ms` or `2` (seconds)\n",
         ),
@@ -328,4 +353,43 @@ fn what_cannot_be_meant_is_told_before_anything_is_bound() {
         .exits(2)
         .tells("error: `--token` has no use without `--responders`\n")
         .run();
+}
+
+#[test]
+fn a_token_that_can_be_guessed_or_read_is_told() {
+    let demo = Demo::new();
+    fs::write(demo.file("token"), "secret").unwrap();
+    demo.portcheck("respond", &["--for=10ms", "--token-file=token"])
+        .tells(
+            "warning: `token`: other users of this host can read the token\n\
+             help: chmod 600 `token`\n\
+             warning: the token has only 6 bytes: whoever sees one answer can guess it\n\
+             help: take at least 16, by chance: `openssl rand -hex 16`\n\
+             ready: 2 ports bound (1 tcp and 1 udp) for 10 ms\n",
+        )
+        .run();
+}
+
+#[test]
+fn it_listens_where_it_is_told_and_hears_whom_it_is_told() {
+    let demo = Demo::new();
+    let elsewhere = demo.respond(&["--listen=127.0.0.2"]);
+    assert_eq!(
+        said(&demo.ask("", 3)),
+        [
+            "inconclusive tcp-refused inferred",
+            "inconclusive udp-port-unreachable inferred"
+        ]
+    );
+    drop(elsewhere);
+    let here = demo.respond(&["--listen=127.0.0.1", "--allow=10.0.0.0/8,127.0.0.1"]);
+    assert_eq!(said(&demo.ask("", 0)), ["pass - proven"; 2]);
+    drop(here);
+    let deaf = demo.respond(&["--allow=10.0.0.0/8", "--allow", "::1"]);
+    let verdicts = said(&demo.ask("", 1));
+    assert!(
+        verdicts.iter().all(|verdict| !verdict.starts_with("pass")),
+        "{verdicts:?}"
+    );
+    drop(deaf);
 }

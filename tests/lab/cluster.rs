@@ -27,7 +27,7 @@ const STANDING: [u8; 3] = [2, 3, 4];
 /// How long a responder may take until it is ready, however busy this machine is.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
-const TOKEN: &str = "lab";
+const TOKEN: &str = "0123456789abcdef";
 
 const PREFIX: &str = "thoughtspot.intracluster.";
 

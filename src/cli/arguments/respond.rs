@@ -25,6 +25,26 @@ pub(crate) struct RespondArguments {
         help_heading = "Responders"
     )]
     pub(crate) lifetime: String,
+    /// The address of this machine to listen at (repeatable); all of them by default
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        env = "PORTCHECK_LISTEN",
+        hide_env_values = true,
+        help_heading = "Responders"
+    )]
+    pub(crate) listen: Vec<String>,
+    /// The network to answer, `10.0.0.0/8`, or the one address (repeatable); all of them by default
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        env = "PORTCHECK_ALLOW",
+        hide_env_values = true,
+        help_heading = "Responders"
+    )]
+    pub(crate) allow: Vec<String>,
     /// Also say in a file, as JSON, what is bound, once it is; it goes when the responder does
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_STATUS_FILE", hide_env_values = true, help_heading = "Responders")]
     pub(crate) status_file: Option<PathBuf>,

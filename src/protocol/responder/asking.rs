@@ -49,7 +49,7 @@ impl Asking {
         let Some(line) = heard.get(..SMALLEST) else {
             return Said::Incomplete;
         };
-        match Answer::read(line, &self.hello.nonce, &self.key) {
+        match Answer::read(line, &self.hello, &self.key) {
             None => Said::Forged,
             Some(answer) if answer.size != self.hello.size() => Said::Forged,
             Some(answer) if heard.len() < answer.size => Said::Incomplete,

@@ -24,6 +24,13 @@ fn hello(size: usize) -> Hello {
     }
 }
 
+/// Another hello than the one that was said.
+fn other(change: impl Fn(&mut Hello)) -> Hello {
+    let mut other = hello(SMALLEST);
+    change(&mut other);
+    other
+}
+
 fn answer(size: usize) -> Answer {
     Answer {
         door: door(Transport::Tcp),
@@ -73,7 +80,7 @@ fn a_hello_is_incomplete_until_its_line_is_there() {
     }
     assert_eq!(greeting(b"GET / HTTP/1.1"), Greeting::None);
     assert_eq!(
-        greeting(&answer(SMALLEST).bytes(&NONCE, &key())),
+        greeting(&answer(SMALLEST).bytes(&hello(SMALLEST), &key())),
         Greeting::None
     );
 }
@@ -81,7 +88,7 @@ fn a_hello_is_incomplete_until_its_line_is_there() {
 #[test]
 fn an_answer_proves_itself_to_whoever_asked_and_shows_the_addresses() {
     for piece in [1, 7, SMALLEST] {
-        let reply = heard(&answer(SMALLEST).bytes(&NONCE, &key()), piece);
+        let reply = heard(&answer(SMALLEST).bytes(&hello(SMALLEST), &key()), piece);
         let expected = Answer {
             seen: "10.0.0.2:40112".parse().unwrap(),
             about: State::Taken(Some("ngi?nx.".to_owned())),
@@ -97,14 +104,16 @@ fn an_answer_proves_itself_to_whoever_asked_and_shows_the_addresses() {
 
 #[test]
 fn what_is_replayed_forged_altered_or_sent_back_is_no_proof() {
-    let good = answer(SMALLEST).bytes(&NONCE, &key());
+    let good = answer(SMALLEST).bytes(&hello(SMALLEST), &key());
     let mut altered = good.clone();
     let at = good.iter().position(|byte| *byte == b'3').unwrap();
     altered[at] = b'4';
     for bytes in [
-        answer(SMALLEST).bytes(&[0; 16], &key()),
-        answer(SMALLEST).bytes(&NONCE, &Key::new("")),
-        answer(400).bytes(&NONCE, &key()),
+        answer(SMALLEST).bytes(&other(|hello| hello.nonce = [0; 16]), &key()),
+        answer(SMALLEST).bytes(&other(|hello| hello.about.port = 54), &key()),
+        answer(SMALLEST).bytes(&other(|hello| hello.door.port = 9043), &key()),
+        answer(SMALLEST).bytes(&hello(SMALLEST), &Key::new("")),
+        answer(400).bytes(&hello(SMALLEST), &key()),
         hello(SMALLEST).bytes(&key()),
         altered,
         b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
@@ -142,16 +151,21 @@ fn the_longest_answer_is_no_longer_than_the_shortest_hello() {
         about: State::Taken(Some("a-name-that-is-longer-than-any".to_owned())),
         size: SMALLEST,
     };
-    let said = longest.bytes(&NONCE, &key());
+    let longest_hello = Hello {
+        door: longest.door,
+        about: longest.door,
+        ..hello(SMALLEST)
+    };
+    let said = longest.bytes(&longest_hello, &key());
     assert_eq!(said.len(), SMALLEST);
-    assert!(Answer::read(&said, &NONCE, &key()).is_some());
+    assert!(Answer::read(&said, &longest_hello, &key()).is_some());
 }
 
 #[test]
 fn a_service_that_reads_lines_is_told_none() {
     for bytes in [
         hello(LARGEST).bytes(&key()),
-        answer(SMALLEST).bytes(&NONCE, &key()),
+        answer(SMALLEST).bytes(&hello(SMALLEST), &key()),
     ] {
         assert!(bytes.iter().all(|byte| (b' '..=b'~').contains(byte)));
     }
