@@ -177,13 +177,12 @@ impl Reader {
         let mut networks = Vec::new();
         for typed in command::items(typed) {
             let one = typed.parse::<IpAddr>().map(IpNet::from);
-            match one.or_else(|_| typed.parse::<IpNet>()) {
-                Ok(network) => networks.push(network.trunc()),
-                Err(_) => {
-                    let fault = Fault::of("--allow", format!("`{typed}` is no network"));
-                    self.fault(fault.help("write it as `10.0.0.0/8`, or as one address"));
-                }
+            if let Ok(network) = one.or_else(|_| typed.parse::<IpNet>()) {
+                networks.push(network.trunc());
+                continue;
             }
+            let fault = Fault::of("--allow", format!("`{typed}` is no network"));
+            self.fault(fault.help("write it as `10.0.0.0/8`, or as one address"));
         }
         networks
     }
