@@ -16,6 +16,7 @@ mod serve;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 

@@ -1,14 +1,10 @@
 //! What is said to a hello: pure, and never more than was heard.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    time::Instant,
-};
+use std::{collections::BTreeMap, net::IpAddr, time::Instant};
 
 use ipnet::IpNet;
 
-use super::{limit::Limits, replay::Heard};
+use super::{limit::Limits, replay::Heard, way::Way};
 use crate::{
     net::{Port, Transport},
     protocol::responder::{Answer, Door, Hello, Key, SignedHello, State, other_token},
@@ -30,17 +26,6 @@ pub(super) struct Voice {
     pub(super) limits: Limits,
     /// The hellos that were answered.
     pub(super) heard: Heard,
-}
-
-/// The addresses of a hello.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Way {
-    /// The door it came to.
-    pub(super) door: Door,
-    /// The address that it was sent to.
-    pub(super) at: SocketAddr,
-    /// The address that it came from.
-    pub(super) from: SocketAddr,
 }
 
 /// What is said.

@@ -14,7 +14,7 @@ use nix::{
 };
 use socket2::Socket;
 
-use super::answer::{Voice, Way};
+use super::{answer::Voice, way::Way};
 use crate::protocol::responder::{Door, Greeting, LARGEST, SMALLEST, SignedHello, greeting};
 
 /// How long a connection may take for its hello. A probe says it with the first packet.

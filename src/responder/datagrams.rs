@@ -15,7 +15,7 @@ use nix::{
 };
 use socket2::Socket;
 
-use super::answer::{Voice, Way};
+use super::{answer::Voice, way::Way};
 use crate::{
     net::Transport,
     protocol::{

@@ -7,7 +7,7 @@ use std::{
     mem,
 };
 
-use super::answer::Way;
+use super::way::Way;
 use crate::net::Transport;
 
 /// Hellos of each of the two generations that are remembered, some 25 MB in all: every port of a
