@@ -30,6 +30,8 @@ mod datagram;
 #[macro_use]
 mod responder;
 #[macro_use]
+mod mesh;
+#[macro_use]
 mod not_judged;
 
 #[cfg(test)]
@@ -101,7 +103,7 @@ macro_rules! table {
 
 // Each stage hands its rows on to the next; the last one hands all of them to the table.
 resolve_rows! { local_rows connect_rows first_byte_rows tls_rows service_rows proxy_rows
-datagram_rows responder_rows not_judged_rows table }
+datagram_rows responder_rows mesh_rows not_judged_rows table }
 
 impl Cause {
     /// Whether it has a property.

@@ -7,6 +7,7 @@ use std::{env, ffi::OsString};
 
 use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 
+mod agent;
 mod arguments;
 mod check;
 mod closed;
@@ -22,6 +23,7 @@ mod inputs;
 mod interrupt;
 mod job;
 mod lists;
+mod mesh;
 mod once;
 mod outlets;
 mod pager;
@@ -79,6 +81,8 @@ fn act(action: Action) -> Result<u8, Failure> {
         Action::Plan(arguments) => check::plan(&arguments),
         Action::Probe(arguments) => check::probe(*arguments),
         Action::Respond(arguments) => respond::respond(&arguments),
+        Action::Mesh(arguments) => mesh::mesh(*arguments),
+        Action::Agent(arguments) => agent::agent(&arguments),
     }
 }
 

@@ -8,6 +8,7 @@
 mod across;
 mod connect;
 mod local;
+mod mesh;
 mod name;
 mod path;
 mod plan;
@@ -22,6 +23,7 @@ mod words;
 pub use across::AcrossFact;
 pub use connect::{ConnectFact, Icmp};
 pub use local::LocalFact;
+pub use mesh::MeshFact;
 pub use name::NameFact;
 pub use path::{Door, Hops, PathFact, Router};
 pub use plan::PlanFact;
@@ -103,6 +105,8 @@ rooms! {
     Across(AcrossFact),
     /// Of this machine itself.
     Local(LocalFact),
+    /// Of a node of a mesh.
+    Mesh(MeshFact),
 }
 
 impl Fact {

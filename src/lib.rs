@@ -41,6 +41,7 @@ pub mod responder;
 
 pub mod diff;
 pub mod matrix;
+pub mod mesh;
 pub mod page;
 pub mod request;
 

@@ -31,6 +31,8 @@ pub struct Machine {
     pub addresses: Vec<IpAddr>,
     /// Its own name, as `hostname` prints it; empty if it has none.
     pub name: String,
+    /// What else others call it, where somebody told it: the node of a mesh.
+    pub aliases: Vec<Host>,
     /// The name servers it is configured with, or why there are none.
     pub dns_servers: Configured,
     /// The time servers it is configured with, or why there are none.
@@ -59,6 +61,9 @@ impl Machine {
     /// Whether `host` is this machine, likewise.
     #[must_use]
     pub fn is_own_host(&self, host: &Host) -> bool {
+        if self.aliases.contains(host) {
+            return true;
+        }
         match host {
             Host::OnLink(here) => self.addresses.contains(&here.address.into()),
             Host::Address(ip) => {

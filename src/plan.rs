@@ -24,6 +24,7 @@ mod select;
 mod stands;
 #[cfg(test)]
 mod tests;
+mod turn;
 pub mod uri;
 
 pub use ad_hoc::ad_hoc;
@@ -33,6 +34,7 @@ pub use list::PortList;
 
 pub use responders::with_responders;
 pub use stands::{Stand, stands};
+pub use turn::from_host;
 pub use uri::{UriCheck, UriError};
 
 /// How many ports of a range are tried unless all are asked for: enough that a range opened in

@@ -38,6 +38,8 @@ mod words;
 pub(crate) use baseline::other_profiles;
 pub use baseline::{Baseline, Changed};
 pub use build::Meta;
+pub(crate) use build::timestamp;
+pub(crate) use csv::write_all as csv_of;
 pub use fact::Fact;
 pub(crate) use fold::Tone;
 pub(crate) use harmless::harmless;

@@ -68,6 +68,10 @@ places! {
     Ports "ports",
     /// How many are needed.
     Needed "needed",
+    /// A processor, as `uname -m` names it.
+    Arch "arch",
+    /// A line of a configuration file.
+    Line "line",
 }
 
 /// What must get through. Printed as `tcp to db.example.com port 5432`, or with what is known

@@ -21,13 +21,15 @@ pub enum Area {
     Datagram,
     /// Our own listener.
     Responder,
+    /// The nodes of a mesh.
+    Mesh,
     /// Not judged, or judged by what must not be.
     NotJudged,
 }
 
 impl Area {
     /// Every area, in the order of the contract.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Resolve,
         Self::Local,
         Self::Connect,
@@ -37,6 +39,7 @@ impl Area {
         Self::Proxy,
         Self::Datagram,
         Self::Responder,
+        Self::Mesh,
         Self::NotJudged,
     ];
 
@@ -53,6 +56,7 @@ impl Area {
             Self::Proxy => "proxy",
             Self::Datagram => "udp, icmp, esp",
             Self::Responder => "responder",
+            Self::Mesh => "mesh",
             Self::NotJudged => "other",
         }
     }

@@ -12,7 +12,9 @@ use clap::{
 use super::examples;
 use crate::diff;
 
+mod agent;
 mod gate;
+mod mesh;
 mod network;
 mod output;
 mod proxy;
@@ -21,7 +23,9 @@ mod respond;
 mod site;
 mod token;
 
+pub(crate) use agent::AgentArguments;
 pub(crate) use gate::GateFlags;
+pub(crate) use mesh::{MeshArguments, MeshWhat, SessionFlags};
 pub(crate) use network::NetworkFlags;
 pub(crate) use output::{OutputFlags, PlanFormat, PlanShownFlags, RedactFlag, ShownFlags};
 pub(crate) use proxy::ProxyFlags;
@@ -77,6 +81,9 @@ pub(crate) enum Action {
     /// Stand in for services that are not installed yet, and answer the probes of `run --responders`
     #[command(after_help = examples::RESPOND, args_override_self = true)]
     Respond(Box<RespondArguments>),
+    /// Check every node from every node, by ssh: one matrix, the fewest sentences
+    #[command(after_help = examples::MESH, args_override_self = true)]
+    Mesh(Box<MeshArguments>),
     /// Show, check and export the catalogs of requirements
     #[command(subcommand)]
     Catalog(CatalogAction),
@@ -104,6 +111,9 @@ pub(crate) enum Action {
     /// Print the manual page
     #[command(after_help = examples::MAN)]
     Man,
+    /// Be the far end of a mesh
+    #[command(hide = true)]
+    Agent(AgentArguments),
 }
 
 /// What `catalog` can do.

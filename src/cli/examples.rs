@@ -39,6 +39,14 @@ Examples:
   portcheck run --profile looker-server --baseline yesterday.json
   portcheck run --profile looker-server --watch --until-pass";
 
+/// Under the help of `mesh`.
+pub(super) const MESH: &str = "\
+Examples:
+  portcheck mesh --site site.yaml --profile thoughtspot-cluster
+  portcheck mesh --site site.yaml --profile thoughtspot-cluster --sudo --ssh-option User=admin
+  portcheck mesh --site site.yaml --profile thoughtspot-cluster --dry-run
+  portcheck mesh plan --site site.yaml --profile thoughtspot-cluster";
+
 /// Under the help of `plan`.
 pub(super) const PLAN: &str = "\
 Examples:

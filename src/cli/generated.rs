@@ -30,7 +30,7 @@ pub(crate) fn manual() -> io::Result<Vec<u8>> {
 /// A section for each command that does something itself, `PORTCHECK CATALOG LIST`.
 fn commands(parent: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     for command in parent.get_subcommands() {
-        if command.get_name() == "help" {
+        if command.get_name() == "help" || command.is_hide_set() {
             continue;
         }
         if command.has_subcommands() {

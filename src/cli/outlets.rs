@@ -11,7 +11,10 @@ use super::{
     sink::{self, FileSink},
     terminal::Terminal,
 };
-use crate::report::{self, Format, Report, Style};
+use crate::{
+    matrix,
+    report::{self, Format, Report, Style},
+};
 
 /// Stdout and the files, open before the first packet is sent.
 #[derive(Debug)]
@@ -101,6 +104,34 @@ fn render(report: &Report, format: Format, style: &Style) -> Result<Vec<u8>, Fau
     let mut bytes = Vec::new();
     report::write(report, format, style, &mut bytes).map_err(|error| unmade(&error))?;
     Ok(bytes)
+}
+
+/// The format of a matrix.
+///
+/// # Errors
+/// One that only a single report has.
+pub(crate) fn matrix_format(flag: &'static str, format: Format) -> Result<matrix::Format, Fault> {
+    match format {
+        Format::Table => Ok(matrix::Format::Table),
+        Format::Json => Ok(matrix::Format::Json),
+        Format::Markdown => Ok(matrix::Format::Markdown),
+        Format::Html => Ok(matrix::Format::Html),
+        Format::Csv => Ok(matrix::Format::Csv),
+        Format::Ndjson
+        | Format::Junit
+        | Format::Tap
+        | Format::Sarif
+        | Format::Prometheus
+        | Format::Nagios
+        | Format::Github => {
+            let message = format!(
+                "`{flag}`: got `{}`, expected `table`, `json`, `markdown`, `html` or `csv`: \
+                 several reports are one matrix",
+                format.word()
+            );
+            Err(Fault::new(message))
+        }
+    }
 }
 
 /// A report that cannot even be made in memory.

@@ -15,7 +15,7 @@ use crate::{
     diff,
     machine::LOCAL_RULES,
     matrix, page,
-    report::{self, Format, Report},
+    report::{self, Report},
     text,
 };
 
@@ -178,27 +178,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
 }
 
 fn print_matrix(reports: &[Report], shown: Shown) -> Result<(), Failure> {
-    let format = match shown.format {
-        Format::Table => matrix::Format::Table,
-        Format::Json => matrix::Format::Json,
-        Format::Markdown => matrix::Format::Markdown,
-        Format::Html => matrix::Format::Html,
-        Format::Csv => matrix::Format::Csv,
-        Format::Ndjson
-        | Format::Junit
-        | Format::Tap
-        | Format::Sarif
-        | Format::Prometheus
-        | Format::Nagios
-        | Format::Github => {
-            let message = format!(
-                "`--format`: got `{}`, expected `table`, `json`, `markdown`, `html` or `csv`: \
-                 several reports are one matrix",
-                shown.format.word()
-            );
-            return Err(Fault::new(message).into());
-        }
-    };
+    let format = outlets::matrix_format("--format", shown.format)?;
     let style = outlets::style(Terminal::stdout(), shown.verbose);
     let mut bytes = Vec::new();
     matrix::write(reports, format, &style, &mut bytes)

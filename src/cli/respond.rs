@@ -23,6 +23,8 @@ use crate::{
 mod status;
 mod words;
 
+pub(crate) use words::missing;
+
 /// `portcheck respond`. The exit code is that of `--for`, or 128 and the signal's number.
 ///
 /// # Errors
@@ -74,7 +76,10 @@ fn selection(arguments: &RespondArguments) -> Selection {
 }
 
 /// Binds what is free, and looks who holds the rest.
-fn open(
+///
+/// # Errors
+/// Our own failures.
+pub(crate) fn open(
     stands: &[crate::plan::Stand],
     addresses: &[IpAddr],
 ) -> Result<(Bound, Vec<Taken>), Failure> {

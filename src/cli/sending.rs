@@ -58,7 +58,7 @@ impl Sending {
     pub(crate) fn job(self, ground: Ground, plan: Plan) -> Result<Job, Failure> {
         let mut plan = routed(plan, &self.proxies)?;
         if self.network.responders.is_some() {
-            plan = with_responders(plan, &ground.catalogs);
+            plan = with_responders(plan, &ground.catalogs, |_| true);
         }
         let host = ground.machine.name;
         let redactor = inputs::redactor(self.output.redact)?;

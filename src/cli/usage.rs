@@ -49,7 +49,11 @@ pub(crate) fn fault(error: &clap::Error, typed: &[OsString]) -> Fault {
 fn unknown_command(word: &str, typed: &[OsString]) -> Fault {
     let definition = Arguments::command();
     let (_, command) = typed_command(&definition, typed);
-    let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .filter(|it| !it.is_hide_set())
+        .map(Command::get_name)
+        .collect();
     let ticked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     Fault::new(format!("unknown command {}", literal(word)))
         .near_or(text::suggestion(word, names), || {

@@ -3,25 +3,26 @@
 use super::{Check, CheckStep, Plan, ProbeId, probes::Probes};
 use crate::{
     catalog::{Catalogs, Expect, Target},
-    net::Transport,
+    net::{Host, Transport},
     site::Route,
 };
 
 /// The same plan with responders asked wherever one may stand in for what is not installed yet: at
 /// every port that is about the path and belongs to a group of the site's own hosts. A vendor's
-/// host is never asked; of `probe`'s endpoints those without a protocol of their own are, too.
+/// host is never asked; of `probe`'s endpoints those without a protocol of their own are, too. Nor is
+/// a host at which no responder stands, where that is known.
 #[must_use]
-pub fn with_responders(plan: Plan, catalogs: &Catalogs) -> Plan {
+pub fn with_responders(plan: Plan, catalogs: &Catalogs, stands_at: impl Fn(&Host) -> bool) -> Plan {
     let mut probes = Probes::default();
     let mut checks = plan.checks;
     for check in &mut checks {
         let CheckStep::Probe(ProbeId(place)) = check.step else {
             continue;
         };
-        check.responder = asks(check, catalogs);
         let Some(probe) = plan.probes.get(place) else {
             continue;
         };
+        check.responder = asks(check, catalogs) && stands_at(&probe.host);
         let mut probe = probe.clone();
         probe.options.responder = check.responder;
         if check.responder {
@@ -69,7 +70,7 @@ mod tests {
         site::{Binding, Origin, Site, Value},
     };
 
-    fn plan(profile: &str) -> Plan {
+    fn plan(profile: &str, stands_at: impl Fn(&Host) -> bool) -> Plan {
         let catalogs = embedded::catalogs().unwrap();
         let mut site = Site::default();
         let hosts = |text: &str| Binding {
@@ -84,12 +85,12 @@ mod tests {
             ..Selection::default()
         };
         let plan = build(&catalogs, &site, &selection).unwrap();
-        with_responders(plan, &catalogs)
+        with_responders(plan, &catalogs, stands_at)
     }
 
     #[test]
     fn responders_are_asked_between_the_nodes_and_nowhere_else() {
-        let plan = plan("thoughtspot-cluster");
+        let plan = plan("thoughtspot-cluster", |_| true);
         for check in &plan.checks {
             let CheckStep::Probe(id) = check.step else {
                 continue;
@@ -105,8 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn a_host_where_no_responder_stands_is_not_asked_for_one() {
+        let plan = plan("thoughtspot-cluster", |_| false);
+        assert!(plan.checks.iter().all(|check| !check.responder));
+    }
+
+    #[test]
     fn every_probe_is_still_sent_once() {
-        let plan = plan("thoughtspot-intracluster");
+        let plan = plan("thoughtspot-intracluster", |_| true);
         for (place, probe) in plan.probes.iter().enumerate() {
             assert!(!plan.probes[..place].contains(probe), "{probe:?}");
         }

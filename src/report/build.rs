@@ -345,7 +345,7 @@ pub(super) fn millis(duration: Duration) -> u64 {
 }
 
 /// RFC 3339 in UTC, to the second.
-pub(super) fn timestamp(moment: OffsetDateTime) -> String {
+pub(crate) fn timestamp(moment: OffsetDateTime) -> String {
     let moment = moment.to_offset(UtcOffset::UTC);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",

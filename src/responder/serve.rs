@@ -58,6 +58,12 @@ pub struct Signals {
 }
 
 impl Signals {
+    /// None: the responder stands until its time is up, or its process ends.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { ends: Vec::new() }
+    }
+
     /// Listens from now on; until then a signal ends the process as it always does.
     ///
     /// # Errors

@@ -63,6 +63,7 @@ fn texts(words: &[&str]) -> Vec<String> {
 fn facts() -> Machine {
     Machine {
         addresses: vec!["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()],
+        aliases: Vec::new(),
         name: "Node-1.example".into(),
         dns_servers: Configured {
             servers: vec!["10.0.0.53".parse().unwrap()],

@@ -89,7 +89,7 @@ pub(super) const fn reaches_the_host(cause: Cause) -> bool {
         | Area::Tls
         | Area::Service
         | Area::Responder => true,
-        Area::Resolve | Area::Local | Area::Proxy | Area::NotJudged => false,
+        Area::Resolve | Area::Local | Area::Proxy | Area::Mesh | Area::NotJudged => false,
     }
 }
 

@@ -182,8 +182,8 @@ fn what_is_near_nothing_is_told_with_all_there_is() {
         .exits(2)
         .tells(
             "error: unknown command `scrutinise`\n\
-             help: the commands are `run`, `plan`, `probe`, `respond`, `catalog`, `site`, `explain`, \
-             `report`, `diff`, `request`, `completions` and `man`\n\
+             help: the commands are `run`, `plan`, `probe`, `respond`, `mesh`, `catalog`, `site`, \
+             `explain`, `report`, `diff`, `request`, `completions` and `man`\n\
              help: `portcheck --help` lists the commands\n",
         )
         .run();

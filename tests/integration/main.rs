@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod agent;
 mod peer;
 mod portcheck;
 

@@ -95,7 +95,7 @@ fn run(command: &str, folder: &Path) -> Option<String> {
     let arguments = command
         .strip_prefix("cargo run --release -- ")
         .or_else(|| command.strip_prefix("portcheck "))?;
-    let sends = ["run ", "probe ", "respond "]
+    let sends = ["run ", "probe ", "respond ", "mesh "]
         .iter()
         .any(|word| arguments.starts_with(word));
     let mut program = if sends {

@@ -11,6 +11,7 @@ mod certificates;
 mod check;
 mod cluster;
 mod connections;
+mod mesh;
 mod path;
 mod peers;
 mod scenario;
@@ -62,6 +63,7 @@ fn lab() -> Result<ExitCode> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
     let mut faults = cluster::run(&ground, &home, &words)?;
     faults.extend(path::run(&ground, &home, &words)?);
+    faults.extend(mesh::run(&ground, &words)?);
     let results = if words.is_empty() || faults.is_empty() {
         run(&ground, &words)?
     } else {

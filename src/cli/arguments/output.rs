@@ -30,6 +30,22 @@ pub(crate) struct OutputFlags {
     pub(crate) quiet: bool,
 }
 
+impl OutputFlags {
+    /// The flags of one who says nothing.
+    pub(crate) const fn nothing() -> Self {
+        Self {
+            shown: ShownFlags {
+                format: Format::Table,
+                verbose: false,
+            },
+            output: Vec::new(),
+            redaction: RedactFlag { redact: false },
+            strict: false,
+            quiet: false,
+        }
+    }
+}
+
 /// Whether a report may leave the house.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]

@@ -40,7 +40,7 @@ pub(super) fn ready(bound: &Bound, lifetime: Duration) -> String {
 }
 
 /// What could not be bound, why, and what would help.
-pub(super) fn missing(bound: &Bound, taken: &[Taken]) -> String {
+pub(crate) fn missing(bound: &Bound, taken: &[Taken]) -> String {
     let mut lines = String::new();
     for taken in taken {
         lines += &held(taken);
