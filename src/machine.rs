@@ -18,6 +18,7 @@ mod resolv_conf;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub use needs::{LOCAL_RULES, NeededPort, NeededRange, Needs};
 pub use ready::Ready;
@@ -33,6 +34,8 @@ pub struct Machine {
     pub name: String,
     /// What else others call it, where somebody told it: the node of a mesh.
     pub aliases: Vec<Host>,
+    /// Its full names, as its hosts file has them; lower case, none of loopback's.
+    pub names: Vec<String>,
     /// The name servers it is configured with, or why there are none.
     pub dns_servers: Configured,
     /// The time servers it is configured with, or why there are none.
@@ -46,8 +49,29 @@ pub struct Configured {
     pub servers: Vec<Address>,
     /// The file they stand in; empty if there is none.
     pub file: String,
+    /// Where keys for some of the servers are agreed on before they are asked, over TLS.
+    pub keys: Vec<Address>,
     /// The lines of it that the system passes over, though they seem to be meant.
     pub ignored: Vec<Ignored>,
+}
+
+/// The most servers that are kept.
+const LIST_LIMIT: usize = 64;
+
+impl Configured {
+    /// Adds a server, unless it is there.
+    fn add(&mut self, server: Address) {
+        if self.servers.len() < LIST_LIMIT && !self.servers.contains(&server) {
+            self.servers.push(server);
+        }
+    }
+
+    /// Adds where keys are agreed on.
+    fn add_keys(&mut self, server: Address) {
+        if self.keys.len() < LIST_LIMIT && !self.keys.contains(&server) {
+            self.keys.push(server);
+        }
+    }
 }
 
 impl Machine {
@@ -75,12 +99,26 @@ impl Machine {
                         .map(IpAddr::to_canonical)
                         .any(|own| own == ip)
             }
-            Host::Name(name) => {
-                let own = self.name.to_ascii_lowercase();
-                let short = own.split('.').next().unwrap_or_default();
-                let is_loopback = name.split('.').next() == Some("localhost");
-                !is_loopback && (*name == own || name == short)
-            }
+            Host::Name(name) => self.is_own_name(name.strip_suffix('.').unwrap_or(name)),
+        }
+    }
+
+    /// Whether a name is one of this machine's, long or short. A long one whose first label is this
+    /// machine's short name is, unless this machine has a long one of its own: then it would have to
+    /// be that.
+    fn is_own_name(&self, name: &str) -> bool {
+        let own = self.name.to_ascii_lowercase();
+        let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+        if own.is_empty() || label(name) == "localhost" {
+            return false;
+        }
+        let mut known = self.names.iter().chain([&own]);
+        if name.contains('.') {
+            let is_known = known.clone().any(|known| known == name);
+            let is_long = |known: &String| known.contains('.') && label(known) == label(&own);
+            is_known || (label(name) == own && !known.any(is_long))
+        } else {
+            known.any(|known| label(known) == name)
         }
     }
 }

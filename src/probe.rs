@@ -54,7 +54,7 @@ mod udp;
 mod unheard;
 
 pub use sockets::raise_descriptor_limit;
-pub use tls::{CertificateFileError, load_certificates};
+pub use tls::{CertificateFileError, NoPem, load_certificates};
 
 use resolve::Names;
 use sockets::Sockets;

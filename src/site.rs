@@ -15,6 +15,7 @@ mod file;
 mod flags;
 mod inventory;
 mod members;
+mod node;
 pub mod nodes;
 mod of_rule;
 mod overrides;
@@ -32,6 +33,7 @@ pub use file::{SiteFile, json_schema};
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
 pub use inventory::{Ask, Inventory, InventorySource};
 pub use members::Member;
+pub use node::NoNode;
 pub use of_rule::OfRule;
 pub use overrides::Override;
 pub use proxies::{
@@ -51,6 +53,11 @@ pub struct Site {
     pub features: BTreeMap<String, bool>,
     /// The features that a flag or the site file names, whichever way.
     pub said: BTreeSet<String>,
+    /// Where this machine's time servers agree on keys before they are asked, over TLS.
+    pub time_keys: Vec<Address>,
+    /// Whether a file lists the nodes, and this machine is none of them by any of its names and
+    /// addresses.
+    pub is_stranger: bool,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.
     pub dropped: Vec<Address>,
     /// Nodes of an inventory that are no targets: Ansible runs there, and nobody says under which

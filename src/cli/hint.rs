@@ -23,6 +23,14 @@ pub(crate) fn of_plan(planned: &Planned) {
     if let Some(hint) = unbound(plan) {
         complain(&hint);
     }
+    let starts_at_nodes =
+        |check: &Check| check.from == "nodes" && matches!(check.step, CheckStep::Probe(_));
+    if site.is_stranger && plan.checks.iter().any(starts_at_nodes) {
+        complain(
+            "note: none of the nodes is this machine, by its names or addresses: all of them are targets, and what \
+             the site file says of single hosts does not apply here\n",
+        );
+    }
     for address in &site.dropped {
         complain(&format!(
             "note: `{address}` is this machine and is no target\n"

@@ -226,6 +226,7 @@ fn known(fault: &FlagFault, catalogs: &Catalogs) -> Option<String> {
         FlagFault::UnknownGroup { .. } => ("groups", groups.map(String::as_str).collect()),
         FlagFault::NoAssignment
         | FlagFault::Value(_)
+        | FlagFault::Node(_)
         | FlagFault::Twice(_)
         | FlagFault::OnAndOff(_) => return None,
     };

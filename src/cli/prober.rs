@@ -68,7 +68,14 @@ fn certificate_fault(error: &CertificateFileError) -> Fault {
         CertificateFileError::Read { path, source } => Fault::file("read", path, source),
         CertificateFileError::TooLarge(_)
         | CertificateFileError::Syntax { .. }
-        | CertificateFileError::Empty(_)
-        | CertificateFileError::Certificate { .. } => Fault::new(error.to_string()),
+        | CertificateFileError::Empty { .. }
+        | CertificateFileError::Certificate { .. } => {
+            let command = error.conversion();
+            let fault = Fault::new(error.to_string());
+            command
+                .map(|command| format!("`{command}`, and give `ca.pem`"))
+                .into_iter()
+                .fold(fault, Fault::help)
+        }
     }
 }

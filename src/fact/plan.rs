@@ -22,6 +22,7 @@ facts! {
         Undecided => "the run ended before this was decided",
         FileNamesNoServer { file: File } => "`{file}` names no server",
         NoResolverFile => "this machine has no `/etc/resolv.conf`",
+        TimeKeys => "this machine's time service agrees on keys there (NTS) before it asks for the time",
         NoTimeService => "neither chrony nor ntp nor systemd-timesyncd is configured here",
         NothingTried => "nothing was tried",
         Withdrawn { by: Named, since: Figure } => "{by} ended this service on {since}",

@@ -85,19 +85,65 @@ fn time_servers_may_stand_in_the_parts_of_a_configuration() {
     let found = |files: &[(&str, &str)]| configured(files).1;
     let chrony = (
         "etc/chrony/chrony.conf",
-        "sourcedir /etc/chrony/sources.d\n",
+        "server z\nsourcedir /run/chrony-dhcp\nsourcedir /etc/chrony/sources.d\nconfdir /etc/chrony/conf.d /usr/share/chrony.d\n\
+         include /etc/chrony/more*.conf\nserver y\n",
     );
-    let source = ("etc/chrony/sources.d/site.sources", "server a\n");
+    let source = (
+        "etc/chrony/sources.d/site.sources",
+        "server a\nconfdir /x\n",
+    );
+    let dhcp = ("run/chrony-dhcp/eth0.sources", "server 10.0.0.9 iburst\n");
     let other = ("etc/chrony/sources.d/readme", "server b\n");
+    let part = ("etc/chrony/conf.d/b.conf", "server c\n");
+    let shadowed = ("usr/share/chrony.d/b.conf", "server d\n");
+    let more = ("etc/chrony/more1.conf", "server e\n");
     assert_eq!(
-        found(&[chrony, source, other]),
-        "a in /etc/chrony/sources.d/site.sources"
+        found(&[chrony, source, dhcp, other, part, shadowed, more]),
+        "z c e y 10.0.0.9 a in /etc/chrony/chrony.conf"
     );
-    let main = ("etc/systemd/timesyncd.conf", "NTP=a b\nFallbackNTP=z\n");
-    let part = ("etc/systemd/timesyncd.conf.d/site.conf", "NTP=\nNTP=c\n");
+    let only_dhcp = ("etc/chrony.conf", "sourcedir /run/chrony-dhcp\r\n");
     assert_eq!(
-        found(&[main, part]),
-        "c in /etc/systemd/timesyncd.conf.d/site.conf"
+        found(&[only_dhcp, dhcp]),
+        "10.0.0.9 in /run/chrony-dhcp/eth0.sources"
+    );
+    let round = ("etc/chrony.conf", "include /etc/chrony.conf\nserver a\n");
+    assert_eq!(found(&[round]), "a in /etc/chrony.conf");
+}
+
+#[test]
+fn keys_are_agreed_on_at_a_port_of_their_own() {
+    let text = "server a nts\nserver b nts ntsport 4461 port 11123\nserver c iburst\n";
+    let root = root(&[("etc/chrony/chrony.conf", text)]);
+    let facts = Machine::read_from(root.path());
+    let keys: Vec<String> = facts
+        .ntp_servers
+        .keys
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(keys, ["a:4460", "b:4461"]);
+}
+
+#[test]
+fn timesyncd_is_read_by_section_with_continued_lines_and_what_is_dropped_in() {
+    let found = |files: &[(&str, &str)]| configured(files).1;
+    let main = (
+        "etc/systemd/timesyncd.conf",
+        "NTP=x\n[Time]\nNTP=a \\\n# not this\n  b\nFallbackNTP=z\n[Other]\nNTP=y\n",
+    );
+    assert_eq!(found(&[main]), "a b in /etc/systemd/timesyncd.conf");
+    let part = (
+        "etc/systemd/timesyncd.conf.d/site.conf",
+        "[Time]\nNTP=\nNTP=c\n",
+    );
+    let same = (
+        "usr/lib/systemd/timesyncd.conf.d/site.conf",
+        "[Time]\nNTP=d\n",
+    );
+    let late = ("run/systemd/timesyncd.conf.d/zz.conf", "[Time]\nNTP=e\n");
+    assert_eq!(
+        found(&[main, part, same, late]),
+        "c e in /etc/systemd/timesyncd.conf.d/site.conf"
     );
 }
 
@@ -145,4 +191,54 @@ proptest! {
         }
         let _ = Machine::read_from(root.path());
     }
+}
+
+#[test]
+fn this_machine_is_known_by_its_long_and_short_names() {
+    let machine = |name: &str, names: &[&str]| Machine {
+        name: name.to_owned(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..Machine::default()
+    };
+    let own = |machine: &Machine, name: &str| machine.is_own_host(&name.parse().unwrap());
+    let short = machine("ts1", &[]);
+    for (name, is_own) in [
+        ("ts1", true),
+        ("TS1.", true),
+        ("ts1.corp", true),
+        ("ts10.corp", false),
+        ("ts2", false),
+        ("corp", false),
+    ] {
+        assert_eq!(own(&short, name), is_own, "{name}");
+    }
+    let long = machine("ts1.corp", &[]);
+    for (name, is_own) in [("ts1", true), ("ts1.corp", true), ("ts1.other", false)] {
+        assert_eq!(own(&long, name), is_own, "{name}");
+    }
+    let written = machine("ts1", &["ts1.corp", "ts1", "loader.corp"]);
+    for (name, is_own) in [
+        ("ts1.corp", true),
+        ("ts1.other", false),
+        ("loader", true),
+        ("loader.corp", true),
+        ("loader.other", false),
+    ] {
+        assert_eq!(own(&written, name), is_own, "{name}");
+    }
+    assert!(!own(&machine("localhost", &[]), "localhost"));
+    assert!(!own(&machine("", &[]), "a"));
+}
+
+#[test]
+fn the_hosts_file_says_which_names_are_this_machines() {
+    let text = "127.0.0.1 localhost\n127.0.1.1 TS1.corp ts1\n10.0.0.1 loader.corp # own\n10.0.0.2 ts2.corp\n::1 ip6-localhost\n";
+    let root = root(&[("etc/hosts", text)]);
+    let own = Machine {
+        name: "ts1".into(),
+        addresses: vec!["10.0.0.1".parse().unwrap()],
+        ..Machine::default()
+    };
+    let names = own.below(root.path()).names;
+    assert_eq!(names, ["ts1.corp", "ts1", "loader.corp"]);
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Catalogs, Level, Pki, Rule, Target},
     fact::{Figure, Named, PlanFact, Said as _, Sentence},
-    net::{Endpoint, Host, Ports, Protocol, Transport},
+    net::{Endpoint, Host, Port, Ports, Protocol, Transport},
     site::Site,
 };
 
@@ -163,6 +163,33 @@ impl Planner<'_> {
                 check.notes.clone_from(&peer.notes);
                 check.notes.extend(formless(flow.rule));
             }
+            self.checks.push(check);
+        }
+        if flow.rule.protocol == Protocol::Ntp {
+            self.keys(flow, peer);
+        }
+    }
+
+    /// Where a time server agrees on keys first: without them nobody here asks it for the time.
+    /// Source: RFC 8915 §4.
+    fn keys(&mut self, flow: &Flow, peer: &Peer) {
+        let ports: Vec<Port> = self
+            .site
+            .time_keys
+            .iter()
+            .filter(|keys| keys.host == peer.host)
+            .filter_map(|keys| keys.port)
+            .collect();
+        for port in ports {
+            let endpoint = Endpoint {
+                host: peer.host.clone(),
+                ports: Ports::One(port),
+                transport: Transport::Tcp,
+            };
+            let step = self.step(flow, &endpoint, Protocol::Tls);
+            let mut check = self.check(flow, CheckEndpoint::Bound(endpoint), step);
+            check.protocol = Protocol::Tls;
+            check.notes = vec![PlanFact::TimeKeys];
             self.checks.push(check);
         }
     }

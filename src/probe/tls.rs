@@ -39,7 +39,7 @@ mod roots;
 mod trust;
 mod watched;
 
-pub use roots::{CertificateFileError, load_certificates};
+pub use roots::{CertificateFileError, NoPem, load_certificates};
 
 pub(crate) use link::Link;
 use recorder::{Record, Recorder};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use thiserror::Error;
 
-use super::{Binding, Inventory, Origin, Role, Value};
+use super::{Binding, Inventory, NoNode, Origin, Role, Value};
 use crate::catalog::{
     Catalogs, ValueError, VariableKind,
     mistakes::{meant, quoted},
@@ -79,6 +79,9 @@ pub enum FlagFault {
     /// No value for that variable.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// A word that is no node.
+    #[error(transparent)]
+    Node(#[from] NoNode),
     /// A variable of one value that was given another one before.
     #[error("variable `{0}` is given twice")]
     Twice(String),
@@ -98,6 +101,7 @@ impl FlagFault {
             Self::Twice(_) => Some("keep one of them".to_owned()),
             Self::OnAndOff(_) => Some("keep `--with` or `--without`".to_owned()),
             Self::Value(error) => error.help(),
+            Self::Node(no_node) => Some(no_node.help()),
             Self::NoAssignment => None,
         }
     }
@@ -158,6 +162,13 @@ impl Said {
     }
 
     fn node(&mut self, text: &str, catalogs: &Catalogs) {
+        let words = text.split(',').map(str::trim);
+        let wrong: Vec<NoNode> = words.filter_map(NoNode::of).collect();
+        if !wrong.is_empty() {
+            return wrong
+                .into_iter()
+                .for_each(|no_node| self.wrong("--node".to_owned(), no_node.into()));
+        }
         let flag = format!("--node {text}");
         match nodes_variable(catalogs) {
             Some(name) => self.bind((flag, "--node"), (name, VariableKind::Hosts), text),

@@ -23,7 +23,10 @@ impl Site {
         facts: &Machine,
     ) -> Result<Self, SiteError> {
         let mut said = Said::read(flags, catalogs)?;
-        let mut site = Self::default();
+        let mut site = Self {
+            time_keys: facts.ntp_servers.keys.clone(),
+            ..Self::default()
+        };
         for (name, variable) in catalogs.iter().flat_map(|catalog| &catalog.variables) {
             let given = said
                 .values
@@ -109,13 +112,15 @@ impl Site {
     fn drop_own(&mut self, nodes: &str, facts: &Machine) {
         let Some(Binding {
             value: Value::Hosts(hosts),
-            ..
+            origin,
         }) = self.values.get_mut(nodes)
         else {
             return;
         };
         let is_own = |host: &mut Address| facts.is_own(host);
         self.dropped = hosts.extract_if(.., is_own).collect();
+        let is_listed = matches!(origin, Origin::File(_));
+        self.is_stranger = is_listed && self.dropped.is_empty();
         if hosts.is_empty() {
             self.values.remove(nodes);
             self.missing

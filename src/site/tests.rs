@@ -68,9 +68,9 @@ fn facts() -> Machine {
         dns_servers: Configured {
             servers: vec!["10.0.0.53".parse().unwrap()],
             file: "/etc/resolv.conf".into(),
-            ignored: Vec::new(),
+            ..Configured::default()
         },
-        ntp_servers: Configured::default(),
+        ..Machine::default()
     }
 }
 
