@@ -15,13 +15,8 @@ use super::{
     quantity::{self, QuantityError},
 };
 use crate::{
-    catalog::Expect,
-    net::{Address, Host},
-    plan::Selection,
-    probe::Family,
-    protocol::responder::Key,
-    report::Format,
-    text,
+    catalog::Expect, net::Address, plan::Selection, probe::Family, protocol::responder::Key,
+    report::Format, text,
 };
 
 /// A connect that takes longer than five minutes is dead on every system's own account.
@@ -209,7 +204,7 @@ impl Reader {
     fn resolver(&mut self, typed: Option<&str>) -> Option<Address> {
         let typed = typed?;
         let read = typed.parse::<Address>().ok();
-        let address = read.filter(|address| matches!(address.host, Host::Address(_)));
+        let address = read.filter(|address| address.host.address().is_some());
         if address.is_none() {
             let message = format!(
                 "got {}, expected an address such as `10.0.0.53` or `[::1]:5353`",

@@ -12,7 +12,9 @@ use super::{
     token,
 };
 use crate::{
-    plan::{Check, Plan, with_responders},
+    fact::PlanFact,
+    net::Host,
+    plan::{Check, CheckStep, Plan, with_responders},
     protocol::responder::Key,
     report::{Redactor, Sources},
     site::Proxies,
@@ -59,6 +61,16 @@ impl Sending {
         let mut plan = routed(plan, &self.proxies)?;
         if self.network.responders.is_some() {
             plan = with_responders(plan, &ground.catalogs, |_| true);
+        }
+        if let Some(server) = &self.network.resolver {
+            let named = plan.checks.iter_mut().filter(|check| {
+                let is_tried = matches!(check.step, CheckStep::Probe(_));
+                is_tried && matches!(check.bound_host(), Some(Host::Name(_)))
+            });
+            for check in named {
+                let server = server.clone();
+                check.notes.push(PlanFact::ByResolver { server });
+            }
         }
         let host = ground.machine.name;
         let redactor = inputs::redactor(self.output.redact)?;

@@ -1,7 +1,7 @@
 //! What the plan chose, and what it could not.
 
 use super::{Figure, File, Group, Named, Part, Rule, Sentence, rows::facts};
-use crate::net::{Host, Protocol};
+use crate::net::{Address, Host, Protocol};
 
 facts! {
     /// What the plan chose, and what it could not.
@@ -22,6 +22,7 @@ facts! {
         Undecided => "the run ended before this was decided",
         FileNamesNoServer { file: File } => "`{file}` names no server",
         NoResolverFile => "this machine has no `/etc/resolv.conf`",
+        ByResolver { server: Address } => "the name is looked up at {server} alone (--resolver), not as this machine does",
         TimeKeys => "this machine's time service agrees on keys there (NTS) before it asks for the time",
         NoTimeService => "neither chrony nor ntp nor systemd-timesyncd is configured here",
         NothingTried => "nothing was tried",

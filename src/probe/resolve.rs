@@ -26,6 +26,7 @@ use crate::{
 };
 
 mod instrument;
+mod link;
 mod question;
 mod server;
 mod system;

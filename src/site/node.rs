@@ -40,6 +40,11 @@ pub enum NoNode {
 impl NoNode {
     /// Why `word` is no node; `None` where it may be one, or is nothing that is known.
     pub(super) fn of(word: &str) -> Option<Self> {
+        // It would do as a name.
+        if let Some(pattern) = range(word) {
+            let written = word.to_owned();
+            return Some(Self::Range { written, pattern });
+        }
         if word.parse::<Host>().is_ok() {
             return None;
         }
@@ -50,10 +55,6 @@ impl NoNode {
         }
         if let Ok(network) = word.parse::<IpNet>() {
             return Some(Self::Network(network));
-        }
-        if let Some(pattern) = range(word) {
-            let written = word.to_owned();
-            return Some(Self::Range { written, pattern });
         }
         if let Some((_, host)) = word.rsplit_once('@') {
             return Some(Self::User(host.parse::<Address>().ok()?.host));

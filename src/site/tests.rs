@@ -93,7 +93,7 @@ fn flags_come_before_the_file_before_the_machine_before_the_default() {
     let file =
         file("variables: {smtp_relay: relay, looker_version: \"23.10\"}\ngroups: {nodes: [c]}\n");
     let flags = SiteFlags {
-        nodes: texts(&["a,b:22", "a"]),
+        nodes: texts(&["a,b", "a"]),
         set: texts(&["looker-version=23.8"]),
         ..SiteFlags::default()
     };
@@ -103,7 +103,7 @@ fn flags_come_before_the_file_before_the_machine_before_the_default() {
         [
             ("dns_servers", "10.0.0.53 from /etc/resolv.conf".into()),
             ("looker_version", "23.8 from --set looker_version".into()),
-            ("nodes", "a,b:22 from --node".into()),
+            ("nodes", "a,b from --node".into()),
             ("smtp_relay", "relay from site.yaml".into()),
         ]
     );
@@ -147,7 +147,7 @@ fn a_site_knows_every_feature_and_which_were_named() {
 #[test]
 fn this_machine_is_no_node_and_loopback_is() {
     let nodes =
-        "10.0.0.1,::ffff:10.0.0.1,node-1,NODE-1.example:22,node-1.other,127.0.0.1,::1,localhost,b";
+        "10.0.0.1,::ffff:10.0.0.1,node-1,NODE-1.example,node-1.other,127.0.0.1,::1,localhost,b";
     let flags = SiteFlags {
         nodes: texts(&[nodes]),
         ..SiteFlags::default()
@@ -156,7 +156,7 @@ fn this_machine_is_no_node_and_loopback_is() {
     let dropped: Vec<String> = site.dropped.iter().map(ToString::to_string).collect();
     assert_eq!(
         dropped,
-        ["10.0.0.1", "::ffff:10.0.0.1", "node-1", "node-1.example:22"]
+        ["10.0.0.1", "::ffff:10.0.0.1", "node-1", "node-1.example"]
     );
     assert_eq!(
         values(&site)[1].1,

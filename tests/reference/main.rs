@@ -7,6 +7,9 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod inventories;
+mod names;
+mod time;
+mod trust;
 mod ways;
 
 use std::{

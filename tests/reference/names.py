@@ -1,9 +1,11 @@
-"""A name server of a small zone. Each of its addresses has a habit of its own:
+"""A name server of a small zone, which writes what it is asked into $DIR/asked. Each of its addresses has a habit of its own:
 
 127.0.0.1 answers; 127.0.0.2 answers over TCP only; 127.0.0.3 answers after three seconds;
 127.0.0.4 is silent; at any other nothing listens.
 """
 
+import contextlib
+import os
 import socket
 import struct
 import sys
@@ -21,7 +23,9 @@ ZONE = {
     "api.corp.example": ["10.9.0.7"],
     "api.corp.example.corp.example": ["10.9.0.8"],
     "ts1": ["10.9.0.9"],
+    "here.example": ["127.0.0.1"],
 }
+ASKED = open(os.path.join(os.environ.get("DIR", "/tmp"), "asked"), "a", buffering=1)
 FAILURES = {"broken.example": 2, "refused.example": 5}
 
 
@@ -36,6 +40,7 @@ def name_of(question):
 def answer(question):
     name, at = name_of(question)
     (kind,) = struct.unpack("!H", question[at : at + 2])
+    ASKED.write(f"{name} {kind}\n")
     addresses = ZONE.get(name)
     if name.startswith("many") and name.endswith(".example"):
         addresses = ["10.9.1.1"]
@@ -71,7 +76,7 @@ def by_tcp(address):
 
 
 def talk(stream):
-    with stream:
+    with stream, contextlib.suppress(ConnectionError):
         while head := stream.recv(2):
             question = stream.recv(struct.unpack("!H", head)[0])
             said = answer(question)

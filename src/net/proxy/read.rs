@@ -143,7 +143,12 @@ fn as_host(host: &str) -> Result<Host, ProxyUrlError> {
         return inner
             .strip_suffix(']')
             .and_then(|inner| inner.parse().ok())
-            .filter(|host| matches!(host, Host::Address(std::net::IpAddr::V6(_))))
+            .filter(|host| {
+                matches!(
+                    host,
+                    Host::Address(std::net::IpAddr::V6(_)) | Host::OnLink(_)
+                )
+            })
             .ok_or(ProxyUrlError::Brackets);
     }
     if let Some(address) = short_address(host) {

@@ -9,10 +9,10 @@ use std::{
 
 use futures_util::future::join_all;
 use hickory_resolver::{
-    Resolver, TokioResolver,
+    Resolver,
     config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
     lookup::Lookup as Found,
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    net::{DnsError, NetError},
     proto::{
         op::ResponseCode,
         rr::{Name, RData, RecordType},
@@ -20,7 +20,10 @@ use hickory_resolver::{
 };
 use tokio::sync::OnceCell;
 
-use super::question::{Answer, Question, ask, ask_by_tcp};
+use super::{
+    link::OnLink,
+    question::{Answer, Question, ask, ask_by_tcp},
+};
 use crate::{
     observation::{ResolveError, ServerSeen},
     probe::{Family, fault, sockets::Sockets},
@@ -59,7 +62,7 @@ pub(super) enum By {
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     /// `None` only if hickory refuses its own defaults.
-    resolver: Option<TokioResolver>,
+    resolver: Option<Resolver<OnLink>>,
     /// Whether it has answered anything, so that no control is needed.
     is_alive: AtomicBool,
     /// What the control question showed.
@@ -81,7 +84,7 @@ impl Server {
         }
         let server = NameServerConfig::new(address.ip(), true, connections);
         let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
-        let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let mut builder = Resolver::builder_with_config(config, OnLink::to(address));
         *builder.options_mut() = options(manner);
         Self {
             address,
