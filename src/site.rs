@@ -55,7 +55,7 @@ pub struct Site {
     pub said: BTreeSet<String>,
     /// Where this machine's time servers agree on keys before they are asked, over TLS.
     pub time_keys: Vec<Address>,
-    /// Whether a file lists the nodes, and this machine is none of them by any of its names and
+    /// Whether the site file lists the nodes, and this machine is none of them by any of its names and
     /// addresses.
     pub is_stranger: bool,
     /// Hosts that were given as nodes and are this machine itself, so are no targets.

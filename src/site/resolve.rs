@@ -119,7 +119,7 @@ impl Site {
         };
         let is_own = |host: &mut Address| facts.is_own(host);
         self.dropped = hosts.extract_if(.., is_own).collect();
-        let is_listed = matches!(origin, Origin::File(_));
+        let is_listed = matches!(origin, Origin::File(file) if Some(&*file) == self.file.as_ref());
         self.is_stranger = is_listed && self.dropped.is_empty();
         if hosts.is_empty() {
             self.values.remove(nodes);

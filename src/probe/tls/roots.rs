@@ -310,7 +310,10 @@ mod tests {
                 key.as_bytes(),
                 "`FILE` holds a private key and no certificate | ",
             ),
-            (b"", "`FILE` is empty, expected certificates in PEM form | "),
+            (
+                b"",
+                "`FILE` holds no certificate, expected `-----BEGIN CERTIFICATE-----` | ",
+            ),
             (
                 b"\xff\xfe-\0-\0",
                 "`FILE` is text in UTF-16, expected certificates in PEM form | iconv -f utf-16 -t utf-8 FILE > ca.pem",

@@ -162,8 +162,6 @@ pub enum NoPem {
     NotForServers,
     /// Certificates whose lines do not begin as they must.
     Indented,
-    /// Nothing.
-    Empty,
     /// Something else.
     Unknown,
 }
@@ -186,7 +184,6 @@ impl NoPem {
             _ if has("CERTIFICATE REQUEST-----") => Self::Request,
             _ if has("BEGIN CERTIFICATE-----") => Self::Indented,
             _ if has("PRIVATE KEY-----") => Self::Key,
-            _ if bytes.trim_ascii().is_empty() => Self::Empty,
             _ => Self::Unknown,
         }
     }
@@ -207,7 +204,6 @@ impl NoPem {
             Self::Indented => {
                 "holds no certificate: `-----BEGIN CERTIFICATE-----` must stand on a line of its own, at its beginning"
             }
-            Self::Empty => "is empty, expected certificates in PEM form",
             Self::Unknown => "holds no certificate, expected `-----BEGIN CERTIFICATE-----`",
         }
     }
@@ -225,12 +221,9 @@ impl NoPem {
             Self::Pkcs12 => format!("openssl pkcs12 -nokeys -in {file} -out ca.pem"),
             Self::Keystore => format!("keytool -list -rfc -keystore {file} > ca.pem"),
             Self::Utf16 => format!("iconv -f utf-16 -t utf-8 {file} > ca.pem"),
-            Self::Key
-            | Self::Request
-            | Self::NotForServers
-            | Self::Indented
-            | Self::Empty
-            | Self::Unknown => return None,
+            Self::Key | Self::Request | Self::NotForServers | Self::Indented | Self::Unknown => {
+                return None;
+            }
         };
         Some(told)
     }
