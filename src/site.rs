@@ -15,7 +15,7 @@ mod file;
 mod flags;
 mod inventory;
 mod members;
-mod node;
+mod no_node;
 pub mod nodes;
 mod of_rule;
 mod overrides;
@@ -33,7 +33,7 @@ pub use file::{SiteFile, json_schema};
 pub use flags::{FlagFault, FlagMistake, SiteError, SiteFlags};
 pub use inventory::{Ask, Inventory, InventorySource};
 pub use members::Member;
-pub use node::NoNode;
+pub use no_node::NoNode;
 pub use of_rule::OfRule;
 pub use overrides::Override;
 pub use proxies::{
