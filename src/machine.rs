@@ -112,7 +112,13 @@ impl Machine {
         if own.is_empty() || label(name) == "localhost" {
             return false;
         }
-        let mut known = self.names.iter().chain([&own]);
+        let told: Vec<String> = self
+            .aliases
+            .iter()
+            .filter_map(Host::name)
+            .map(str::to_owned)
+            .collect();
+        let mut known = self.names.iter().chain(&told).chain([&own]);
         if name.contains('.') {
             let is_known = known.clone().any(|known| known == name);
             let is_long = |known: &String| known.contains('.') && label(known) == label(&own);

@@ -226,6 +226,13 @@ fn this_machine_is_known_by_its_long_and_short_names() {
     ] {
         assert_eq!(own(&written, name), is_own, "{name}");
     }
+    let told = Machine {
+        aliases: vec!["ts1.dc1".parse().unwrap()],
+        ..machine("ts1", &[])
+    };
+    for (name, is_own) in [("ts1.dc1", true), ("ts1", true), ("ts1.dc2", false)] {
+        assert_eq!(own(&told, name), is_own, "{name}");
+    }
     assert!(!own(&machine("localhost", &[]), "localhost"));
     assert!(!own(&machine("", &[]), "a"));
 }
