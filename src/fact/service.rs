@@ -51,6 +51,7 @@ facts! {
         DatagramIsNot { protocol: Protocol } => "what came back is not {protocol}",
         DatagramNoAnswer => "what came back was no answer",
         TlsCame { protocol: Protocol } => "TLS came where plain {protocol} was due",
+        IsOldVersion { protocol: Protocol } => "this is {protocol} of a version that nobody speaks any more",
         IsOther { other: Protocol, protocol: Protocol } => "this is {other}, not {protocol}",
         IsNot { protocol: Protocol } => "what came is not {protocol}",
         ClosedWordless => "accepted, then closed without a word",

@@ -46,6 +46,7 @@ facts! {
         ChoosesOdd { choice: Figure } => "the server would choose {choice}, which current clients refuse",
         AnswersSmallHelloOnly => "the same server answers when the hello is small, and not when a large one comes in small packets",
         AnswersBehindHeader => "it answers TLS once the header of the PROXY protocol comes first, and not without",
+        CommonNameOnly { name: Distinguished } => "the certificate has no alternative names: Java and OpenSSL take its common name, {name}, and newer clients do not",
         NotForName { names: Names, asked: Part } => "the certificate is for {names}, not for {asked}",
         EndsSoon { left: Count, day: Day } => "a certificate of the chain ends in {left}, on {day}",
         Version { version: Figure } => "{version}",

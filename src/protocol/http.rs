@@ -83,8 +83,9 @@ impl Talk for Http {
     }
 
     fn hear(&mut self, heard: &[u8]) -> Turn {
-        match end_of_head(heard) {
-            Some(end) if is_status_line(heard) && !is_page_whole(heard, end) => Turn::More,
+        let last = past_interim(heard);
+        match end_of_head(last) {
+            Some(end) if is_status_line(last) && !is_page_whole(last, end) => Turn::More,
             Some(_) | None => hear(heard),
         }
     }
@@ -104,9 +105,9 @@ impl Talk for Http {
     }
 }
 
-/// What follows from the beginning of an answer. An interim one (1xx) counts like any other: it
-/// proves HTTP.
+/// What follows from the beginning of an answer. Interim ones (1xx) are passed over.
 pub(super) fn hear(heard: &[u8]) -> Turn {
+    let heard = past_interim(heard);
     if !is_status_line(heard) {
         return Turn::Stranger;
     }
@@ -116,8 +117,23 @@ pub(super) fn hear(heard: &[u8]) -> Turn {
     }
 }
 
-/// A status line is proof enough where the rest of the head never came.
+/// What comes after interim answers, which say nothing of the last one; 101 is none of them.
+/// Source: RFC 9110 §15.2.
+fn past_interim(mut heard: &[u8]) -> &[u8] {
+    while let Some(end) = end_of_head(heard)
+        && is_status_line(heard)
+        && heard.len() > 11
+        && matches!(status(heard), 100 | 102..=199)
+    {
+        heard = &heard[end..];
+    }
+    heard
+}
+
+/// A status line is proof enough where the rest of the head never came, even an interim one's.
 pub(super) fn closed(heard: &[u8]) -> Option<Reply> {
+    let last = past_interim(heard);
+    let heard = if last.is_empty() { heard } else { last };
     line(heard)?;
     Some(reply(heard, end_of_head(heard).unwrap_or(heard.len())))
 }
@@ -392,6 +408,18 @@ mod tests {
         assert_eq!(body(&[&closed, b"a", b"b"]), "ab");
         let plain = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
         assert_eq!(body(&[plain, b"later"]), "");
+    }
+
+    #[test]
+    fn an_interim_answer_says_nothing_of_the_last_one() {
+        let interim: &[u8] =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+        let last: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\r\n";
+        for pieces in [&[interim, last][..], &[&[interim, last].concat()]] {
+            let heard = reply(Protocol::Http, pieces);
+            assert_eq!(heard.speaker, Speaker::Unwilling(Complaint::NotReady));
+        }
+        assert_eq!(reply(Protocol::Http, &[interim]).speaker, Speaker::Service);
     }
 
     #[test]

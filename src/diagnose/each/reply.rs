@@ -178,6 +178,9 @@ fn other(check: &Check, looks: Looks) -> Judgement {
             ServiceFact::DatagramIsNot { protocol },
         ),
         Looks::Tls => (Cause::TlsUnexpected, ServiceFact::TlsCame { protocol }),
+        Looks::Known(same) if same == protocol => {
+            (Cause::WrongProtocol, ServiceFact::IsOldVersion { protocol })
+        }
         Looks::Known(other) => (
             Cause::WrongProtocol,
             ServiceFact::IsOther { other, protocol },

@@ -171,6 +171,12 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
     if let Some(judged) = distrust(check, tls, blame) {
         return judged;
     }
+    if let Some(common) = common_name_only(tls) {
+        let name = common.into();
+        let outcome = Outcome::WorksBut(Cause::TlsNameMismatch);
+        let evidence = TlsFact::CommonNameOnly { name };
+        return Judgement::of(outcome, Stage::Tls, evidence).inferred();
+    }
     if let Some(names) = &tls.name_mismatch {
         let asked = tls.server_name.as_deref();
         let evidence = TlsFact::NotForName {
@@ -200,6 +206,21 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
         Stage::Tls,
         evidence,
     )
+}
+
+/// The common name that fits where the certificate has no other names. Our verifier takes none, as
+/// newer clients do; OpenSSL and Java do where there is nothing else.
+/// Source: RFC 9525 §2; RFC 6125 §6.4.4, which it replaces.
+fn common_name_only(tls: &TlsObservation) -> Option<&str> {
+    let has_no_names = tls.name_mismatch.as_ref().is_some_and(Vec::is_empty);
+    let asked = tls.server_name.as_deref().filter(|_| has_no_names)?;
+    let subject = &tls.chain.first()?.subject;
+    let common = subject
+        .split(", ")
+        .find_map(|part| part.strip_prefix("CN="))?;
+    let below = |name: &str| name.split_once('.').map(|(_, rest)| rest.to_lowercase());
+    let is_wild = common.starts_with("*.") && below(common) == below(asked);
+    (is_wild || common.eq_ignore_ascii_case(asked)).then_some(common)
 }
 
 /// When the first certificate ends that is in the last part of its life and in use.
