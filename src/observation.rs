@@ -107,6 +107,9 @@ pub enum ResolveError {
     NoResolver,
     /// A server answered with something that is no DNS.
     Malformed,
+    /// A server says over UDP that its answer is too long for that, and this is what TCP comes to.
+    /// Source: RFC 7766 §5.
+    Truncated(ConnectError),
     /// This machine's own look-up finds nothing, twice, and the name servers know the name, or are
     /// not asked at all.
     NotAsked {

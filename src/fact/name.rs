@@ -33,6 +33,9 @@ facts! {
         Sinkholed { asked: Asked, host: Part, addresses: Vec<IpAddr> } => "{asked} says that {host} is {addresses}",
         SinkholeName { name: Part, product: &'static str } => "{name} is where {product} sends the names that it blocks",
         SinkholeAddress { address: IpAddr, product: &'static str } => "{address} is where {product} sends the names that it blocks",
+        NameServerTruncates { asked: Asked, why: Sentence } => "{asked} answers, and says that the answer is too long for UDP; over TCP: {why}",
+        AliasesInCircle => "these aliases go in a circle",
+        AliasesWithoutEnd { links: usize } => "after {links} links it is still an alias",
         Alias { links: Links } => "{links}",
     }
 }

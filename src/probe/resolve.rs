@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::{
     sync::{OnceCell, Semaphore},
     task::JoinHandle,
@@ -25,12 +25,14 @@ use crate::{
     text,
 };
 
+mod chain;
 mod instrument;
 mod link;
 mod question;
 mod server;
 mod system;
 
+use chain::Chain;
 use instrument::{Found, Instrument, Says, Wanted};
 use server::{By, Manner, Server, Told, graver, rank, seen};
 use system::System;
@@ -131,12 +133,67 @@ impl Names {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(seen.entry(name.to_owned()).or_default())
         };
-        let looked_up = cell.get_or_init(async || match &self.instrument {
-            // Each is large, and one of them for all that wait.
-            Some(instrument) => Box::pin(self.by_system(sockets, instrument, name)).await,
-            None => Box::pin(self.by_hickory(sockets, name)).await,
+        let looked_up = cell.get_or_init(async || {
+            let resolved = match &self.instrument {
+                // Each is large, and one of them for all that wait.
+                Some(instrument) => Box::pin(self.by_system(sockets, instrument, name)).await,
+                None => Box::pin(self.by_hickory(sockets, name)).await,
+            };
+            Box::pin(self.look_closer(sockets, name, resolved)).await
         });
         looked_up.await.clone()
+    }
+
+    /// The same with the aliases link by link, where there are any, and whether an answer was too long
+    /// for a datagram, where there is none.
+    async fn look_closer(&self, sockets: &Sockets, name: &str, resolved: Resolved) -> Resolved {
+        let (mut lookup, result) = resolved;
+        let is_told = match &result {
+            Ok(_) => lookup.aliases.is_empty() || self.instrument.is_none(),
+            Err(error) => !may_have_links(error),
+        };
+        if is_told {
+            return (lookup, result);
+        }
+        let _permit = sockets.permits(1).await;
+        let chain = self.chain(sockets, name).await;
+        let error = match result {
+            Ok(addresses) => {
+                let fits = chain.links.last() == lookup.aliases.last();
+                if fits {
+                    lookup.aliases = chain.links;
+                }
+                return (lookup, Ok(addresses));
+            }
+            Err(error) => error,
+        };
+        lookup.aliases = chain.links;
+        let error = match self.servers.first() {
+            Some(server) if chain.is_truncated => server.truncates(sockets, name).await,
+            Some(_) | None => error,
+        };
+        (lookup, Err(error))
+    }
+
+    /// The aliases of a name at the first server that answers.
+    async fn chain(&self, sockets: &Sockets, name: &str) -> Chain {
+        let kind = match self.family {
+            Some(Family::V6) => RecordType::AAAA,
+            Some(Family::V4) | None => RecordType::A,
+        };
+        let mut chain = Chain::default();
+        for candidate in self.system.candidates(name) {
+            for server in &self.servers {
+                chain = chain::read(sockets, server.address, &candidate, kind).await;
+                if chain.is_answered {
+                    break;
+                }
+            }
+            if !chain.is_answered || !chain.links.is_empty() {
+                break;
+            }
+        }
+        chain
     }
 
     /// What this machine's own look-up says, with what the name servers say beside it where it finds
@@ -368,6 +425,23 @@ impl Names {
             let seen = seen(sockets, server, told).await;
             lookup.told.push(NameServer { address, seen });
         }
+    }
+}
+
+/// Whether aliases may be why there is no address, or an answer that is too long.
+const fn may_have_links(error: &ResolveError) -> bool {
+    match error {
+        ResolveError::NoSuchName
+        | ResolveError::NoAddress
+        | ResolveError::ServerFailure { bogus: false, .. }
+        | ResolveError::Timeout => true,
+        ResolveError::ServerFailure { bogus: true, .. }
+        | ResolveError::Refused
+        | ResolveError::Unreachable(_)
+        | ResolveError::NoResolver
+        | ResolveError::Malformed
+        | ResolveError::Truncated(_)
+        | ResolveError::NotAsked { .. } => false,
     }
 }
 

@@ -56,6 +56,8 @@ enum Behaviour {
     Resolves(Ipv4Addr),
     /// A name server to which every name is an alias of yet another one.
     Aliases,
+    /// A name server to which every answer is too long for a datagram.
+    Truncates,
 }
 
 impl Peer {
@@ -99,6 +101,7 @@ impl Behaviour {
             (Some("udp"), "returns") => Behaviour::Returns(Some(bytes()?)),
             (Some("udp"), "resolves") => Behaviour::Resolves(rest.parse()?),
             (Some("udp"), "aliases") => Behaviour::Aliases,
+            (Some("udp"), "truncates") => Behaviour::Truncates,
             (Some("udp"), "echoes") => Behaviour::Returns(None),
             (Some("tcp"), "converses") => converses(rest)?,
             (Some("tcp"), "waits") => waits(transport, rest)?,
@@ -205,7 +208,10 @@ fn listen(address: SocketAddr, behaviour: Behaviour) -> Result<thread::JoinHandl
 
 impl Behaviour {
     fn is_datagrams(&self) -> bool {
-        matches!(self, Self::Returns(_) | Self::Resolves(_) | Self::Aliases)
+        matches!(
+            self,
+            Self::Returns(_) | Self::Resolves(_) | Self::Aliases | Self::Truncates
+        )
     }
 }
 
@@ -220,6 +226,7 @@ fn answer_datagrams(socket: &UdpSocket, behaviour: &Behaviour) {
             Behaviour::Returns(Some(bytes)) => Some(bytes.clone()),
             Behaviour::Resolves(address) => answer_name(heard, A, &address.octets()),
             Behaviour::Aliases => answer_name(heard, CNAME, &next_name(number)),
+            Behaviour::Truncates => truncate(heard),
             _ => Some(heard.to_vec()),
         };
         let _ = answer.map(|answer| socket.send_to(&answer, from));
@@ -253,6 +260,14 @@ fn answer_name(question: &[u8], kind: u8, data: &[u8]) -> Option<Vec<u8>> {
         answer.push(u8::try_from(data.len()).ok()?);
         answer.extend(data);
     }
+    Some(answer)
+}
+
+/// The answer to a question with nothing but the mark that it is too long. Source: RFC 1035 §4.1.1.
+fn truncate(question: &[u8]) -> Option<Vec<u8>> {
+    let name = question.get(12..)?.iter().position(|byte| *byte == 0)?;
+    let mut answer = question.get(..12 + name + 5)?.to_vec();
+    answer[2..12].copy_from_slice(&[0x83, 0x80, 0, 1, 0, 0, 0, 0, 0, 0]);
     Some(answer)
 }
 
@@ -305,7 +320,10 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> std::io::Result<()> {
             }
         }
         Behaviour::Relays(bytes, then) => relay(stream, *bytes, then)?,
-        Behaviour::Returns(_) | Behaviour::Resolves(_) | Behaviour::Aliases => {}
+        Behaviour::Returns(_)
+        | Behaviour::Resolves(_)
+        | Behaviour::Aliases
+        | Behaviour::Truncates => {}
     }
     Ok(())
 }

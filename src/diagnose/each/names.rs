@@ -2,15 +2,18 @@
 
 use std::net::IpAddr;
 
-use super::connect;
+use super::{connect, suspect};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::{Asked, File, NameFact, Part, Said as _, Sentence},
     machine::Switch,
-    observation::{Lookup, ResolveError, ServerSeen},
+    observation::{ConnectError, Lookup, ResolveError, ServerSeen},
     plan::Check,
 };
+
+/// From how many links on aliases are without an end: all that are followed.
+const MANY_LINKS: usize = 16;
 
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
 pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
@@ -28,15 +31,66 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
         | ResolveError::Timeout
         | ResolveError::NoResolver
         | ResolveError::Malformed
+        | ResolveError::Truncated(_)
         | ResolveError::NotAsked { .. } => None,
     };
+    let remedy = by_udp(error, lookup)
+        .or_else(|| by_tcp(error, lookup))
+        .or_else(|| links_remedy(check, error, lookup));
     Judgement {
         beneath,
         who: (!lookup.servers.is_empty()).then(|| lookup.servers.said()),
-        remedy: by_udp(error, lookup),
+        remedy,
         ..Judgement::of(outcome, Stage::Resolve, evidence)
     }
+    .and(suspect::aliases(check, lookup))
+    .and(of_links(check, lookup))
     .and(besides(check.whom(), error, lookup))
+}
+
+/// What is odd about the aliases themselves.
+fn of_links(check: &Check, lookup: &Lookup) -> Option<NameFact> {
+    let links = &lookup.aliases;
+    let (last, before) = links.split_last()?;
+    let is_first = check
+        .bound_host()
+        .is_some_and(|host| host.to_string().eq_ignore_ascii_case(last));
+    if is_first || before.contains(last) {
+        Some(NameFact::AliasesInCircle)
+    } else if links.len() >= MANY_LINKS {
+        Some(NameFact::AliasesWithoutEnd { links: links.len() })
+    } else {
+        None
+    }
+}
+
+/// What to do about the last alias, where that is what has no address.
+fn links_remedy(check: &Check, error: &ResolveError, lookup: &Lookup) -> Option<Sentence> {
+    let last = lookup.aliases.last()?;
+    let is_about_name = matches!(
+        error,
+        ResolveError::NoSuchName | ResolveError::NoAddress | ResolveError::ServerFailure { .. }
+    );
+    let circle = of_links(check, lookup).is_some();
+    is_about_name.then(|| {
+        let ask = Sentence::from("ask whoever keeps the zone of ").then(check.whom());
+        if circle {
+            ask.then(" to end its aliases at a name with an address")
+        } else {
+            ask.then(" to mend its alias: ")
+                .then(Part::host(last))
+                .then(" has no address")
+        }
+    })
+}
+
+/// What to do where an answer is too long for a datagram and does not come otherwise.
+fn by_tcp(error: &ResolveError, lookup: &Lookup) -> Option<Sentence> {
+    matches!(error, ResolveError::Truncated(_)).then(|| {
+        Sentence::from("ask the network team to allow tcp port 53 from this machine to ")
+            .then(lookup.servers.said())
+            .then(", and whoever runs it to answer there: the answer for this name is too long for udp")
+    })
 }
 
 /// What is to be known besides why there is no address: how the servers behaved, what of its files
@@ -98,7 +152,18 @@ fn silent_by_udp(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
 /// Why `host` has no address, and what shows it.
 pub(super) fn told(host: Part, error: &ResolveError, lookup: &Lookup) -> (Cause, NameFact) {
     let asked = Asked(lookup.servers.clone());
+    // What an alias leads to is what has no address.
+    let host = lookup.aliases.last().map_or(host, Part::host);
     match error {
+        ResolveError::Truncated(error) => {
+            let cause = if *error == ConnectError::NoReply {
+                Cause::DnsTimeout
+            } else {
+                Cause::DnsUnreachable
+            };
+            let why = connect::seen(error).said();
+            (cause, NameFact::NameServerTruncates { asked, why })
+        }
         ResolveError::NoSuchName => (Cause::DnsNoSuchName, NameFact::NoSuchName { asked, host }),
         ResolveError::NoAddress => (
             Cause::DnsNoAddress,

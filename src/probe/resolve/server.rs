@@ -25,7 +25,7 @@ use super::{
     question::{Answer, Question, ask, ask_by_tcp},
 };
 use crate::{
-    observation::{ResolveError, ServerSeen},
+    observation::{ConnectError, ResolveError, ServerSeen},
     probe::{Family, fault, sockets::Sockets},
     text,
 };
@@ -143,6 +143,21 @@ impl Server {
             ask(sockets, self.address, Question::control(), CONTROL).await
         });
         asked.await.clone()
+    }
+
+    /// Why an answer that is too long for a datagram does not come over TCP either.
+    pub(super) async fn truncates(&self, sockets: &Sockets, name: &str) -> ResolveError {
+        let question = Question {
+            name: Name::from_ascii(format!("{name}.")).unwrap_or_else(|_| Name::root()),
+            kind: RecordType::A,
+            unchecked: false,
+        };
+        match ask_by_tcp(sockets, self.address, question, CONTROL).await {
+            Answer::Unreachable(error) => ResolveError::Truncated(error),
+            Answer::Silence => ResolveError::Truncated(ConnectError::NoReply),
+            Answer::Malformed => ResolveError::Malformed,
+            Answer::Dns(..) => ResolveError::NoAddress,
+        }
     }
 
     /// The same error, told more closely.
@@ -288,6 +303,7 @@ const fn is_spoken(error: &ResolveError) -> bool {
         | ResolveError::Unreachable(_)
         | ResolveError::NoResolver
         | ResolveError::Malformed
+        | ResolveError::Truncated(_)
         | ResolveError::NotAsked { .. } => false,
     }
 }
@@ -300,7 +316,7 @@ pub(super) const fn rank(error: &ResolveError) -> u8 {
         ResolveError::NoAddress => 1,
         ResolveError::NoResolver | ResolveError::NotAsked { .. } => 2,
         ResolveError::Unreachable(_) => 3,
-        ResolveError::Timeout => 4,
+        ResolveError::Timeout | ResolveError::Truncated(_) => 4,
         ResolveError::Malformed => 5,
         ResolveError::Refused => 6,
         ResolveError::ServerFailure { .. } => 7,
