@@ -86,7 +86,7 @@ impl Talk for Http {
         let last = past_interim(heard);
         match end_of_head(last) {
             Some(end) if is_status_line(last) && !is_page_whole(last, end) => Turn::More,
-            Some(_) | None => hear(heard),
+            Some(_) | None => hear(last),
         }
     }
 
@@ -105,9 +105,8 @@ impl Talk for Http {
     }
 }
 
-/// What follows from the beginning of an answer. Interim ones (1xx) are passed over.
+/// What follows from the beginning of an answer, an interim one (1xx) like any other.
 pub(super) fn hear(heard: &[u8]) -> Turn {
-    let heard = past_interim(heard);
     if !is_status_line(heard) {
         return Turn::Stranger;
     }
