@@ -4,14 +4,20 @@
 //! A flow is one machine that reaches one other over neighbouring ports. What is written adds and
 //! never takes away; what a firewall has no words for is told with its rules, and never left out.
 
+mod aerleon;
+mod aws;
+mod azure;
 mod change;
 mod check;
+mod cloud;
 mod csv;
 mod escape;
 mod firewalld;
 mod flow;
 mod gather;
+mod gcp;
 mod iptables;
+mod kubernetes;
 mod markdown;
 mod merge;
 mod nftables;
@@ -35,7 +41,7 @@ pub use flow::{Direction, End, Family, Flow, Ports};
 pub use gather::{
     Gathered, Left, NoRequest, OfRule, Pattern, Ways, from_plan, from_reports, rules_of,
 };
-pub use merge::merged;
+pub use merge::{merged, widened};
 pub use place::{Chain, ChainError, Ground};
 pub use platform::Platform;
 pub use render::{Asked, render};

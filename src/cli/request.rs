@@ -1,5 +1,7 @@
 //! `request`: what is needed or failed, in the words of listings.
 
+mod others;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -26,6 +28,7 @@ use crate::{
     },
     text,
 };
+use others::Others;
 
 /// So many reasons are told one by one.
 const TOLD: usize = 8;
@@ -42,6 +45,16 @@ pub(crate) fn request(arguments: &RequestArguments) -> Result<u8, Failure> {
     let mut asked = Flows::of(gathered, arguments);
     if arguments.resolve_now {
         asked.direct = resolved(asked.direct);
+    }
+    if let (true, Some(most)) = (arguments.allow_wider, arguments.platform.quota()) {
+        let (flows, extra) = request::widened(&asked.direct, most);
+        asked.direct = flows;
+        for flow in &extra {
+            let (what, from, to) = (flow.what(), &flow.source, &flow.destination);
+            complain(&format!(
+                "note: also opens {what} from {from} to {to}, which nobody needs\n"
+            ));
+        }
     }
     if let Some(rules) = &arguments.check {
         let allowed = request::check(&asked.direct, &checked(rules, &ground)?);
@@ -115,7 +128,10 @@ fn gather(
     let rules = request::rules_of(&ground.catalogs);
     let towards = |end: &End| match end {
         End::Address(address) => towards::sources(Some(*address)),
-        End::Network(_) | End::Name(_) => towards::sources(None),
+        End::Network(_) | End::Name(_) => match towards::sources(None) {
+            way if way.is_empty() => only(&ground.machine.addresses),
+            way => way,
+        },
     };
     let ways = Ways {
         host: &ground.machine.name,
@@ -130,10 +146,34 @@ fn gather(
             ..Selection::default()
         };
         let planned = ground.plan(&arguments.site, &selection)?;
-        return Ok(request::from_plan(&planned.plan, &rules, &ways));
+        let mut gathered = request::from_plan(&planned.plan, &rules, &ways);
+        let others = Others {
+            options: &arguments.site,
+            selection: &selection,
+            ground,
+            rules: &rules,
+        };
+        gathered.flows.extend(others.flows(&planned.site));
+        return Ok(gathered);
     }
     let reports = inputs::reports_of_all(&arguments.reports)?;
     request::from_reports(&reports, &rules, &ways).map_err(|faults| unusable(&faults))
+}
+
+/// The address of a machine that has no way to the Internet, of each family that it has one of.
+fn only(own: &[IpAddr]) -> Vec<IpAddr> {
+    let is_shown = |address: &&IpAddr| match address {
+        IpAddr::V4(address) => !address.is_loopback() && !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_loopback() && !address.is_unicast_link_local(),
+    };
+    let families = [IpAddr::is_ipv4, IpAddr::is_ipv6].map(|is_of| {
+        let of_it: Vec<&IpAddr> = own.iter().filter(is_shown).filter(|it| is_of(it)).collect();
+        match of_it[..] {
+            [only] => Some(*only),
+            _ => None,
+        }
+    });
+    families.into_iter().flatten().collect()
 }
 
 fn unusable(faults: &BTreeSet<NoRequest>) -> Failure {
@@ -255,7 +295,14 @@ fn here(arguments: &RequestArguments, meant: &Meant, ground: &Ground) -> request
         | Platform::Csv
         | Platform::Markdown
         | Platform::Ufw
-        | Platform::Squid => {}
+        | Platform::Aws
+        | Platform::TerraformAws
+        | Platform::Azure
+        | Platform::Gcp
+        | Platform::Kubernetes
+        | Platform::Cilium
+        | Platform::Squid
+        | Platform::Aerleon => {}
     }
     here
 }
@@ -272,11 +319,13 @@ fn write(
         Some(_) => outlets::style(Terminal::file(), false),
         None => outlets::style(Terminal::stdout(), false),
     };
+    let here = here(arguments, meant, ground);
+    let flows = of_here(&asked.direct, &here, arguments.platform);
     let change = request::render(
         arguments.platform,
         Asked {
-            flows: &asked.direct,
-            ground: &here(arguments, meant, ground),
+            flows: &flows,
+            ground: &here,
             style: &style,
         },
     );
@@ -289,6 +338,22 @@ fn write(
         sink.commit(text.as_bytes()).map_err(Failure::Own)?;
     }
     Ok(exit::DONE)
+}
+
+/// What the firewall of this machine has to do with: where it is an end of some flows, those. Else it
+/// is a router, and all may pass it.
+fn of_here(flows: &[Flow], here: &request::Ground, platform: Platform) -> Vec<Flow> {
+    let is_ours = |flow: &&Flow| here.is_own(&flow.source) || here.is_own(&flow.destination);
+    let ours: Vec<Flow> = flows.iter().filter(is_ours).cloned().collect();
+    let left = flows.len() - ours.len();
+    if !platform.is_of_a_machine() || ours.is_empty() || left == 0 || here.chain.is_some() {
+        return flows.to_vec();
+    }
+    let left = text::count(left, "flow");
+    complain(&format!(
+        "note: {left} between other machines: make their change there\n"
+    ));
+    ours
 }
 
 /// The rules of a file, as rules of this machine.
@@ -335,6 +400,9 @@ fn tell_unsaid(change: &Change, others: &[Unsaid], platform: Platform) {
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for unsaid in change.unsaid.iter().chain(others) {
         reasons.entry(&unsaid.why).or_default().push(&unsaid.rules);
+    }
+    for note in &change.notes {
+        complain(&format!("note: {}\n", text::harmless(note)));
     }
     if change.placeless > 0 {
         let flows = text::count(change.placeless, "flow");

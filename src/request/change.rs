@@ -11,6 +11,8 @@ pub struct Change {
     pub undo: Option<String>,
     /// How many flows go into a chain or policy that is not known: a place is left for its name.
     pub placeless: usize,
+    /// What else is to be known of it: a quota that it exceeds.
+    pub notes: Vec<String>,
     /// What the platform has no words for.
     pub unsaid: Vec<Unsaid>,
 }

@@ -13,6 +13,13 @@ pub(super) fn shell(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// The text as a string of Terraform's language. Source: HCL Native Syntax Specification, "Template
+/// Expressions".
+pub(super) fn hcl(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace("${", "$${").replace("%{", "%%{"))
+}
+
 /// What a rule says of itself in a comment of at most `most` bytes: the change's mark, the rules, the
 /// page.
 pub(super) fn remark(mark: &str, flow: &Flow, most: usize) -> String {

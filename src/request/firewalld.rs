@@ -4,7 +4,7 @@
 use super::{
     change::{Change, by_address},
     flow::{Family, Flow},
-    place::{Ground, is_own},
+    place::Ground,
     script::Script,
 };
 use crate::{net::Transport, request::escape};
@@ -69,6 +69,7 @@ pub(super) fn firewalld(flows: &[Flow], ground: &Ground) -> Change {
     Change {
         text: script.into_text(),
         placeless: places.len() - known,
+        notes: Vec::new(),
         undo: (known > 0).then(|| undo.into_text()),
         unsaid,
     }
@@ -79,10 +80,10 @@ pub(super) fn firewalld(flows: &[Flow], ground: &Ground) -> Change {
 fn places(flow: &Flow, ground: &Ground) -> Vec<Into> {
     let known = ground.firewalld.as_ref();
     let mut places = Vec::new();
-    if is_own(&flow.source, ground) {
+    if ground.is_own(&flow.source) {
         let policies = known.into_iter().flat_map(|it| &it.out);
         places.extend(policies.cloned().map(Into::Policy));
-    } else if is_own(&flow.destination, ground) {
+    } else if ground.is_own(&flow.destination) {
         places.extend(
             known
                 .and_then(|it| it.zone_of(&flow.source))

@@ -47,6 +47,7 @@ pub(super) fn iptables(flows: &[Flow], ground: &Ground) -> Change {
         undo: (!placed.at.is_empty()).then(|| undo.into_text()),
         text: script.into_text(),
         placeless: placed.somewhere.len(),
+        notes: Vec::new(),
         unsaid: placed.unsaid,
     }
 }

@@ -21,6 +21,53 @@ pub fn merged(flows: &[Flow]) -> Vec<Flow> {
     merged
 }
 
+/// The same flows in at most `most` for each direction, as far as ports that lie between others are
+/// opened with them; and what is opened with them, which nobody needs. The narrowest gaps go first.
+#[must_use]
+pub fn widened(flows: &[Flow], most: usize) -> (Vec<Flow>, Vec<Flow>) {
+    let (mut flows, mut extra) = (merged(flows), Vec::new());
+    for direction in [Direction::Outbound, Direction::Inbound] {
+        let count = |flows: &[Flow]| flows.iter().filter(|it| it.direction == direction).count();
+        while count(&flows) > most {
+            let gaps = flows.windows(2).enumerate().filter_map(|(place, pair)| {
+                let gap = gap(&pair[0], &pair[1]).filter(|_| pair[0].direction == direction)?;
+                Some((gap.last - gap.first, place, gap))
+            });
+            let Some((_, place, gap)) = gaps.min() else {
+                break;
+            };
+            let next = flows.remove(place + 1);
+            let ports = Some(gap);
+            extra.push(Flow {
+                ports,
+                ..next.clone()
+            });
+            if let Some(ports) = &mut flows[place].ports {
+                ports.last = gap.last;
+            }
+            take_in(&mut flows[place], &next);
+        }
+    }
+    (flows, extra)
+}
+
+/// The ports between two flows that differ in their ports alone.
+fn gap(before: &Flow, after: &Flow) -> Option<Ports> {
+    let alike = (
+        &before.source,
+        &before.destination,
+        before.transport,
+        before.direction,
+    ) == (
+        &after.source,
+        &after.destination,
+        after.transport,
+        after.direction,
+    );
+    let (before, after) = (before.ports?, after.ports?);
+    Ports::new(before.last.checked_add(1)?, after.first.checked_sub(1)?).filter(|_| alike)
+}
+
 /// Whether two flows, the first of which is not behind the second, are one.
 fn touches(last: &Flow, flow: &Flow) -> bool {
     let ends = |flow: &Flow| (flow.source.clone(), flow.destination.clone());

@@ -100,6 +100,7 @@ pub(super) fn nftables(flows: &[Flow], ground: &Ground) -> Change {
         undo: (!placed.at.is_empty()).then(|| undo(&placed, &mark)),
         text: script.into_text(),
         placeless: placed.somewhere.len(),
+        notes: Vec::new(),
         unsaid: placed.unsaid,
     }
 }

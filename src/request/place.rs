@@ -23,6 +23,17 @@ pub struct Ground {
     pub chain: Option<Chain>,
 }
 
+impl Ground {
+    /// Whether an end is this machine itself.
+    #[must_use]
+    pub fn is_own(&self, end: &End) -> bool {
+        match end {
+            End::Address(address) => address.is_loopback() || self.own.contains(address),
+            End::Network(_) | End::Name(_) => false,
+        }
+    }
+}
+
 /// A chain by its name: `inet filter input`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chain {
@@ -149,22 +160,14 @@ fn hooks(flow: &Flow, state: State, ground: &Ground) -> BTreeSet<Hook> {
         State::Established => (&flow.destination, &flow.source),
     };
     let mut hooks = BTreeSet::new();
-    if is_own(from, ground) {
+    if ground.is_own(from) {
         hooks.extend(OUT);
     }
-    if is_own(to, ground) {
+    if ground.is_own(to) {
         hooks.extend(IN);
     }
     if hooks.is_empty() {
         hooks.extend(THROUGH);
     }
     hooks
-}
-
-/// Whether an end is this machine itself.
-pub(super) fn is_own(end: &End, ground: &Ground) -> bool {
-    match end {
-        End::Address(address) => address.is_loopback() || ground.own.contains(address),
-        End::Network(_) | End::Name(_) => false,
-    }
 }

@@ -1,9 +1,9 @@
 //! A request in the words of a platform.
 
 use super::{
-    change::Change, csv::csv, firewalld::firewalld, flow::Flow, iptables::iptables,
-    markdown::markdown, nftables::nftables, place::Ground, platform::Platform, squid::squid,
-    table::table, ufw::ufw,
+    aerleon::aerleon, aws, azure::azure, change::Change, csv::csv, firewalld::firewalld,
+    flow::Flow, gcp::gcp, iptables::iptables, kubernetes, markdown::markdown, nftables::nftables,
+    place::Ground, platform::Platform, squid::squid, table::table, ufw::ufw,
 };
 use crate::report::Style;
 
@@ -38,6 +38,13 @@ pub fn render(platform: Platform, asked: Asked<'_>) -> Change {
         Platform::Iptables => iptables(flows, ground),
         Platform::Firewalld => firewalld(flows, ground),
         Platform::Ufw => ufw(flows, ground),
+        Platform::Aws => aws::aws(flows),
+        Platform::TerraformAws => aws::terraform(flows),
+        Platform::Azure => azure(flows),
+        Platform::Gcp => gcp(flows),
+        Platform::Kubernetes => kubernetes::kubernetes(flows),
+        Platform::Cilium => kubernetes::cilium(flows),
         Platform::Squid => squid(flows),
+        Platform::Aerleon => aerleon(flows),
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn squid(flows: &[Flow]) -> Change {
     Change {
         text: script.into_text(),
         placeless: 0,
+        notes: Vec::new(),
         undo: (!said.is_empty()).then(|| undo.into_text()),
         unsaid,
     }

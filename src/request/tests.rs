@@ -292,3 +292,47 @@ proptest! {
         prop_assert_eq!(check(&flows, &with(&rules)), [Allowed::Yes]);
     }
 }
+
+#[test]
+fn firewalld_gets_what_comes_in_into_its_zone_and_what_goes_out_into_the_policy_that_drops() {
+    let listed = Listed {
+        default: "public\n",
+        active: "internal\n  sources: 10.0.0.0/24\npublic\n  interfaces: eth0\n",
+        policies: "out (active)\n  priority: -1\n  target: DROP\n  ingress-zones: HOST\n  \
+                   egress-zones: ANY\n\nallow-host-ipv6 (active)\n  target: CONTINUE\n  \
+                   ingress-zones: ANY\n",
+    };
+    let ground = Ground {
+        firewalld: Some(listed.read()),
+        ..ground(r#"{"nftables": []}"#)
+    };
+    let flows = [
+        flow("10.0.0.1", "10.0.0.2", "tcp 443"),
+        flow("10.0.0.2", "10.0.0.1", "tcp 22"),
+        flow("192.0.2.1", "10.0.0.1", "tcp 25"),
+    ];
+    let text = rendered(Platform::Firewalld, &flows, &ground).text;
+    let options: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("firewall-cmd '")?.split('\'').next())
+        .collect();
+    assert_eq!(
+        options,
+        ["--policy=out", "--zone=internal", "--zone=public"]
+    );
+}
+
+#[test]
+fn what_is_opened_besides_is_told_and_is_the_narrowest_gap() {
+    let ports = ["tcp 10", "tcp 12", "tcp 20-30", "tcp 100"];
+    let flows = ports.map(|ports| flow("10.0.0.1", "10.0.0.2", ports));
+    let (wider, extra) = widened(&flows, 2);
+    let told = |flows: &[Flow]| flows.iter().map(Flow::what).collect::<Vec<_>>();
+    assert_eq!(told(&wider), ["tcp 10-30", "tcp 100"]);
+    assert_eq!(told(&extra), ["tcp 11", "tcp 13-19"]);
+}
+
+#[test]
+fn terraform_takes_nothing_of_a_file_for_its_own_language() {
+    assert_eq!(escape::hcl("a\"${b}\\%{c}"), "\"a\\\"$${b}\\\\%%{c}\"");
+}

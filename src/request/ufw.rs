@@ -4,7 +4,7 @@ use super::{
     change::{Change, Unsaid, by_address},
     escape,
     flow::Flow,
-    place::{Ground, is_own},
+    place::Ground,
     script::{Script, mark},
 };
 use crate::net::Transport;
@@ -44,6 +44,7 @@ pub(super) fn ufw(flows: &[Flow], ground: &Ground) -> Change {
     Change {
         text: script.into_text(),
         placeless: 0,
+        notes: Vec::new(),
         undo: any.then(|| undo.into_text()),
         unsaid,
     }
@@ -52,8 +53,8 @@ pub(super) fn ufw(flows: &[Flow], ground: &Ground) -> Change {
 /// Whether it is for packets that pass through, and which way they go.
 fn way(flow: &Flow, ground: &Ground) -> (&'static str, &'static str) {
     match (
-        is_own(&flow.source, ground),
-        is_own(&flow.destination, ground),
+        ground.is_own(&flow.source),
+        ground.is_own(&flow.destination),
     ) {
         (true, _) => ("", "allow out"),
         (false, true) => ("", "allow in"),

@@ -121,3 +121,77 @@ fn a_plan_is_asked_for_whole_and_names_stay_names() {
             .contains("nobody has said who is reached: --set databases=")
     );
 }
+
+#[test]
+fn a_site_is_asked_for_from_each_of_its_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site.yaml");
+    fs::write(&site, "hosts:\n  nodes: [10.9.0.1, 10.9.0.2]\n").unwrap();
+    let site = site.to_str().unwrap();
+    let only = "thoughtspot.intracluster.9042";
+    let request = [
+        "request",
+        "--profile",
+        "thoughtspot-intracluster",
+        "--only",
+        only,
+    ];
+    let options = ["--site", site, "--source", "10.9.0.9", "--for", "csv"];
+    let printed = Portcheck::new(&[&request[..], &options].concat())
+        .prints_anything()
+        .tells_anything()
+        .run();
+    for pair in ["10.9.0.1,10.9.0.2,tcp,9042,", "10.9.0.2,10.9.0.1,tcp,9042,"] {
+        assert!(printed.stdout.contains(pair), "{}", printed.stdout);
+    }
+}
+
+#[test]
+fn every_platform_has_words_for_a_plan() {
+    let platforms = [
+        "table",
+        "csv",
+        "markdown",
+        "nftables",
+        "iptables",
+        "firewalld",
+        "ufw",
+        "aws",
+        "terraform-aws",
+        "azure",
+        "gcp",
+        "kubernetes",
+        "cilium",
+        "squid",
+        "aerleon",
+    ];
+    let node = ["--node", "10.9.0.2", "--source", "10.9.0.1"];
+    for platform in platforms {
+        let request = [
+            "request",
+            "--profile",
+            "thoughtspot-intracluster",
+            "--for",
+            platform,
+        ];
+        let printed = Portcheck::new(&[&request[..], &node].concat())
+            .prints_anything()
+            .tells_anything()
+            .run();
+        assert!(
+            printed.stdout.contains("10.9.0.2"),
+            "{platform}: {}",
+            printed.stdout
+        );
+        if ["aws", "azure"].contains(&platform) {
+            let read: Result<serde_json::Value, _> = serde_json::from_str(&printed.stdout);
+            assert!(read.is_ok(), "{platform}");
+        }
+        let over = "do not fit one security group, whose quota is 60";
+        assert_eq!(
+            printed.stderr.contains(over),
+            platform.ends_with("aws"),
+            "{platform}"
+        );
+    }
+}

@@ -43,6 +43,9 @@ pub(crate) struct RequestArguments {
     /// Look names up and ask for the addresses that they have now, which may be others tomorrow
     #[arg(long, help_heading = "Request")]
     pub(crate) resolve_now: bool,
+    /// Where a platform's quota is exceeded, open ports between others as well, and say which
+    #[arg(long, help_heading = "Request")]
+    pub(crate) allow_wider: bool,
     /// Say instead which flows these rules of this machine allow already: what `nft list ruleset`,
     /// `nft -j list ruleset` or `iptables-save` printed
     #[arg(long, value_name = "RULES", value_hint = ValueHint::FilePath, help_heading = "Request")]

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueHint};
 use super::{CatalogFlags, examples};
 
 /// What is particular to this installation.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Site")]
 pub(crate) struct SiteOptions {
     /// A YAML file that says what is particular to this installation, `-` for stdin; see `portcheck
