@@ -126,7 +126,7 @@ fn a_plan_is_asked_for_whole_and_names_stay_names() {
 fn a_site_is_asked_for_from_each_of_its_machines() {
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("site.yaml");
-    fs::write(&site, "hosts:\n  nodes: [10.9.0.1, 10.9.0.2]\n").unwrap();
+    fs::write(&site, "groups: {nodes: [10.9.0.1, 10.9.0.2]}\n").unwrap();
     let site = site.to_str().unwrap();
     let only = "thoughtspot.intracluster.9042";
     let request = [
@@ -165,7 +165,7 @@ fn every_platform_has_words_for_a_plan() {
         "squid",
         "aerleon",
     ];
-    let node = ["--node", "10.9.0.2", "--source", "10.9.0.1"];
+    let node = ["--node", "10.9.0.2,10.9.0.3", "--source", "10.9.0.1"];
     for platform in platforms {
         let request = [
             "request",
