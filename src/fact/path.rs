@@ -21,7 +21,7 @@ impl Said for Door {
 }
 
 /// A router and how far away it is: `10.0.0.1 (hop 2)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Router {
     /// Its address, the only one it has shown.
     pub address: IpAddr,

@@ -226,7 +226,7 @@ impl<'a> Chain<'a> {
             .args(user)
             .arg(&self.portcheck)
             .args(["probe", &format!("http://{host}:80")])
-            .arg(probe.replace("{z}", &host))
+            .args(probe.replace("{z}", &host).split(' '))
             .args(["--timeout", "1s", "--format", "json"]);
         let output = command.output()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -239,7 +239,7 @@ fn wrong_of(fault: &Fault, family: Family, report: &Report) -> Vec<String> {
     let Some(finding) = report.findings.last() else {
         return vec!["there is no finding".to_owned()];
     };
-    let said = said(finding);
+    let said = said(report, finding);
     let mut wrong = Vec::new();
     if finding.cause.as_deref() != Some(&fault.cause) {
         wrong.push(format!("expected {}, got {:?}", fault.cause, finding.cause));
@@ -257,9 +257,13 @@ fn wrong_of(fault: &Fault, family: Family, report: &Report) -> Vec<String> {
     wrong
 }
 
-fn said(finding: &Finding) -> String {
+/// What is told of a finding, and of all of them.
+fn said(report: &Report, finding: &Finding) -> String {
     let remedy = finding.remedy.clone().unwrap_or_default();
     let mut said = finding.evidence.clone();
     said.push(remedy);
+    for root in &report.root_causes {
+        said.extend([root.title.clone(), root.remedy.clone()]);
+    }
     said.join("; ")
 }

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod group;
+mod hops;
 mod proxies;
 
 use group::{Group, first_remedy, group_by, hosts_of, hosts_said, open};

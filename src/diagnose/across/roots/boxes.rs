@@ -1,6 +1,9 @@
 //! What fails by hosts and ports: the fewest boxes that hold it, each with the one remedy.
 
-use super::group::Group;
+use super::{
+    group::Group,
+    hops::{Flowing, shared},
+};
 use crate::{
     catalog::Expect,
     cause::Is,
@@ -21,13 +24,14 @@ pub(super) fn boxes(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             seen.push(it);
         }
     }
-    statement::statements(&seen, Machines::Here)
+    let groups = statement::statements(&seen, Machines::Here)
         .into_iter()
         .map(|statement| group(findings, &places, statement))
-        .collect()
+        .collect();
+    shared(plan, findings, groups)
 }
 
-fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group {
+fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Flowing {
     let members: Vec<usize> = statement
         .members
         .iter()
@@ -40,7 +44,7 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
     // A connection tells more than a datagram.
     let walked = walked.max_by_key(|fact| is_of_tcp(fact));
     let remedy = walked.and_then(|fact| to_whom(fact, &statement.flow));
-    Group {
+    let group = Group {
         id: statement.id,
         cause: statement.cause,
         title: statement.title,
@@ -48,6 +52,10 @@ fn group(findings: &[Finding], places: &[usize], statement: Statement) -> Group 
         remedy: remedy.unwrap_or(statement.remedy),
         fewest: Some(statement.fewest),
         members,
+    };
+    Flowing {
+        group,
+        flow: statement.flow,
     }
 }
 
