@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::Date;
 use wildmatch::WildMatch;
 
-use super::{Value, members};
+use super::{NoNode, Value, flags::nodes_variable, members};
 use crate::catalog::{
     Catalogs, ValueError, VariableKind,
     form::{Form as _, Glob, Named, Naming as _, Text, Texts, unquoted, wrong},
@@ -47,10 +47,34 @@ impl<'c, 'r, 't> Reading<'c, 'r, 't> {
                 .unknown(entry.span, "variable", variable, known);
             return None;
         };
+        let value = self.value(entry.node, variable.kind);
+        let is_nodes = nodes_variable(self.catalogs) == Some(name);
+        let are_nodes = !is_nodes || self.are_nodes(entry.node);
         Some(Given {
             variable: name.to_owned(),
-            value: self.value(entry.node, variable.kind),
+            value: value.filter(|_| are_nodes),
         })
+    }
+
+    /// Whether nothing of what would do as a host is none as a node; what is, is reported.
+    fn are_nodes(&mut self, node: &Node<'_>) -> bool {
+        let items = match &node.value {
+            Yaml::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut are_nodes = true;
+        for item in items {
+            let parts = item.text().unwrap_or_default().split(',').map(str::trim);
+            for no_node in parts.filter_map(NoNode::of) {
+                if matches!(no_node, NoNode::Port(_) | NoNode::Range { .. }) {
+                    are_nodes = false;
+                    let help = Some(no_node.help());
+                    self.reporter
+                        .report_with(item.span, no_node.to_string(), help);
+                }
+            }
+        }
+        are_nodes
     }
 
     /// Reports a glob that matches no rule.
