@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use self::written::CatalogKeys;
 use crate::fact::{Named, Said as _, Sentence};
 
+mod addition;
+pub mod begin;
 pub mod embedded;
 pub(crate) mod form;
 mod help;
@@ -13,16 +15,19 @@ pub(crate) mod keys;
 mod lower;
 pub(crate) mod mistakes;
 pub mod rule;
+mod unused;
 pub(crate) mod value;
 mod written;
 pub(crate) mod yaml;
 
+pub use addition::{Addition, CatalogFile};
 pub use joined::Catalogs;
 pub use mistakes::{Mistake, Mistakes, Place};
 pub use rule::{
     Expect, Level, Outside, Pki, ReadAs, Reverse, Rule, Source, Stated, Target, Version,
     VersionRange, Via, Withdrawn,
 };
+pub use unused::Unused;
 pub use value::{Service, Value, ValueError};
 pub use written::json_schema;
 

@@ -7,13 +7,13 @@ use super::{
     yaml::Node,
 };
 use crate::{
-    net::{Address, Host, Port, PortRange, Protocol, Transport},
+    net::{self, Address, Host, Port, PortRange, Protocol, Transport},
     text,
 };
 
 /// Ports and transports in one text: `443/tcp`, `80,443`, `8000-8010`, `tcp/udp`.
-#[derive(Default)]
-struct Ports {
+#[derive(Clone, Default)]
+pub(crate) struct Ports {
     single: Vec<Port>,
     ranges: Vec<PortRange>,
     transports: Vec<Transport>,
@@ -21,7 +21,7 @@ struct Ports {
 
 impl Ports {
     /// What the text says; `None` if anything in it is neither.
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let mut read = Self::default();
         let text = text.replace(" - ", "-");
         let is_joint = |joint: char| ",;/|+ ".contains(joint);
@@ -36,6 +36,27 @@ impl Ports {
             }
         }
         Some(read)
+    }
+
+    /// What a value of a file says, in one text or in a list.
+    pub(super) fn of(node: &Node<'_>) -> Option<Self> {
+        Self::read(&scalars(node)?.join(","))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.single.is_empty() && self.ranges.is_empty()
+    }
+
+    /// The first transport that is named.
+    pub(super) fn transport(&self) -> Option<Transport> {
+        self.transports.first().copied()
+    }
+
+    /// The ports, then the ranges.
+    pub(super) fn all(&self) -> Vec<net::Ports> {
+        let single = self.single.iter().copied().map(net::Ports::One);
+        let ranges = self.ranges.iter().copied().map(net::Ports::Range);
+        single.chain(ranges).collect()
     }
 
     /// The ports as keys of a rule; of several, each needs a rule of its own.

@@ -81,6 +81,10 @@ impl Catalogs {
         self.catalogs.iter()
     }
 
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Catalog> {
+        self.catalogs.iter_mut()
+    }
+
     /// The catalog of that name.
     #[must_use]
     pub fn catalog(&self, name: &str) -> Option<&Catalog> {

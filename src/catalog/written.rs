@@ -1,13 +1,14 @@
 //! A catalog as written: every key of the file, in the order of the documentation.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use time::Date;
 
 use super::{
     Expect, Level, MachineDefault, Pki, ReadAs, Stated, VariableKind, Version, Via,
+    addition::AdditionKeys,
     form::{Cell, Dotted, Kebab, List, Map, OneOf, RulePort, Snake, Switch, Text, words},
     help,
-    keys::{file_schema, keys},
+    keys::{self, file_schema, keys},
 };
 use crate::net::{Port, Protocol, Transport};
 
@@ -15,7 +16,19 @@ use crate::net::{Port, Protocol, Transport};
 /// it does not know names, so not everything that is valid by it loads.
 #[must_use]
 pub fn json_schema() -> Json {
-    file_schema(CatalogKeys::KEYS, "portcheck catalog")
+    let mut schema = file_schema(CatalogKeys::KEYS, "portcheck catalog");
+    if let Json::Object(schema) = &mut schema {
+        // A short catalog has other keys.
+        let mut whole = serde_json::Map::new();
+        for key in ["type", "properties", "required", "additionalProperties"] {
+            whole.extend(schema.remove(key).map(|value| (key.to_owned(), value)));
+        }
+        let is_short = json!({"required": ["extend"], "not": {"required": ["profiles"]}});
+        schema.insert("if".to_owned(), is_short);
+        schema.insert("then".to_owned(), keys::schema(AdditionKeys::KEYS));
+        schema.insert("else".to_owned(), Json::Object(whole));
+    }
+    schema
 }
 
 words! {

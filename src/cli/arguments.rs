@@ -135,6 +135,15 @@ pub(crate) enum CatalogAction {
         #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
+    /// Print a catalog to begin with: an example, or the rules of a table of ports
+    Init {
+        /// A table with source, destination, port, protocol, service and comment, as CSV; `-` is stdin
+        #[arg(long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+        from: Option<PathBuf>,
+        /// Write it to a file that is not there yet, instead of stdout
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+    },
     /// Print every rule
     Export {
         /// The format; JSON is the only one

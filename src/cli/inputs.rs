@@ -16,7 +16,7 @@ use super::{
     lists, stdin,
 };
 use crate::{
-    catalog::{Catalog, Catalogs, Mistakes, embedded},
+    catalog::{Catalog, CatalogFile, Catalogs, Mistakes, embedded},
     machine::{Machine, ansible},
     matrix,
     plan::{self, Plan, PlanError, Selection, Stand},
@@ -36,7 +36,7 @@ pub(crate) fn catalogs(files: &[PathBuf]) -> Result<Catalogs, Failure> {
     let mut catalogs = embedded::catalogs()?;
     let mut wrong = Vec::new();
     for path in files {
-        let joined = Catalog::read_file(path).and_then(|catalog| catalogs.join(catalog));
+        let joined = CatalogFile::read_file(path).and_then(|file| catalogs.take(file));
         wrong.extend(joined.err());
     }
     if wrong.is_empty() {

@@ -1,16 +1,19 @@
 //! What needs no network: `catalog`, `explain`, `report` and `diff`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
     command::Shown,
+    complain,
     failure::{Failure, Fault, exit, literal},
     inputs, outlets, pager, print, print_json, sink,
+    site::create,
+    stdin,
     terminal::Terminal,
 };
 use crate::{
-    catalog::{self, Catalog, Catalogs},
+    catalog::{self, Catalog, CatalogFile, Catalogs, Unused, begin, embedded, yaml},
     diagnose::Cause,
     diff,
     machine::LOCAL_RULES,
@@ -34,6 +37,13 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
             print(&show(name, &catalogs)?)
         }
         CatalogAction::Lint { files } => lint(files),
+        CatalogAction::Init { from, output } => {
+            let page = begun(from.as_deref())?;
+            match output {
+                None => print(&page),
+                Some(path) => create(path, &page, "portcheck catalog lint"),
+            }
+        }
         CatalogAction::Export {
             format: ExportFormat::Json,
             catalogs,
@@ -45,16 +55,47 @@ pub(crate) fn catalog(action: &CatalogAction) -> Result<u8, Failure> {
     }
 }
 
+/// A catalog to begin with.
+fn begun(from: Option<&Path>) -> Result<String, Failure> {
+    let Some(path) = from else {
+        return Ok(begin::EXAMPLE.to_owned());
+    };
+    let (name, text) = match stdin::text_of(path, "--from")? {
+        Some(text) => ("stdin".to_owned(), text),
+        None => (path.display().to_string(), yaml::read_text(path)?),
+    };
+    Ok(begin::of_table(&name, &text, inputs::today())?)
+}
+
 /// Each file on its own: a line for each good one, every mistake of the others.
 fn lint(files: &[PathBuf]) -> Result<u8, Failure> {
     let mut wrong = Vec::new();
     for path in files {
-        match Catalog::read_file(path) {
-            Ok(catalog) => {
+        let read = CatalogFile::read_file(path).and_then(|read| {
+            // An addition must find its profiles.
+            let is_addition = matches!(read, CatalogFile::Addition(_));
+            if is_addition {
+                embedded::catalogs()?.take(read.clone())?;
+            }
+            Ok(read)
+        });
+        match read {
+            Ok(read) => {
                 let file = text::stranger(path.as_os_str().as_encoded_bytes());
-                let rules = text::count(catalog.rules.len(), "rule");
-                let profiles = text::count(catalog.profiles.len(), "profile");
-                print(&format!("ok: {file}: {rules}, {profiles}"))?;
+                let rules = text::count(read.rules(), "rule");
+                let rest = match &read {
+                    CatalogFile::Whole(catalog) => {
+                        complain(&warnings(&file, catalog));
+                        text::count(catalog.profiles.len(), "profile")
+                    }
+                    CatalogFile::Addition(addition) => {
+                        format!(
+                            "added to {}",
+                            text::count(addition.extends().len(), "profile")
+                        )
+                    }
+                };
+                print(&format!("ok: {file}: {rules}, {rest}"))?;
             }
             Err(mistakes) => wrong.push(mistakes),
         }
@@ -64,6 +105,13 @@ fn lint(files: &[PathBuf]) -> Result<u8, Failure> {
     } else {
         Err(Failure::Files(wrong))
     }
+}
+
+/// What stands in a catalog in vain.
+fn warnings(file: &str, catalog: &Catalog) -> String {
+    let unused = catalog.unused();
+    let warning = |it: &Unused| format!("warning: {file}: {it}\n");
+    unused.iter().map(warning).collect()
 }
 
 /// A profile, or else a rule.

@@ -47,12 +47,15 @@ fn init(arguments: &InitArguments) -> Result<u8, Failure> {
     let page = site::template(&profiles, &Machine::read());
     match &arguments.output {
         None => print_bytes(page.as_bytes()),
-        Some(path) => create(path, &page),
+        Some(path) => create(path, &page, "portcheck site lint"),
     }
 }
 
 /// Writes a file that is not there yet: what somebody wrote by hand is not ours to replace.
-fn create(path: &Path, page: &str) -> Result<u8, Failure> {
+///
+/// # Errors
+/// When it is there, or cannot be written.
+pub(crate) fn create(path: &Path, page: &str, check: &str) -> Result<u8, Failure> {
     let mut created = File::create_new(path).map_err(|error| {
         let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
         if exists {
@@ -66,7 +69,7 @@ fn create(path: &Path, page: &str) -> Result<u8, Failure> {
         .write_all(page.as_bytes())
         .map_err(|error| Failure::Own(Fault::file("write", path, &error)))?;
     complain(&format!(
-        "wrote {}; `portcheck site lint` checks it once you have filled it in\n",
+        "wrote {}; `{check}` checks it once you have filled it in\n",
         file(path)
     ));
     Ok(exit::DONE)
