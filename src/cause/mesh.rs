@@ -115,6 +115,17 @@ macro_rules! mesh_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Mesh
         source: "ssh(1), EXIT STATUS; ssh_config(5), ServerAliveInterval",
         told_by: ToldBy::Never, is: &[],
     }
+    NodeBusy "node-busy" Row {
+        about: About::Host, acts: &[Actor::You],
+        headline: "another portcheck stands on the node's ports",
+        means: "Another responder of portcheck holds ports of the node: another mesh is under way, or somebody left \
+                `portcheck respond` running. The node was not checked, so that neither disturbs the other.",
+        seen_as: "Ports that the node's own agent was to open are held by a process called portcheck.",
+        what_to_do: "Run again once the other mesh has ended, or stop the responder on the node.",
+        remedies: &["run again once the other mesh has ended, or stop `portcheck respond` on {host}"],
+        source: "bind(2), EADDRINUSE; proc(5), /proc/net/tcp",
+        told_by: ToldBy::Never, is: &[],
+    }
     ListedTwice "listed-twice" Row {
         about: About::Site, acts: &[Actor::You],
         headline: "the node is another one of the list",

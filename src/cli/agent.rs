@@ -40,7 +40,7 @@ use crate::{
     plan::{self, Selection, from_host, with_responders},
     probe::NetProber,
     protocol::responder::Key,
-    responder::{Manner, Signals},
+    responder::{Manner, Signals, Taken},
 };
 
 /// Nobody waits as long for a mesh: what is forgotten ends by itself.
@@ -99,7 +99,8 @@ impl Agent {
         // Nothing is read from it any more, so nothing stays if the machine ends now.
         drop(Folder(self.folder.take()));
         let word = match prepared {
-            Ok((node, doors)) => {
+            Ok((_, Opened::Busy { pid, doors })) => Word::Busy { pid, doors },
+            Ok((node, Opened::Doors(doors))) => {
                 self.node = Some(node);
                 Word::Ready(Box::new(doors))
             }
@@ -130,7 +131,7 @@ struct Node {
 
 impl Node {
     /// Reads the task, and opens the doors.
-    fn prepare(task: &Task, folder: Option<&Path>) -> Result<(Self, Doors), Failure> {
+    fn prepare(task: &Task, folder: Option<&Path>) -> Result<(Self, Opened), Failure> {
         unpack(task, folder)?;
         let arguments = read(&task.arguments)?;
         let mut ground = Ground::read(&arguments.selection.catalogs)?;
@@ -181,11 +182,14 @@ impl Node {
 }
 
 /// Binds what is free, and answers there for as long as this process lives.
-fn open_doors(here: &[plan::Stand], secret: &str) -> Result<Doors, Failure> {
+fn open_doors(here: &[plan::Stand], secret: &str) -> Result<Opened, Failure> {
     if here.is_empty() {
-        return Ok(Doors::default());
+        return Ok(Opened::Doors(Doors::default()));
     }
     let (bound, taken) = respond::open(here, &[])?;
+    if let Some(busy) = other_responder(&taken) {
+        return Ok(busy);
+    }
     let missing = respond::missing(&bound, &taken);
     let doors = Doors {
         bound: bound.doors.len(),
@@ -200,7 +204,33 @@ fn open_doors(here: &[plan::Stand], secret: &str) -> Result<Doors, Failure> {
         // Whoever asks it then sees that nobody answers.
         let _ = bound.serve(&manner, &taken, &Signals::none());
     });
-    Ok(doors)
+    Ok(Opened::Doors(doors))
+}
+
+/// What became of the doors.
+enum Opened {
+    Doors(Doors),
+    /// Another portcheck stands there.
+    Busy {
+        pid: u32,
+        doors: usize,
+    },
+}
+
+/// Another portcheck that holds ports of this machine: neither may disturb the other.
+fn other_responder(taken: &[Taken]) -> Option<Opened> {
+    const NAME: &str = "portcheck";
+    let pids = taken.iter().filter_map(|taken| {
+        let mut processes = taken.holders.iter().filter_map(|it| it.process.as_ref());
+        let other = processes.find(|it| it.name == NAME)?;
+        Some(other.pid)
+    });
+    let pids: Vec<u32> = pids.collect();
+    let pid = *pids.first()?;
+    Some(Opened::Busy {
+        pid,
+        doors: pids.len(),
+    })
 }
 
 /// Writes the files that the arguments name beside each other, where they are then read.

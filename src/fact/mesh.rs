@@ -26,6 +26,7 @@ facts! {
         StartFails { code: i32, words: Stranger } => "the program does not start there, exit code {code}: {words}",
         AgentVersion { version: Figure, own: Figure } => "the program there is version {version}, this one is {own}",
         AgentFailed { words: Stranger } => "the program there said: {words}",
+        OtherResponder { pid: u32, doors: Count } => "portcheck with pid {pid} holds {doors} there",
         NobodyHears { machines: Count } => "ssh does not reach it, and {machines} tried it in vain",
         ClockApart { ahead: Ahead } => "its clock is {ahead}, by what most nodes and this machine say",
         OwnAddresses { own: Vec<IpAddr> } => "its own addresses are {own}",

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cause::Cause,
-    fact::{MeshFact, Stranger},
+    fact::{Count, MeshFact, Stranger},
     report::Report,
     text,
 };
@@ -253,6 +253,7 @@ async fn ready(session: &mut Session) -> Result<Doors, Absence> {
         let within = super::session::until(end);
         match session.next("opening the ports", within).await? {
             Heard::Word(Word::Ready(doors)) => return Ok(*doors),
+            Heard::Word(Word::Busy { pid, doors }) => return Err(busy(pid, doors)),
             Heard::Word(Word::Failed { why }) => return Err(failed(&why)),
             Heard::Word(_) | Heard::Script(_) => {}
         }
@@ -281,6 +282,15 @@ async fn report(session: &mut Session) -> Result<Box<Report>, Absence> {
             Heard::Word(_) | Heard::Script(_) => {}
         }
     }
+}
+
+fn busy(pid: u32, doors: usize) -> Absence {
+    let doors = Count {
+        number: doors,
+        noun: "port",
+    };
+    let fact = MeshFact::OtherResponder { pid, doors };
+    Absence::proven(Cause::NodeBusy, vec![fact.into()])
 }
 
 fn failed(why: &str) -> Absence {

@@ -64,6 +64,13 @@ pub enum Word {
         /// The report.
         report: Box<Report>,
     },
+    /// Another portcheck stands where its own responder would.
+    Busy {
+        /// Its process.
+        pid: u32,
+        /// How many ports it holds.
+        doors: usize,
+    },
     /// It cannot do what it was told to.
     Failed {
         /// Why, in the words of the same failure on a terminal.
