@@ -14,6 +14,7 @@ mod connections;
 mod mesh;
 mod path;
 mod peers;
+mod request;
 mod scenario;
 mod servers;
 mod topology;
@@ -63,6 +64,7 @@ fn lab() -> Result<ExitCode> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
     let mut faults = cluster::run(&ground, &home, &words)?;
     faults.extend(path::run(&ground, &home, &words)?);
+    faults.extend(request::run(&ground, &words)?);
     faults.extend(mesh::run(&ground, &words)?);
     let results = if words.is_empty() || faults.is_empty() {
         run(&ground, &words)?
