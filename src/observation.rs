@@ -145,6 +145,15 @@ pub struct PortObservation {
     pub milestones: Milestones,
     /// How many attempts there were and how many of them connected.
     pub attempts: Attempts,
+    /// The other tries of whole dialogs, in the order they began; each has no others of its own.
+    pub others: Vec<PortObservation>,
+}
+
+impl PortObservation {
+    /// All tries of whole dialogs.
+    pub fn tries(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
+    }
 }
 
 /// From here on a way there and back is long: a geostationary satellite's takes about as much, and a
@@ -178,6 +187,13 @@ pub struct Attempts {
 }
 
 impl Attempts {
+    /// Counts what others counted.
+    pub const fn add(&mut self, others: Self) {
+        self.tried += others.tried;
+        self.succeeded += others.succeeded;
+        self.silent += others.silent;
+    }
+
     /// Counts one more attempt.
     pub const fn count(&mut self, result: Result<(), &ConnectError>) {
         self.tried += 1;

@@ -50,6 +50,7 @@ mod tcp;
 mod tests;
 mod tls;
 pub mod towards;
+mod tries;
 mod udp;
 mod unheard;
 
@@ -165,6 +166,12 @@ struct Limits {
 }
 
 impl Limits {
+    /// How long after one try the next begins, where several are asked for: far enough to meet what
+    /// comes and goes, unless all of them would take longer than one connect may.
+    fn apart(&self) -> Duration {
+        Duration::from_millis(250).min(self.timeout / self.attempts)
+    }
+
     /// How long a handshake may take: clients that give up at all do so after about as long.
     fn handshake(&self) -> Duration {
         self.answer.unwrap_or(Duration::from_secs(10))

@@ -104,11 +104,13 @@ macro_rules! connect_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* C
     Intermittent "intermittent" Row {
         about: About::Service, acts: &[Actor::Owner],
         headline: "it works now and then",
-        means: "The same attempt sometimes works and sometimes is refused or reset.",
-        seen_as: "Some of the attempts worked, and the others had an answer that ended them.",
+        means: "The same attempt sometimes works and sometimes does not: it is refused, reset, left without an answer, \
+                or answered by somebody else.",
+        seen_as: "Of several attempts some worked and others did not. What comes to grief is tried again by itself; \
+                  no experiment counts where the plain attempt works beside it.",
         what_to_do: "Ask whoever runs the service whether it restarts, or whether a load balancer in front of it \
-                     sends connections to members that do not work.",
-        remedies: &["ask the network team about the quality of the path to {host}"],
+                     sends connections to members that do not work. --attempts 20 tells how often it happens.",
+        remedies: &["ask whoever runs {host} which member behind it does not work, or what restarts"],
         source: "RFC 9293 §3.5.2; connect(2)",
         told_by: ToldBy::Hosts, is: &[],
     }

@@ -14,6 +14,7 @@ mod redirects;
 mod reply;
 mod responder;
 mod sinkholes;
+mod steadiness;
 mod suspect;
 mod sweep;
 mod tls;

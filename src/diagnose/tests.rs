@@ -11,7 +11,7 @@ use crate::{
         AddressObservation, Attempts, Certificate, ChainFault, ClientCertificate, ConnectError,
         HostsFile, IcmpError, Lookup, Milestones, PortObservation, Reached, ResolveError, TlsError,
         TlsObservation, Trust,
-        tls::{Alert, Change, Experiment, Handshake},
+        tls::{Alert, Change, Experiment, Handshake, Unchanged},
     },
     plan::{Check, CheckEndpoint, CheckStep, Probe, ProbeId, ProbeOptions},
     protocol::{Complaint, Details, End, HttpHead, Looks, NtpAnswer, Reply, Speaker},
@@ -134,6 +134,7 @@ fn addresses(reached: &[(&str, Reached)]) -> Observation {
                 address: address.parse().unwrap(),
                 from: None,
                 ports: vec![PortObservation {
+                    others: Vec::new(),
                     port: None,
                     reached: reached.clone(),
                     elapsed: Duration::from_secs(3),
@@ -195,6 +196,7 @@ fn good_tls() -> TlsObservation {
         name_mismatch: None,
         client_certificate: ClientCertificate::NotRequested,
         experiments: Vec::new(),
+        unchanged: Unchanged::default(),
         chosen: None,
     }
 }
@@ -1585,6 +1587,7 @@ fn of_a_sample_only_consecutive_ports_that_were_tried_are_told_as_a_range() {
     };
     let tried = [20_000, 24_000, 24_001, 32_000];
     let ports = tried.map(|number| PortObservation {
+        others: Vec::new(),
         port: Some(port(number)),
         ..addresses[0].ports[0].clone()
     });
@@ -1806,4 +1809,82 @@ fn a_check_of_a_dead_name_server_is_explained_with_the_names_it_leaves_without_a
         .and("https://b.example:443", unresolved(ResolveError::Timeout))
         .and("dns://10.0.0.53:53", reached(Reached::Silence));
     assert_eq!(case.diagnosis().roots[0].explains, 3);
+}
+
+/// Several tries of one port, in their order; the first is the one to be told.
+fn tries(seen: &[Reached]) -> Observation {
+    let mut tried = seen.iter().map(|one| match reached(one.clone()) {
+        Observation::Tried { mut addresses, .. } => addresses.remove(0).ports.remove(0),
+        other => unreachable!("{other:?}"),
+    });
+    let first = tried.next().unwrap();
+    let mut seen = reached(Reached::Connected);
+    if let Observation::Tried { addresses, .. } = &mut seen {
+        addresses[0].ports[0] = PortObservation {
+            others: tried.collect(),
+            ..first
+        };
+    }
+    seen
+}
+
+#[test]
+fn what_some_tries_clear_is_blamed_on_nobody() {
+    let refused = || Reached::NotConnected(ConnectError::Refused(None));
+    let well = || Reached::Replied {
+        reply: Reply::from(Speaker::Service),
+        tls: None,
+    };
+    let denied = || Reached::Replied {
+        reply: Reply::from(Speaker::Unwilling(Complaint::NotReady)),
+        tls: None,
+    };
+    for (seen, told, evidence) in [
+        (vec![well(), well()], "pass - proven", vec![]),
+        (
+            vec![refused(), refused()],
+            "fail tcp-refused proven",
+            vec!["connection refused"],
+        ),
+        (
+            vec![well(), refused(), well(), denied()],
+            "warn intermittent proven",
+            vec![
+                "2 of 4 attempts worked",
+                "1 of 4 attempts: `tcp-refused`, connection refused",
+                "1 of 4 attempts: `not-ready`, it answers that it is not ready",
+            ],
+        ),
+        (
+            vec![well(), well(), well(), refused(), refused()],
+            "warn intermittent proven",
+            vec![
+                "3 of 5 attempts worked",
+                "2 of 5 attempts: `tcp-refused`, connection refused",
+                "the first 3 attempts worked and none after them: so does a limit on connections",
+            ],
+        ),
+    ] {
+        let case = Case::of("redis://node", tries(&seen));
+        assert_eq!(case.told(), [told]);
+        let words: Vec<String> = case.diagnosis().findings[0]
+            .evidence
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(words, evidence);
+    }
+}
+
+#[test]
+fn an_experiment_beside_a_control_that_works_proves_nothing() {
+    let seen = tls(|tls| {
+        tls.outcome = Err(TlsError::Stalled { after_bytes: false });
+        tls.unchanged = Unchanged {
+            tried: 5,
+            answered: 2,
+        };
+    });
+    let case = Case::of("tls://vendor.example", seen);
+    assert_eq!(case.told(), ["warn intermittent proven"]);
 }

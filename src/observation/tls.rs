@@ -23,6 +23,8 @@ pub struct TlsObservation {
     pub client_certificate: ClientCertificate,
     /// What the experiments after a failure showed.
     pub experiments: Vec<Experiment>,
+    /// How often the same was repeated unchanged, and how often the server then answered it.
+    pub unchanged: Unchanged,
     /// What the server chose of a hello with old suites in it, where ours had none that it takes.
     pub chosen: Option<Choice>,
 }
@@ -184,6 +186,15 @@ pub struct Experiment {
     pub change: Change,
     /// Whether the handshake got further than before: the server answered it.
     pub answered: bool,
+}
+
+/// The controls of the experiments: the same handshake, repeated as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unchanged {
+    /// How often it was repeated.
+    pub tried: usize,
+    /// How often it got further than before.
+    pub answered: usize,
 }
 
 /// What an experiment changed.

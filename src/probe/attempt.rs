@@ -1,15 +1,22 @@
 //! One target, as often as asked for.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::{join, join_all};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{
     NetProber, Target,
     connection::Connection,
     esp, icmp, nonce,
-    proxy::Relay,
+    proxy::{Relay, scrub::scrub},
     sockets,
     stream::{self, Patience, Said},
     tcp::{self, Shape},
@@ -32,6 +39,8 @@ pub(crate) struct Dialer<'a> {
     relay: Option<&'a Relay<'a>>,
     /// Whether TLS comes after some words.
     upgrades: bool,
+    /// Whether what comes to grief is asked other questions.
+    pub(super) explains: bool,
 }
 
 impl<'a> Dialer<'a> {
@@ -41,6 +50,7 @@ impl<'a> Dialer<'a> {
             target,
             relay: None,
             upgrades: false,
+            explains: true,
         }
     }
 
@@ -50,6 +60,7 @@ impl<'a> Dialer<'a> {
             target: relay.target,
             relay: Some(relay),
             upgrades: false,
+            explains: true,
         }
     }
 
@@ -59,6 +70,34 @@ impl<'a> Dialer<'a> {
             upgrades: true,
             ..*self
         }
+    }
+
+    /// The same, for one question and nothing more.
+    pub(super) const fn plainly(&self) -> Self {
+        Self {
+            explains: false,
+            ..*self
+        }
+    }
+
+    /// A connection to speak on, and when its first packet left.
+    ///
+    /// # Errors
+    /// How far it went instead.
+    async fn open(&self) -> (Instant, Result<Connection<'a>, Reached>) {
+        let Some(relay) = self.relay else {
+            let (started, opened) = self.prober.connect(self.target).await;
+            return (started, opened.map_err(Reached::NotConnected));
+        };
+        let started = Instant::now();
+        let limits = self.target.limits;
+        let until = started + limits.timeout + limits.handshake();
+        let opened = relay.open(Shape::default(), until).await;
+        let not_relayed = |fault| Reached::NotRelayed {
+            proxy: Arc::clone(relay.proxy),
+            fault: Box::new(fault),
+        };
+        (started, opened.map_err(not_relayed))
     }
 
     /// Another connection before `deadline`, if there is one.
@@ -94,33 +133,29 @@ impl NetProber {
     pub(super) async fn try_target(&self, target: &Target<'_>) -> PortObservation {
         match target.probe.protocol.transport() {
             _ if target.probe.options.responder => self.ask_responder(target).await,
-            Transport::Tcp => self.try_connecting(target).await,
+            Transport::Tcp => self.try_steadily(&Dialer::directly(self, target)).await,
             Transport::Udp | Transport::Icmp | Transport::Esp => self.try_asking(target).await,
         }
     }
 
-    /// Connects as often as asked for, and speaks on the last of the connections.
-    async fn try_connecting(&self, target: &Target<'_>) -> PortObservation {
-        let before = join_all((1..target.limits.attempts).map(|_| self.connects(target))).await;
-        let mut attempts = Attempts::default();
-        for result in &before {
-            attempts.count(result.as_ref().copied());
-        }
-        let (started, mut connection) = self.connect(target).await;
-        attempts.count(connection.as_ref().map(|_| ()));
-        if connection.is_err() && attempts.succeeded > 0 {
-            // It does connect, now and then: once more, to hear what it says.
-            connection = self.connect(target).await.1;
-        }
+    /// Connects once and speaks; tells meanwhile that there is a connection.
+    pub(super) async fn try_once(
+        &self,
+        dialer: &Dialer<'_>,
+        is_open: &AtomicBool,
+    ) -> PortObservation {
+        let (started, opened) = dialer.open().await;
         let mut milestones = Milestones::default();
-        let reached = match connection {
+        let mut attempts = Attempts::default();
+        let mut reached = match opened {
             Ok(connection) => {
+                is_open.store(true, Ordering::Relaxed);
+                attempts.count(Ok(()));
                 let took = started.elapsed();
                 milestones.connected = Some(took);
-                let dialer = Dialer::directly(self, target);
                 let (spoken, again) = join(
-                    self.speak(connection, &dialer),
-                    self.connect_again(target, took),
+                    self.speak(connection, dialer),
+                    self.connect_again(dialer, took),
                 )
                 .await;
                 milestones.connected_again = again;
@@ -129,30 +164,31 @@ impl NetProber {
                 milestones.secured = spoken.secured.map(|at| at.duration_since(started));
                 spoken.reached
             }
-            Err(error) => Reached::NotConnected(error),
+            Err(reached) => {
+                attempts.count(answer(&reached));
+                reached
+            }
         };
+        if let Some(relay) = dialer.relay {
+            scrub(&mut reached, relay.proxy.url.credentials.as_ref());
+        }
         PortObservation {
-            port: target.port,
+            port: dialer.target.port,
             reached,
             elapsed: started.elapsed(),
             milestones,
             attempts,
+            others: Vec::new(),
         }
-    }
-
-    /// Whether a connect works; nothing is said on it.
-    async fn connects(&self, target: &Target<'_>) -> Result<(), ConnectError> {
-        let connection = self.connect(target).await.1?;
-        tcp::close_at_once(connection.link.tcp());
-        Ok(())
     }
 
     /// How long the fastest of a few more connects takes, where the first was slow: lost packets make
     /// some slow, a long way makes all.
-    async fn connect_again(&self, target: &Target<'_>, took: Duration) -> Option<Duration> {
-        if took < SLOW_CONNECT {
+    async fn connect_again(&self, dialer: &Dialer<'_>, took: Duration) -> Option<Duration> {
+        if took < SLOW_CONNECT || dialer.relay.is_some() || !dialer.explains {
             return None;
         }
+        let target = dialer.target;
         let again = (0..AGAIN).map(|_| async {
             let (started, connection) = self.connect(target).await;
             let took = started.elapsed();
@@ -187,7 +223,12 @@ impl NetProber {
 
     /// Asks by datagram as often as asked for, and tells the best that came of it.
     async fn try_asking(&self, target: &Target<'_>) -> PortObservation {
-        let mut seen = join_all((0..target.limits.attempts).map(|_| self.ask(target))).await;
+        let apart = target.limits.apart();
+        let asking = (0..target.limits.attempts).map(|number| async move {
+            sleep(apart * number).await;
+            self.ask(target).await
+        });
+        let mut seen = join_all(asking).await;
         let mut attempts = Attempts::default();
         for (reached, _) in &seen {
             attempts.count(answer(reached));
@@ -201,6 +242,7 @@ impl NetProber {
         let first = seen.into_iter().next();
         let (reached, elapsed) = first.unwrap_or((Reached::Silence, Duration::ZERO));
         PortObservation {
+            others: Vec::new(),
             port: target.port,
             reached,
             elapsed,

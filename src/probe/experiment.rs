@@ -1,12 +1,12 @@
 //! When a handshake dies: the same again with one thing changed, to see what it died of.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use futures_util::future::join_all;
 use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     observation::{
         ClientCertificate, TlsError, TlsObservation,
-        tls::{Alert, Change, Experiment},
+        tls::{Alert, Change, Experiment, Unchanged},
     },
     protocol::tls_hello::{self, Choice},
 };
@@ -43,22 +43,57 @@ enum Progress {
     Finished,
 }
 
-/// A handshake repeated with a change, and then once more without.
+/// In which order a change is tried beside its control once it has got a handshake anywhere: two
+/// controls together meet both members of a balancer, which otherwise could take turns with the
+/// change; the first and the last are controls.
+const ORDER: [Role; 7] = [
+    Role::Control,
+    Role::Control,
+    Role::Changed,
+    Role::Control,
+    Role::Changed,
+    Role::Control,
+    Role::Control,
+];
+
+/// How long after one handshake the next begins.
+const APART: Duration = Duration::from_millis(40);
+
+/// What a handshake is repeated as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// With each of the changes.
+    Changed,
+    /// As it was.
+    Control,
+}
+
+/// A handshake repeated with changes, and as it was.
 struct Repeated {
-    change: Change,
-    /// How far it got with the change.
-    changed: Progress,
-    /// How far it got without, after the change had got it anywhere.
-    unchanged: Progress,
+    /// How far it got at least with each change.
+    changed: Vec<(Change, Progress)>,
+    /// How far it got each time without, once a change had got it anywhere.
+    unchanged: Vec<Progress>,
 }
 
 impl Repeated {
-    /// What that says about a handshake that got as far as `before`. What then works unchanged,
-    /// no change has cured: a busy server fails now and then by itself.
-    fn experiment(&self, before: Progress) -> Experiment {
-        Experiment {
-            change: self.change,
-            answered: self.changed > before && self.unchanged <= before,
+    /// What that says about a handshake that got as far as `before`. What then works unchanged, no
+    /// change has cured.
+    fn experiments(&self, before: Progress) -> Vec<Experiment> {
+        let is_steady = self.unchanged.iter().all(|progress| *progress <= before);
+        let told = self.changed.iter().map(|(change, progress)| Experiment {
+            change: *change,
+            answered: is_steady && *progress > before,
+        });
+        told.collect()
+    }
+
+    /// How often the controls got further than `before`.
+    fn unchanged(&self, before: Progress) -> Unchanged {
+        let further = self.unchanged.iter().filter(|progress| **progress > before);
+        Unchanged {
+            tried: self.unchanged.len(),
+            answered: further.count(),
         }
     }
 }
@@ -96,8 +131,8 @@ impl Tls {
                 Some(repeated) => repeated,
                 None => repeating.await,
             };
-            let experiments = repeated.iter().map(|repeated| repeated.experiment(before));
-            shaken.observation.experiments = experiments.collect();
+            shaken.observation.experiments = repeated.experiments(before);
+            shaken.observation.unchanged = repeated.unchanged(before);
         }
         if wants_another(&shaken.observation) {
             let choosing = chosen(hello, dialer, deadline);
@@ -106,33 +141,50 @@ impl Tls {
         shaken
     }
 
-    /// Repeats a handshake with each change, all at once, and after each that got anywhere once
-    /// more without.
-    async fn repeat_all(
-        &self,
-        hello: &Hello,
-        dialer: &Dialer<'_>,
-        deadline: Instant,
-    ) -> Vec<Repeated> {
-        let repeat = async |change| {
-            let repeating = self.repeat(hello, change, dialer, deadline);
+    /// Repeats a handshake with each change, all at once; those that got it anywhere again, beside
+    /// controls.
+    async fn repeat_all(&self, hello: &Hello, dialer: &Dialer<'_>, deadline: Instant) -> Repeated {
+        let repeat = async |change, until| {
+            let repeating = self.repeat(hello, change, dialer, until);
             // Waiting for a socket counts too: it may be ours that others wait for.
-            let progress = timeout_at(deadline, repeating).await;
+            let progress = timeout_at(until, repeating).await;
             progress.unwrap_or(Progress::Nothing)
         };
-        let repeated = changes(hello).map(async |change| {
-            let changed = repeat(Some(change)).await;
-            let unchanged = match changed {
-                Progress::Nothing => Progress::Nothing,
-                Progress::Bytes | Progress::Alerted | Progress::Finished => repeat(None).await,
+        let now = Instant::now();
+        // What a change does not help keeps silent for long, and the controls take their time too.
+        let half = now + deadline.saturating_duration_since(now) / 2;
+        let first = changes(hello).map(async |change| (change, repeat(Some(change), half).await));
+        let mut changed = join_all(first).await;
+        let helpful: Vec<Change> = changed
+            .iter()
+            .filter(|(_, progress)| *progress != Progress::Nothing)
+            .map(|(change, _)| *change)
+            .collect();
+        if helpful.is_empty() {
+            let unchanged = Vec::new();
+            return Repeated { changed, unchanged };
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let apart = APART.min(left / 20);
+        let again = ORDER.into_iter().zip(0..).flat_map(|(role, place)| {
+            let one_each = match role {
+                Role::Changed => helpful.iter().copied().map(Some).collect(),
+                Role::Control => vec![None],
             };
-            Repeated {
-                change,
-                changed,
-                unchanged,
-            }
+            one_each.into_iter().map(move |change| (place, change))
         });
-        join_all(repeated).await
+        let again = again.map(async |(place, change): (u32, _)| {
+            sleep(apart * place).await;
+            (change, repeat(change, deadline).await)
+        });
+        let mut unchanged = Vec::new();
+        for (change, progress) in join_all(again).await {
+            match changed.iter_mut().find(|(other, _)| Some(*other) == change) {
+                Some((_, least)) => *least = progress.min(*least),
+                None => unchanged.push(progress),
+            }
+        }
+        Repeated { changed, unchanged }
     }
 
     /// How far the handshake gets with that change, or with none.
@@ -216,7 +268,8 @@ fn wants_another(seen: &TlsObservation) -> bool {
         | Ok(_) => false,
     };
     let asked = seen.client_certificate != ClientCertificate::NotRequested;
-    is_refused && !asked && !seen.experiments.iter().any(|tried| tried.answered)
+    let is_steady = seen.unchanged.answered == 0;
+    is_refused && is_steady && !asked && !seen.experiments.iter().any(|tried| tried.answered)
 }
 
 /// How far a handshake got that something other than the server's will may have ended; `None` for

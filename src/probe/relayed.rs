@@ -3,19 +3,11 @@
 use std::{net::IpAddr, sync::Arc};
 
 use futures_util::future::join_all;
-use tokio::time::Instant;
 
-use super::{
-    NetProber, Target,
-    attempt::Dialer,
-    proxy::{Relay, scrub::scrub},
-    tcp::Shape,
-};
+use super::{NetProber, Target, attempt::Dialer, proxy::Relay};
 use crate::{
     net::{Host, ProxyScheme},
-    observation::{
-        AddressObservation, Attempts, Lookup, Milestones, Observation, PortObservation, Reached,
-    },
+    observation::{AddressObservation, Lookup, Observation, PortObservation},
     plan::Probe,
     site::Proxy,
 };
@@ -71,7 +63,7 @@ impl NetProber {
             host: &host,
             target: &target,
         };
-        observe(&relay).await
+        self.try_steadily(&Dialer::through(&relay)).await
     }
 }
 
@@ -95,41 +87,5 @@ fn tried(lookup: Option<Lookup>, seen: Vec<(IpAddr, PortObservation)>) -> Observ
     Observation::Tried {
         lookup,
         addresses: addresses.collect(),
-    }
-}
-
-/// What the proxy makes of one stream.
-async fn observe(relay: &Relay<'_>) -> PortObservation {
-    let started = Instant::now();
-    let limits = relay.target.limits;
-    let until = started + limits.timeout + limits.handshake();
-    let mut milestones = Milestones::default();
-    let mut attempts = Attempts {
-        tried: 1,
-        ..Attempts::default()
-    };
-    let mut reached = match relay.open(Shape::default(), until).await {
-        Ok(connection) => {
-            attempts.succeeded = 1;
-            milestones.connected = Some(started.elapsed());
-            let dialer = Dialer::through(relay);
-            let spoken = relay.prober.speak(connection, &dialer).await;
-            milestones.waited = Some(spoken.waited);
-            milestones.unheard = spoken.unheard;
-            milestones.secured = spoken.secured.map(|at| at.duration_since(started));
-            spoken.reached
-        }
-        Err(fault) => Reached::NotRelayed {
-            proxy: Arc::clone(relay.proxy),
-            fault: Box::new(fault),
-        },
-    };
-    scrub(&mut reached, relay.proxy.url.credentials.as_ref());
-    PortObservation {
-        port: relay.target.port,
-        reached,
-        elapsed: started.elapsed(),
-        milestones,
-        attempts,
     }
 }

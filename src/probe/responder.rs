@@ -107,6 +107,7 @@ impl NetProber {
             Transport::Icmp | Transport::Esp => (self.hello_in_esp(target).await, None),
         };
         PortObservation {
+            others: Vec::new(),
             port: target.port,
             reached,
             elapsed: started.elapsed(),
@@ -130,6 +131,7 @@ fn best(mut seen: Vec<PortObservation>, target: &Target<'_>) -> PortObservation 
     PortObservation {
         attempts,
         ..best.unwrap_or_else(|| PortObservation {
+            others: Vec::new(),
             port: target.port,
             reached: Reached::Silence,
             elapsed: std::time::Duration::ZERO,

@@ -106,12 +106,14 @@ impl NetProber {
     async fn shake(&self, dialer: &Dialer<'_>, link: Link, hello: &Hello) -> (Shaken, Secured) {
         let started = Instant::now();
         let deadline = started + dialer.target.limits.handshake();
+        if !dialer.explains {
+            let shaken = self.tls.shake(link, hello, deadline).await;
+            let secured = Secured::since(started, &shaken);
+            return (shaken, secured);
+        }
         let shaking = self.tls.shake_or_explain(link, hello, dialer, deadline);
         let mut shaken = shaking.await;
-        let waited = match &shaken.observation.outcome {
-            Ok(_) => started.elapsed(),
-            Err(_) => Duration::ZERO,
-        };
+        let secured = Secured::since(started, &shaken);
         let seen = &mut shaken.observation;
         let is_silent = seen.outcome == Err(TlsError::Stalled { after_bytes: false })
             && !seen.experiments.iter().any(|tried| tried.answered);
@@ -124,7 +126,7 @@ impl NetProber {
             seen.outcome = Err(TlsError::NotTls(said.join(", ")));
         }
         let at = Instant::now();
-        (shaken, Secured { at, waited })
+        (shaken, Secured { at, ..secured })
     }
 
     async fn speak_plainly(
@@ -139,7 +141,7 @@ impl NetProber {
         let talked = tokio::select! {
             biased;
             talked = stream::talk(&mut link, &mut *dialog, first, &patience) => talked,
-            other = self.identify(dialer, &patience) => Talked {
+            other = self.identify(dialer, &patience), if dialer.explains => Talked {
                 said: Said::Done { reply: other, failure: None },
                 waited: Duration::ZERO,
             },
@@ -148,7 +150,8 @@ impl NetProber {
             Said::Done { mut reply, .. } => {
                 let unheard = is_silence(&reply)
                     && Ends::of(link.tcp()).is_some_and(|ends| ends.is_unheard());
-                if hung_up(&reply)
+                if dialer.explains
+                    && hung_up(&reply)
                     && let Some(balanced) = self.behind_balancer(dialer).await
                 {
                     reply = balanced;
@@ -202,6 +205,18 @@ impl NetProber {
 struct Secured {
     at: Instant,
     waited: Duration,
+}
+
+impl Secured {
+    /// A handshake that began then and has ended now.
+    fn since(started: Instant, shaken: &Shaken) -> Self {
+        let at = Instant::now();
+        let waited = match &shaken.observation.outcome {
+            Ok(_) => at.duration_since(started),
+            Err(_) => Duration::ZERO,
+        };
+        Self { at, waited }
+    }
 }
 
 /// The dialog behind a handshake that ended well.

@@ -44,6 +44,8 @@ pub fn raise_descriptor_limit() -> usize {
 pub(crate) struct Sockets {
     /// One permit a socket.
     all: Semaphore,
+    /// How many there are.
+    total: usize,
     /// The part of them that sweeps may hold, so that a silent range leaves room for others.
     swept: Semaphore,
     /// The address that packets leave from, if one was asked for.
@@ -79,6 +81,7 @@ impl Sockets {
         let all = descriptors.clamp(FEWEST, Semaphore::MAX_PERMITS);
         Self {
             all: Semaphore::new(all),
+            total: all,
             swept: Semaphore::new(all / 4 * 3),
             source,
         }
@@ -87,6 +90,11 @@ impl Sockets {
     /// Waits for the right to open one socket.
     pub(crate) async fn permit(&self) -> Permit<'_> {
         self.permits(1).await
+    }
+
+    /// Whether sockets can be spared for what is not due.
+    pub(crate) fn has_room(&self) -> bool {
+        self.all.available_permits() > self.total / 2
     }
 
     /// Waits for the right to open `count` sockets, at most 8.

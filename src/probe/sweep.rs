@@ -38,6 +38,7 @@ pub(crate) async fn sweep(
 /// A port before its first attempt.
 fn untried(port: Port) -> PortObservation {
     PortObservation {
+        others: Vec::new(),
         port: Some(port),
         reached: Reached::NotConnected(ConnectError::NoReply),
         elapsed: Duration::ZERO,

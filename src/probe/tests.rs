@@ -65,6 +65,8 @@ async fn ports(prober: &NetProber, probe: &Probe) -> Vec<PortObservation> {
     for port in &mut ports {
         port.elapsed = Duration::ZERO;
         port.milestones = Milestones::default();
+        // What each of several tries saw is as long.
+        port.others.clear();
     }
     ports
 }
@@ -81,6 +83,7 @@ fn observed(port: u16, reached: Reached, (succeeded, tried): (u32, u32)) -> Port
     let silence = Reached::NotConnected(ConnectError::NoReply);
     let is_silence = reached == silence || reached == Reached::Silence;
     PortObservation {
+        others: Vec::new(),
         port: Port::new(port),
         reached,
         elapsed: Duration::ZERO,

@@ -25,7 +25,7 @@ use crate::{
     net::Host,
     observation::{
         Certificate, ClientCertificate, TlsError, TlsObservation, Trust,
-        tls::{Alert, Handshake},
+        tls::{Alert, Handshake, Unchanged},
     },
     probe::{stream, tcp, unheard::Ends},
     protocol::End,
@@ -291,6 +291,7 @@ impl Engine {
                 ClientCertificate::NotRequested
             },
             experiments: Vec::new(),
+            unchanged: Unchanged::default(),
             chosen: None,
         }
     }

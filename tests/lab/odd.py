@@ -3,6 +3,8 @@
   get-only    answers GET, and nothing to HEAD
   drips       sends its status, and then a byte of its head every two seconds
   hello N     does not answer a first message of more than N bytes
+  resets      resets once it has a first message
+  serves      is odd in its certificate only
 or a time server over UDP:
   ntp-distance  of stratum 1, by its own clock, which it says may be eleven seconds wrong
 """
@@ -36,6 +38,11 @@ def whole_hello(stream):
 def serve(stream):
     if kind == "hello" and whole_hello(stream) > int(rest[0]):
         time.sleep(60)
+        return
+    if kind == "resets":
+        whole_hello(stream)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        stream.close()
         return
     stream = context.wrap_socket(stream, server_side=True)
     asked = head(stream)

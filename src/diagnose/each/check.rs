@@ -137,7 +137,8 @@ pub(in crate::diagnose) fn judge(
     let Route::Through(proxy) = route else {
         return (judgement, tried);
     };
-    let judgement = proxy::own_answer(check, proxy, observation).unwrap_or(judgement);
+    let own = proxy::own_answer(check, proxy, observation, now);
+    let judgement = own.unwrap_or(judgement);
     (
         judgement.and([ProxyFact::Through {
             proxy: proxy.said(),

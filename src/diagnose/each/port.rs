@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
-use super::{connect, http, pace, proxy, reply, responder, tls};
+use super::{connect, http, pace, proxy, reply, responder, steadiness, tls};
 use crate::{
     catalog::Expect,
     cause::Is,
@@ -17,6 +17,16 @@ use crate::{
 
 /// What one port of one address comes to, or of a host that a proxy reaches.
 pub(super) fn judge_port(
+    check: &Check,
+    address: Option<IpAddr>,
+    seen: &PortObservation,
+    now: OffsetDateTime,
+) -> Judgement {
+    steadiness::judge(check, seen, |one| judge_try(check, address, one, now))
+}
+
+/// What one try of it comes to.
+pub(super) fn judge_try(
     check: &Check,
     address: Option<IpAddr>,
     seen: &PortObservation,
@@ -58,7 +68,11 @@ pub(super) fn judge_port(
         }
     };
     let judgement = unheard(unfinished(judgement, seen), seen);
-    let judgement = connect::with_loss(judgement, seen.attempts);
+    let judgement = if seen.others.is_empty() {
+        connect::with_loss(judgement, seen.attempts)
+    } else {
+        judgement
+    };
     pace::with_delay(judgement, check, seen)
 }
 

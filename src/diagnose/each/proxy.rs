@@ -12,13 +12,13 @@ use time::OffsetDateTime;
 use refusal::{fields, judge_refusal};
 use words::{correct, fail, goal};
 
-use super::{connect, names, reply, tls};
+use super::{connect, names, port, reply, steadiness, tls};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
     fact::{NameFact, Part, ProxyFact, Said as _, Sentence},
     net::{Protocol, ProxyScheme},
-    observation::{ConnectError, Observation, ProxyFault, Reached},
+    observation::{ConnectError, Observation, PortObservation, ProxyFault, Reached},
     plan::Check,
     protocol::{Details, End, HttpHead, Looks, Reply, Speaker, tunnel::Refusal},
     site::Proxy,
@@ -80,18 +80,27 @@ pub(super) fn own_answer(
     check: &Check,
     proxy: &Proxy,
     observation: &Observation,
+    now: OffsetDateTime,
 ) -> Option<Judgement> {
     let seen = match observation {
         Observation::Relayed(seen) => seen,
         Observation::Tried { addresses, .. } => addresses.first()?.ports.first()?,
         Observation::Interrupted | Observation::Unresolved(..) => return None,
     };
-    let Reached::Replied { reply, .. } = &seen.reached else {
-        return None;
-    };
     if check.protocol != Protocol::Http || proxy.url.scheme.is_socks() {
         return None;
     }
+    let own = |one: &PortObservation| signed_answer(check, proxy, one);
+    seen.tries().find_map(own)?;
+    let judge = |one: &_| own(one).unwrap_or_else(|| port::judge_try(check, None, one, now));
+    Some(steadiness::judge(check, seen, judge))
+}
+
+/// The same of one try.
+fn signed_answer(check: &Check, proxy: &Proxy, seen: &PortObservation) -> Option<Judgement> {
+    let Reached::Replied { reply, .. } = &seen.reached else {
+        return None;
+    };
     let judgement = match (&reply.details, &reply.speaker) {
         (Details::Http(head), _) if is_its_own(head) => {
             let is_known = proxy.url.credentials.is_some();

@@ -401,7 +401,8 @@ async fn a_filter_on_the_name_is_found_by_asking_for_another() {
         }
     })
     .await;
-    let seen = shake(&trusting(&root, |_| {}), address).await;
+    let patient = trusting(&root, |config| config.answer = Some(Duration::from_secs(2)));
+    let seen = shake(&patient, address).await;
     let answered = |change, answered| Experiment { change, answered };
     assert_eq!(
         (seen.outcome, seen.experiments),
@@ -435,7 +436,8 @@ async fn a_large_hello_that_is_lost_is_found_by_a_small_one() {
         }
     })
     .await;
-    let seen = shake(&trusting(&root, |_| {}), address).await;
+    let patient = trusting(&root, |config| config.answer = Some(Duration::from_secs(2)));
+    let seen = shake(&patient, address).await;
     let cures = seen.experiments.iter().filter(|tried| tried.answered);
     let cures: Vec<Change> = cures.map(|tried| tried.change).collect();
     assert_eq!(cures, [Change::SmallHello]);
@@ -501,4 +503,27 @@ async fn a_service_that_dies_behind_its_handshake_is_not_blamed_on_tls() {
             asked: true,
         }
     );
+}
+
+#[tokio::test]
+async fn members_that_take_turns_are_no_experiment() {
+    let root = authority("Test Root");
+    let config = Identity::of(&root, |_| {}).server_config(&[&TLS13], None);
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let turns = std::sync::atomic::AtomicUsize::new(0);
+    let address = server(move |stream| {
+        let turn = turns.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let acceptor = acceptor.clone();
+        async move {
+            if turn.is_multiple_of(2) {
+                std::future::pending::<()>().await;
+            }
+            let _ = acceptor.accept(stream).await;
+        }
+    })
+    .await;
+    let patient = trusting(&root, |config| config.answer = Some(Duration::from_secs(2)));
+    let seen = shake(&patient, address).await;
+    assert!(!seen.experiments.iter().any(|tried| tried.answered));
+    assert!(seen.unchanged.answered > 0, "{:?}", seen.unchanged);
 }

@@ -135,7 +135,7 @@ async fn attempts_are_counted() {
     let refused = failed(ConnectError::Refused(None));
     let closed = closed.address().port();
     let seen = ports(&prober, &probe("127.0.0.1", &[closed], Protocol::Tcp)).await;
-    assert_eq!(seen, [observed(closed, refused, (0, 3))]);
+    assert_eq!(seen, [observed(closed, refused, (0, 4))]);
 }
 
 #[tokio::test]

@@ -269,6 +269,7 @@ impl Planted {
 
     fn port(reached: Reached) -> PortObservation {
         PortObservation {
+            others: Vec::new(),
             port: None,
             reached,
             elapsed: Duration::from_secs(3),
@@ -327,6 +328,7 @@ impl Planted {
             public: trust,
             client_certificate: ClientCertificate::NotRequested,
             experiments: Vec::new(),
+            unchanged: crate::observation::tls::Unchanged::default(),
             chosen: None,
         };
         self.tried(Reached::Tls {

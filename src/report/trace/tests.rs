@@ -26,6 +26,7 @@ fn address(last: u8) -> IpAddr {
 
 fn port(reached: Reached, elapsed: u64, milestones: (Option<u64>, Option<u64>)) -> PortObservation {
     PortObservation {
+        others: Vec::new(),
         port: Port::new(443),
         reached,
         elapsed: ms(elapsed),
@@ -77,6 +78,7 @@ fn tls(subject: &str) -> Box<TlsObservation> {
         name_mismatch: None,
         client_certificate: observation::ClientCertificate::NotRequested,
         experiments: Vec::new(),
+        unchanged: crate::observation::tls::Unchanged::default(),
         chosen: None,
     })
 }

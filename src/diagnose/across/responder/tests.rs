@@ -74,6 +74,7 @@ impl Case {
                 address,
                 from: None,
                 ports: vec![PortObservation {
+                    others: Vec::new(),
                     port: Some(port),
                     reached,
                     elapsed: Duration::from_millis(2),
