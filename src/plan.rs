@@ -215,6 +215,8 @@ pub struct ProbeOptions {
     pub route: Route,
     /// The other way, worth a try where this one fails.
     pub detour: Option<Route>,
+    /// Whether one try is enough: what is a control itself is not tried again.
+    pub once: bool,
 }
 
 /// One rule at one endpoint from here.

@@ -41,6 +41,8 @@ pub(crate) struct Dialer<'a> {
     upgrades: bool,
     /// Whether what comes to grief is asked other questions.
     pub(super) explains: bool,
+    /// Whether who keeps silent is asked who else that may be.
+    pub(super) identifies: bool,
 }
 
 impl<'a> Dialer<'a> {
@@ -51,6 +53,7 @@ impl<'a> Dialer<'a> {
             relay: None,
             upgrades: false,
             explains: true,
+            identifies: true,
         }
     }
 
@@ -61,6 +64,7 @@ impl<'a> Dialer<'a> {
             relay: Some(relay),
             upgrades: false,
             explains: true,
+            identifies: true,
         }
     }
 
@@ -72,10 +76,19 @@ impl<'a> Dialer<'a> {
         }
     }
 
-    /// The same, for one question and nothing more.
+    /// The same, for one try of several.
     pub(super) const fn plainly(&self) -> Self {
         Self {
             explains: false,
+            ..*self
+        }
+    }
+
+    /// The same, for one question and nothing more.
+    pub(super) const fn briefly(&self) -> Self {
+        Self {
+            explains: false,
+            identifies: false,
             ..*self
         }
     }
@@ -133,7 +146,7 @@ impl NetProber {
     pub(super) async fn try_target(&self, target: &Target<'_>) -> PortObservation {
         match target.probe.protocol.transport() {
             _ if target.probe.options.responder => self.ask_responder(target).await,
-            Transport::Tcp => self.try_steadily(&Dialer::directly(self, target)).await,
+            Transport::Tcp => Box::pin(self.try_steadily(&Dialer::directly(self, target))).await,
             Transport::Udp | Transport::Icmp | Transport::Esp => self.try_asking(target).await,
         }
     }

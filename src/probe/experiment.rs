@@ -111,26 +111,26 @@ impl Tls {
         let now = Instant::now();
         let half = now + deadline.saturating_duration_since(now) / 2;
         let mut shaking = pin!(self.shake(link, hello, deadline));
-        let mut repeating = pin!(self.repeat_all(hello, dialer, deadline));
-        let (mut shaken, mut repeated) = (None, None);
-        if let Ok(early) = timeout_at(half, &mut shaking).await {
-            shaken = Some(early);
+        let (mut shaken, repeated) = if let Ok(early) = timeout_at(half, &mut shaking).await {
+            let repeated = match died_of(&early.observation) {
+                Some(before) => Some(self.repeat_all(hello, dialer, deadline, before).await),
+                None => None,
+            };
+            (early, repeated)
         } else {
+            let mut repeating = pin!(self.repeat_all(hello, dialer, deadline, Progress::Nothing));
             tokio::select! {
                 biased;
-                late = &mut shaking => shaken = Some(late),
-                early = &mut repeating => repeated = Some(early),
+                late = &mut shaking => match died_of(&late.observation) {
+                    Some(_) => (late, Some(repeating.await)),
+                    None => (late, None),
+                },
+                early = &mut repeating => (shaking.await, Some(early)),
             }
-        }
-        let mut shaken = match shaken {
-            Some(shaken) => shaken,
-            None => shaking.await,
         };
-        if let Some(before) = died_of(&shaken.observation) {
-            let repeated = match repeated {
-                Some(repeated) => repeated,
-                None => repeating.await,
-            };
+        if let Some(before) = died_of(&shaken.observation)
+            && let Some(repeated) = repeated
+        {
             shaken.observation.experiments = repeated.experiments(before);
             shaken.observation.unchanged = repeated.unchanged(before);
         }
@@ -143,7 +143,13 @@ impl Tls {
 
     /// Repeats a handshake with each change, all at once; those that got it anywhere again, beside
     /// controls.
-    async fn repeat_all(&self, hello: &Hello, dialer: &Dialer<'_>, deadline: Instant) -> Repeated {
+    async fn repeat_all(
+        &self,
+        hello: &Hello,
+        dialer: &Dialer<'_>,
+        deadline: Instant,
+        before: Progress,
+    ) -> Repeated {
         let repeat = async |change, until| {
             let repeating = self.repeat(hello, change, dialer, until);
             // Waiting for a socket counts too: it may be ours that others wait for.
@@ -157,7 +163,7 @@ impl Tls {
         let mut changed = join_all(first).await;
         let helpful: Vec<Change> = changed
             .iter()
-            .filter(|(_, progress)| *progress != Progress::Nothing)
+            .filter(|(_, progress)| *progress > before)
             .map(|(change, _)| *change)
             .collect();
         if helpful.is_empty() {

@@ -63,7 +63,7 @@ impl NetProber {
             host: &host,
             target: &target,
         };
-        self.try_steadily(&Dialer::through(&relay)).await
+        Box::pin(self.try_steadily(&Dialer::through(&relay))).await
     }
 }
 

@@ -141,7 +141,7 @@ impl NetProber {
         let talked = tokio::select! {
             biased;
             talked = stream::talk(&mut link, &mut *dialog, first, &patience) => talked,
-            other = self.identify(dialer, &patience), if dialer.explains => Talked {
+            other = self.identify(dialer, &patience), if dialer.identifies => Talked {
                 said: Said::Done { reply: other, failure: None },
                 waited: Duration::ZERO,
             },

@@ -11,7 +11,7 @@ use futures_util::{
     future::{join, join_all},
     stream::FuturesUnordered,
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{NetProber, attempt::Dialer};
 use crate::{
@@ -29,6 +29,12 @@ const AGAIN_APART: Duration = Duration::from_millis(40);
 /// The same where a refusal alone is to be seen again.
 const REFUSED_APART: Duration = Duration::from_millis(15);
 
+/// What takes longer was asked on other connections meanwhile.
+const AT_ONCE: Duration = Duration::from_secs(3);
+
+/// Longer than any limit of a try's own.
+const FOREVER: Duration = Duration::from_hours(1);
+
 /// When what is connected and still undecided is asked on other connections.
 const UNDECIDED: [Duration; 2] = [Duration::from_secs(4), Duration::from_secs(6)];
 
@@ -36,18 +42,21 @@ impl NetProber {
     /// What a target does, and whether it does so each time.
     pub(super) async fn try_steadily(&self, dialer: &Dialer<'_>) -> PortObservation {
         let mut seen = if dialer.target.limits.attempts > 1 {
-            self.try_often(dialer).await
+            Box::pin(self.try_often(dialer)).await
         } else {
             self.try_and_wait(dialer).await
         };
         // The last one was explained.
         let explained = seen.len().saturating_sub(1);
         if !seen.iter().any(is_fine)
+            && !dialer.target.probe.options.once
             && let Some(last) = seen.last()
+            && last.elapsed < AT_ONCE
         {
             let Repetition { times, apart } = repetition(&last.reached);
             let times = times.saturating_sub(dialer.target.limits.attempts - 1);
-            seen.extend(self.repeat(&dialer.plainly(), times, apart).await);
+            let brief = dialer.briefly();
+            seen.extend(self.repeat(&brief, times, apart, AT_ONCE).await);
         }
         together(seen, explained)
     }
@@ -57,7 +66,7 @@ impl NetProber {
         let limits = dialer.target.limits;
         let apart = limits.apart();
         let plain = dialer.plainly();
-        let before = self.repeat(&plain, limits.attempts - 1, apart);
+        let before = self.repeat(&plain, limits.attempts - 1, apart, FOREVER);
         let last = async {
             sleep(apart * (limits.attempts - 1)).await;
             self.try_once(dialer, &AtomicBool::new(false)).await
@@ -67,18 +76,21 @@ impl NetProber {
         seen
     }
 
-    /// Several tries, one begun after the other, in their order.
+    /// Several tries, one begun after the other, in their order; without those that take longer than
+    /// `limit`.
     async fn repeat(
         &self,
         dialer: &Dialer<'_>,
         times: u32,
         apart: Duration,
+        limit: Duration,
     ) -> Vec<PortObservation> {
         let tries = (0..times).map(|number| async move {
             sleep(apart * number).await;
-            self.try_once(dialer, &AtomicBool::new(false)).await
+            let is_open = AtomicBool::new(false);
+            timeout(limit, self.try_once(dialer, &is_open)).await.ok()
         });
-        join_all(tries).await
+        join_all(tries).await.into_iter().flatten().collect()
     }
 
     /// Once; where nothing comes of it for long, meanwhile on other connections too, while there are
@@ -86,7 +98,7 @@ impl NetProber {
     async fn try_and_wait(&self, dialer: &Dialer<'_>) -> Vec<PortObservation> {
         let limit = dialer.target.limits.timeout;
         let is_open = AtomicBool::new(false);
-        let plain = dialer.plainly();
+        let plain = dialer.briefly();
         let mut first = std::pin::pin!(self.try_once(dialer, &is_open));
         let unconnected = [limit / 2, limit / 4 * 3].map(|after| (after, false));
         let undecided = UNDECIDED.map(|after| (after, true));
@@ -97,7 +109,7 @@ impl NetProber {
                 async move {
                     sleep(after).await;
                     let is_due = is_open.load(Ordering::Relaxed) == once_open;
-                    if !is_due || !self.sockets.has_room() {
+                    if !is_due || plain.target.probe.options.once || !self.sockets.has_room() {
                         return None;
                     }
                     Some(self.try_once(plain, &AtomicBool::new(false)).await)

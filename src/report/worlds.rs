@@ -98,6 +98,7 @@ fn observed(probe: &Probe, seen: Seen) -> Observation {
             port: port.map_or(0, Port::get),
         };
         PortObservation {
+            others: Vec::new(),
             port,
             reached: seen(&door),
             elapsed: Duration::from_millis(3),
@@ -137,6 +138,7 @@ fn tls(host: &str, not_after: time::OffsetDateTime) -> Reached {
     };
     Reached::Tls {
         tls: Box::new(TlsObservation {
+            unchanged: crate::observation::tls::Unchanged::default(),
             server_name: Some(host.to_owned()),
             outcome: Ok(Handshake {
                 version: "TLS 1.3".to_owned(),

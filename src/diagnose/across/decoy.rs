@@ -51,6 +51,7 @@ fn decoy(host: &Host, port: Port, accepted: Duration) -> Probe {
         protocol: Protocol::Tcp,
         options: ProbeOptions {
             timeout: Some((accepted * 3 + Duration::from_millis(30)).min(Duration::from_secs(3))),
+            once: true,
             ..ProbeOptions::default()
         },
     }

@@ -30,6 +30,7 @@ pub(super) fn probes<'a>(
         options: ProbeOptions {
             timeout: probe.options.timeout,
             route: probe.options.route.clone(),
+            once: true,
             ..ProbeOptions::default()
         },
         ..probe.clone()

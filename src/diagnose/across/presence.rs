@@ -29,7 +29,10 @@ pub(super) fn probes(plan: &Plan, seen: &[Observation], unused: Port) -> Vec<Pro
         host: host.clone(),
         ports,
         protocol,
-        options: ProbeOptions::default(),
+        options: ProbeOptions {
+            once: true,
+            ..ProbeOptions::default()
+        },
     };
     asked
         .into_iter()

@@ -64,11 +64,13 @@ fn together(check: &Check, tries: Vec<Try<'_>>, unchanged: Unchanged) -> Judgeme
     }
     let all = tries.len();
     let said = differing(&tries);
+    let fails = worked == 0;
     let worst = tries
         .into_iter()
         .map(|one| one.judged)
         .rev()
-        .max_by_key(|judged| judged.outcome.severity());
+        // Where none works, the first has been explained.
+        .max_by_key(|judged| if fails { 0 } else { judged.outcome.severity() });
     let Some(worst) = worst else {
         unreachable!("there is the first")
     };
