@@ -334,7 +334,7 @@ impl Matrix {
     fn counts(&self) -> String {
         let words = [
             (Verdict::Fail, "failed"),
-            (Verdict::Inconclusive, "unknown"),
+            (Verdict::Inconclusive, "inconclusive"),
             (Verdict::Warn, "warned"),
             (Verdict::Pass, "passed"),
             (Verdict::Skip, "skipped"),

@@ -1,6 +1,6 @@
 //! The report: `portcheck.report/1`, the frozen form of a run that every format is made from.
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,19 @@ impl Format {
         Self::Nagios,
         Self::Github,
     ];
+
+    /// The format that the name of a file speaks of: its extension, or the whole of it.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Option<Self> {
+        let name = path.extension().or(path.file_name())?.to_str()?;
+        match name {
+            "md" => Some(Self::Markdown),
+            "htm" => Some(Self::Html),
+            "xml" => Some(Self::Junit),
+            "prom" => Some(Self::Prometheus),
+            name => Self::ALL.into_iter().find(|format| format.word() == name),
+        }
+    }
 
     /// The contract's word.
     #[must_use]

@@ -25,6 +25,24 @@ macro_rules! responder_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)*
         source: "`portcheck respond --help`, `--token`",
         told_by: ToldBy::Hosts, is: &[],
     }
+    Relayed "relayed" Row {
+        about: About::Way, acts: &[Actor::NetworkTeam, Actor::Owner],
+        headline: "something on the way passes it on to another address",
+        means: "The responder that was meant answers, and it stands at another address than the one that was asked: a \
+                relay, a load balancer or address translation is between the two machines.",
+        seen_as: "The responder's proof names the address at which it was reached, and that is not the address that \
+                  this machine asked.",
+        what_to_do: "Ask the network team what stands between the two machines. The machines of a cluster tell each \
+                     other their own addresses, and must reach each other at these.",
+        remedies: &[
+            "ask the network team what stands between here and {host} and passes it on to {who}: the product's machines \
+             must reach each other at their own addresses",
+            "ask the network team what stands between here and {host}: the product's machines must reach each other at \
+             their own addresses",
+        ],
+        source: "RFC 2663 §2.3; RFC 3027 §2.1",
+        told_by: ToldBy::Hosts, is: &[],
+    }
     PortTaken "port-taken" Row {
         about: About::Machine, acts: &[Actor::Admin],
         headline: "another program holds the port",

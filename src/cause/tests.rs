@@ -38,6 +38,54 @@ fn no_two_causes_share_a_page() {
     unique(|row| row.what_to_do);
 }
 
+/// Causes that no scenario expects, and why not: what makes them is out of a namespace's reach, and
+/// stands in a test of another kind.
+const UNSTAGED: [(&str, &str); 6] = [
+    (
+        "ephemeral-range",
+        "a setting of the machine: src/diagnose/readiness.rs",
+    ),
+    (
+        "descriptor-limit",
+        "a limit of the process: src/diagnose/readiness.rs",
+    ),
+    (
+        "dns-bypassed",
+        "two resolvers of one machine: src/diagnose/across",
+    ),
+    ("wrong-token", "two runs: tests/integration/respond.rs"),
+    (
+        "port-taken",
+        "the machine's own ports: src/diagnose/across/responder/tests.rs",
+    ),
+    (
+        "explained",
+        "never a cause by itself: src/diagnose/across/blocked.rs",
+    ),
+];
+
+#[test]
+fn every_cause_is_expected_by_a_scenario_of_the_lab_or_is_listed() {
+    let lab = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab");
+    let files = std::fs::read_dir(lab)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let sheets = files.filter(|path| path.extension().is_some_and(|it| it == "yaml"));
+    let text: String = sheets
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let is_of_code = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+    let words: BTreeSet<&str> = text.split(|letter: char| !is_of_code(letter)).collect();
+    for cause in Cause::ALL {
+        let is_listed = UNSTAGED.iter().any(|(code, _)| *code == cause.code());
+        let is_staged = words.contains(cause.code());
+        assert_ne!(
+            is_staged, is_listed,
+            "{cause}: staged {is_staged}, listed {is_listed}"
+        );
+    }
+}
+
 #[test]
 fn every_area_has_a_cause() {
     for area in Area::ALL {

@@ -248,6 +248,9 @@ pub(crate) struct ReportArguments {
     pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
+    /// Also write it to a file, in the format given or the one of its name; repeatable
+    #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) redaction: RedactFlag,
 }

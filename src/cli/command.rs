@@ -144,10 +144,25 @@ impl Reader {
 
     /// What becomes of the report.
     pub(crate) fn output(&mut self, flags: OutputFlags) -> Output {
-        let mut shown = Shown::from(&flags.shown);
+        let (shown, files) = self.targets(Shown::from(&flags.shown), flags.output);
+        Output {
+            shown,
+            files,
+            redact: flags.redaction.redact,
+            strict: flags.strict,
+            quiet: flags.quiet,
+        }
+    }
+
+    /// What is printed, and the files besides.
+    pub(crate) fn targets(
+        &mut self,
+        mut shown: Shown,
+        output: Vec<PathBuf>,
+    ) -> (Shown, Vec<FileTarget>) {
         let mut is_printed = false;
         let mut files: Vec<FileTarget> = Vec::new();
-        for typed in flags.output {
+        for typed in output {
             let Some(target) = self.target(&typed, shown.format) else {
                 continue;
             };
@@ -163,13 +178,7 @@ impl Reader {
                 files.push(target);
             }
         }
-        Output {
-            shown,
-            files,
-            redact: flags.redaction.redact,
-            strict: flags.strict,
-            quiet: flags.quiet,
-        }
+        (shown, files)
     }
 
     /// A duration within bounds.
@@ -237,7 +246,7 @@ impl Reader {
         Some(address)
     }
 
-    /// `FORMAT=FILE`, or `FILE` in the format of stdout.
+    /// `FORMAT=FILE`, or `FILE` in the format of its extension, else of stdout.
     fn target(&mut self, typed: &Path, format: Format) -> Option<FileTarget> {
         // A format is a plain word, so a name that is not UTF-8 has none before its `=`.
         let split = typed.to_str().and_then(|text| text.split_once('='));
@@ -247,7 +256,7 @@ impl Reader {
                 path: PathBuf::from(path),
             },
             Some(_) | None => FileTarget {
-                format,
+                format: by_name(typed, format),
                 path: typed.to_owned(),
             },
         };
@@ -284,6 +293,15 @@ impl From<&ShownFlags> for Shown {
             format: flags.format,
             verbose: flags.verbose,
         }
+    }
+}
+
+/// The format that the name of a file speaks of; the one of stdout where it says nothing, or may
+/// mean that as well.
+fn by_name(path: &Path, shown: Format) -> Format {
+    match (Format::of_name(path), shown) {
+        (Some(Format::Json), Format::Sarif | Format::Ndjson) | (None, _) => shown,
+        (Some(named), _) => named,
     }
 }
 

@@ -106,45 +106,14 @@ struct Want {
 /// Says of files whose name is that of another format that they are not in it.
 pub(crate) fn of_files(output: &Output) {
     for target in output.files.iter().filter(|_| !output.quiet) {
-        if let Some(format) = named(&target.path).filter(|format| *format != target.format) {
+        if let Some(format) =
+            Format::of_name(&target.path).filter(|format| *format != target.format)
+        {
             let (path, word) = (file(&target.path), format.word());
             let has = target.format.word();
             complain(&format!(
                 "hint: {path} is written as `{has}`; `--output {word}=FILE` writes `{word}`\n"
             ));
-        }
-    }
-}
-
-/// The format that the name of a file speaks of: its extension, or the whole of it.
-fn named(path: &Path) -> Option<Format> {
-    let name = path.extension().or(path.file_name())?.to_str()?;
-    let format = match name {
-        "md" => Format::Markdown,
-        "htm" => Format::Html,
-        "xml" => Format::Junit,
-        "prom" => Format::Prometheus,
-        name => Format::ALL
-            .into_iter()
-            .find(|format| format.word() == name)?,
-    };
-    Some(format)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_file_may_speak_of_a_format() {
-        for (path, format) in [
-            ("a/report.html", Some(Format::Html)),
-            ("junit", Some(Format::Junit)),
-            ("out.xml", Some(Format::Junit)),
-            ("report.txt", None),
-            ("report", None),
-        ] {
-            assert_eq!(named(Path::new(path)), format, "{path}");
         }
     }
 }

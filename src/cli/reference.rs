@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::{
     arguments::{CatalogAction, DiffArguments, ExplainArguments, ExportFormat, ReportArguments},
-    command::Shown,
+    command::{Output, Reader, Shown},
     complain,
     failure::{Failure, Fault, exit, literal},
-    inputs, outlets, pager, print, print_json, sink,
+    inputs,
+    outlets::{self, Outlets},
+    pager, print, print_json,
+    sink::{self, FileSink},
     site::create,
     stdin,
     terminal::Terminal,
@@ -209,27 +212,56 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, Failure> {
     if arguments.schema {
         return print_json(&report::json_schema());
     }
+    let mut reader = Reader::default();
+    let (shown, files) = reader.targets(Shown::from(&arguments.shown), arguments.output.clone());
+    let output = reader.finish(Output {
+        shown,
+        files,
+        redact: arguments.redaction.redact,
+        strict: false,
+        quiet: true,
+    })?;
     let mut reports = inputs::reports(&arguments.files)?;
-    if let Some(mut redactor) = inputs::redactor(arguments.redaction.redact)? {
+    if let Some(mut redactor) = inputs::redactor(output.redact)? {
         reports = reports
             .into_iter()
             .map(|report| redactor.report(report))
             .collect();
     }
-    let shown = Shown::from(&arguments.shown);
     if let [report] = &reports[..] {
-        outlets::print(report, shown).map_err(Failure::Own)?;
+        let outlets = Outlets::open(&output)?;
+        outlets.write_files(report).map_err(Failure::Own)?;
+        outlets::print(report, output.shown).map_err(Failure::Own)?;
     } else {
-        print_matrix(&reports, shown)?;
+        print_matrix(&reports, &output)?;
     }
     Ok(exit::DONE)
 }
 
-fn print_matrix(reports: &[Report], shown: Shown) -> Result<(), Failure> {
-    let format = outlets::matrix_format("--format", shown.format)?;
-    let style = outlets::style(Terminal::stdout(), shown.verbose);
-    let mut bytes = Vec::new();
-    matrix::write(reports, format, &style, &mut bytes)
+/// Prints a matrix and writes it to the files.
+fn print_matrix(reports: &[Report], output: &Output) -> Result<(), Failure> {
+    let shown = outlets::matrix_format("--format", output.shown.format)?;
+    let mut files = Vec::new();
+    for target in &output.files {
+        let format = outlets::matrix_format("--output", target.format)?;
+        let sink = FileSink::open(&target.path).map_err(|fault| Failure::Input(vec![fault]))?;
+        files.push((sink, format));
+    }
+    let matrix = matrix::matrix(reports);
+    let made = |format, terminal| {
+        let style = outlets::style(terminal, output.shown.verbose);
+        let mut bytes = Vec::new();
+        match format {
+            matrix::Format::Csv => matrix::write(reports, format, &style, &mut bytes),
+            format => matrix::write_matrix(&matrix, format, &style, &mut bytes),
+        }
         .map_err(|error| Failure::Own(outlets::unmade(&error)))?;
-    sink::print(&bytes).map_err(Failure::Own)
+        Ok::<Vec<u8>, Failure>(bytes)
+    };
+    for (sink, format) in files {
+        let bytes = made(format, Terminal::file())?;
+        sink.commit(&bytes).map_err(Failure::Own)?;
+    }
+    sink::print(&made(shown, Terminal::stdout())?).map_err(Failure::Own)
+}
 }

@@ -11,7 +11,7 @@ facts! {
         OtherPortAnswers { port: u16 } => "a responder's port {port} answers in its place",
         OtherMachineAnswers { address: IpAddr } => "the responder of {address} answers in its place",
         LargePacketsLost { small: usize, large: usize } => "{small} bytes come back, {large} bytes in one packet do not",
-        TranslatedThere { asked: IpAddr, there: IpAddr } => "{asked} is {there} on the other side: a NAT is on the way",
+        TranslatedThere { asked: IpAddr, there: IpAddr } => "{asked} is {there} on the other side: a NAT or a relay is on the way",
         TranslatedHere { own: IpAddr, seen: IpAddr } => "this machine's {own} is seen as {seen}: a NAT is on the way",
         OtherToken => "a responder answers, and has another token",
         QuestionUnanswered => "accepted, and never answered a responder's question",

@@ -38,7 +38,7 @@ pub(super) fn table(matrix: &Matrix, style: &Style) -> String {
     let (tone, word) = match matrix.verdict {
         Verdict::Pass | Verdict::Skip => (Tone::Good, "PASS"),
         Verdict::Warn => (Tone::Warning, "WARN"),
-        Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
+        Verdict::Inconclusive => (Tone::Unknown, "INCONCLUSIVE"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
     };
     sheet.verdict(tone, &format!("{word}: {}", matrix.counts()));

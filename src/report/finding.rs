@@ -35,7 +35,18 @@ impl Finding {
         is_bound && !self.is_of_machine()
     }
 
-    /// Whether somebody should look at it.
+    /// Whether it was not judged, and that decides the exit code: somebody has to say what is not
+    /// known.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.verdict == Verdict::Skip && self.gates()
+    }
+
+    /// Whether somebody should look at it, or has to say something.
+    pub(crate) fn is_shown_first(&self) -> bool {
+        self.is_problem() || self.is_unasked()
+    }
+
+    /// Whether what was seen is worth a look.
     pub(crate) fn is_problem(&self) -> bool {
         match self.verdict {
             Verdict::Warn | Verdict::Inconclusive | Verdict::Fail => true,

@@ -15,7 +15,7 @@ const FEW: usize = 3;
 pub(crate) struct Line {
     /// What it comes to: the mark and the colour.
     pub(crate) tone: Tone,
-    /// The word beside the mark, at most 7 characters.
+    /// The word beside the mark.
     pub(crate) word: &'static str,
     /// The host that is reached.
     pub(crate) host: String,

@@ -38,7 +38,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     let summary = &report.summary;
     let text = format!(
-        "{}: {} passed, {} warned, {} failed, {} undecided, {} skipped",
+        "{}: {} passed, {} warned, {} failed, {} inconclusive, {} skipped",
         report.verdict,
         summary.pass,
         summary.warn,
@@ -61,11 +61,11 @@ impl Kind {
     /// What a finding is worth; `None` where there is nothing to look at.
     fn of(finding: &Finding) -> Option<Self> {
         match (finding.verdict, finding.gates()) {
-            (Verdict::Fail, true) => Some(Self::Error),
-            (Verdict::Fail, false) | (Verdict::Warn | Verdict::Inconclusive, _) => {
+            (Verdict::Fail | Verdict::Inconclusive | Verdict::Skip, true) => Some(Self::Error),
+            (Verdict::Fail | Verdict::Inconclusive, false) | (Verdict::Warn, _) => {
                 Some(Self::Warning)
             }
-            (Verdict::Pass | Verdict::Skip, _) => None,
+            (Verdict::Pass, _) | (Verdict::Skip, false) => None,
         }
     }
 

@@ -199,7 +199,7 @@ fn row<'a>(
     Row {
         number,
         finding,
-        open: finding.is_problem() && root.is_none(),
+        open: finding.is_shown_first() && root.is_none(),
         root: root.copied(),
         failed_ports: finding.endpoint.failed_text(),
         link: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
@@ -213,7 +213,7 @@ fn problems<'a>(sections: &[Section<'a>]) -> Vec<Problem<'a>> {
     let mut problems: Vec<Problem<'a>> = sections
         .iter()
         .flat_map(|section| &section.rows)
-        .filter(|row| row.finding.is_problem() && row.root.is_none())
+        .filter(|row| row.finding.is_shown_first() && row.root.is_none())
         .map(|row| Problem {
             number: row.number,
             finding: row.finding,
@@ -373,9 +373,9 @@ mod tests {
             .map(|row| row.open)
             .collect();
         let [no, yes] = [false, true];
-        assert_eq!(open, [no, no, yes, yes, yes, yes, yes, no, no, no]);
+        assert_eq!(open, [no, no, yes, yes, yes, yes, yes, no, yes, no]);
         let page = text(&report, Format::Html);
-        assert_eq!(page.matches("<details open>").count(), 5);
+        assert_eq!(page.matches("<details open>").count(), 6);
         assert_eq!(page.matches(r##"<a href="#r1">"##).count(), 2);
     }
 

@@ -1,7 +1,8 @@
 //! `JUnit` XML, for the test tab of a CI system.
 //!
-//! A mandatory failure is a `failure`, a mandatory check that could not be decided an `error`. What
-//! does not gate must not turn the build red: optional ones, and what was not judged, are `skipped`.
+//! A mandatory failure is a `failure`, a mandatory check that could not be decided, or that nobody
+//! configured, an `error`. What does not gate must not turn the build red: optional ones, and what
+//! is not judged from here, are `skipped`.
 //! Source: Jenkins' junit-10.xsd, which the document follows.
 
 use std::{
@@ -31,8 +32,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn suite(report: &Report, name: &str, findings: &[&Finding]) -> TestSuite {
     let mut suite = TestSuite::new(name);
-    let elapsed = findings.iter().map(|finding| finding.elapsed_ms).sum();
-    suite.set_time(Duration::from_millis(elapsed));
+    // Checks run beside each other: their sum would be longer than the run.
+    let elapsed: u64 = findings.iter().map(|finding| finding.elapsed_ms).sum();
+    suite.set_time(Duration::from_millis(elapsed.min(report.elapsed_ms)));
     for (key, value) in [("timestamp", &report.started), ("hostname", &report.host)] {
         suite.extra.insert(key.into(), value.as_str().into());
     }
@@ -63,8 +65,8 @@ fn status(finding: &Finding) -> TestCaseStatus {
     let kind = match (finding.verdict, finding.gates()) {
         (Verdict::Pass | Verdict::Warn, _) => return TestCaseStatus::success(),
         (Verdict::Fail, true) => NonSuccessKind::Failure,
-        (Verdict::Inconclusive, true) => NonSuccessKind::Error,
-        (Verdict::Fail | Verdict::Inconclusive, false) | (Verdict::Skip, _) => {
+        (Verdict::Inconclusive | Verdict::Skip, true) => NonSuccessKind::Error,
+        (Verdict::Fail | Verdict::Inconclusive | Verdict::Skip, false) => {
             return skipped(finding);
         }
     };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::text;
 
-/// The mark, a blank, a word of at most 7 characters, two blanks.
+/// The mark, a blank, a word of at most 7 characters, two blanks; more where a word is longer.
 const STATUS: usize = 11;
 /// Blanks between two columns.
 const GAP: usize = 2;
@@ -102,28 +102,30 @@ impl<'a> Sheet<'a> {
     pub(crate) fn sections(&mut self, sections: &[Section]) {
         let lines = sections.iter().flat_map(|section| &section.lines);
         let lines: Vec<Line> = lines.map(harmless).collect();
-        let columns = Columns::fit(&lines, self.width() - STATUS);
+        let longest = lines.iter().map(|line| line.word.len()).max();
+        let status = STATUS.max(longest.unwrap_or(0) + 2 + GAP);
+        let columns = Columns::fit(&lines, self.width() - status);
         let mut lines = lines.iter();
         for section in sections {
             self.heading(&section.heading);
             for line in lines.by_ref().take(section.lines.len()) {
-                self.line(line, &columns);
+                self.line(line, &columns, status);
                 for detail in &line.details {
-                    self.detail(STATUS, detail);
+                    self.detail(status, detail);
                 }
             }
         }
     }
 
-    fn line(&mut self, line: &Line, columns: &Columns) {
+    fn line(&mut self, line: &Line, columns: &Columns, width: usize) {
         let status = format!("{} {}", self.mark(line.tone), line.word);
-        let padding = " ".repeat(STATUS - length(&status));
+        let padding = " ".repeat(width - length(&status));
         let status = self.painted(&status, paint(line.tone));
         for (index, row) in columns.rows(line).iter().enumerate() {
             let status = if index == 0 {
                 format!("{status}{padding}")
             } else {
-                " ".repeat(STATUS)
+                " ".repeat(width)
             };
             let row = format!("{status}{}", self.cut_mark(row));
             let _ = writeln!(self.text, "{}", row.trim_end());
@@ -237,9 +239,15 @@ impl Columns {
             }
             Rest::Wide(_) => 0,
         };
+        let twins = twins(lines);
+        let most = if twins.is_empty() {
+            room * 3 / 5
+        } else {
+            room / 2
+        };
         let endpoint_of = |line: &Line, wide: bool| {
             if matches!(line.rest, Rest::Wide(_)) == wide {
-                length(&line.endpoint).min(room / 2)
+                length(&line.endpoint).min(most)
             } else {
                 0
             }
@@ -250,7 +258,6 @@ impl Columns {
         let result = widest(&|line| in_columns(line, |result, _| length(result)))
             .min(RESULT)
             .min(left);
-        let twins = twins(lines);
         let natural = widest(&|line| service_of(line, |_| true));
         let least = widest(&|line| service_of(line, |line| twins.contains(&line.endpoint)));
         let least = least.min(TWIN);

@@ -9,8 +9,9 @@ use std::{
 use super::{Baseline, Changed, Finding, Report, RootCause, other_profiles};
 use crate::text;
 
-/// A comment on GitHub holds 65,536 characters; what would not fit is counted instead.
-const LIMIT: usize = 60_000;
+/// A comment on GitHub holds 65,536 characters, one in Jira 32,767; what would not fit is counted
+/// instead.
+const LIMIT: usize = 29_000;
 
 /// Writes the verdict, the root causes, a table of the problems that none of them explains, and
 /// every check, folded.
@@ -29,7 +30,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let problems = report
         .findings
         .iter()
-        .filter(|finding| finding.is_problem() && finding.explained_by.is_none());
+        .filter(|finding| finding.is_shown_first() && finding.explained_by.is_none());
     if problems.clone().next().is_some() {
         page.line(if report.root_causes.is_empty() {
             "### Problems\n"
@@ -60,7 +61,7 @@ fn heading(report: &Report, page: &mut Page) {
     ));
     let summary = &report.summary;
     page.line(&format!(
-        "**{} failed, {} undecided, {} warned, {} passed, {} skipped**\n",
+        "**{} failed, {} inconclusive, {} warned, {} passed, {} skipped**\n",
         summary.fail, summary.inconclusive, summary.warn, summary.pass, summary.skip
     ));
     if let Some(interrupt) = report.interrupted {
@@ -169,7 +170,7 @@ fn row(finding: &Finding) -> String {
 
 /// The verdict; in bold where it gates.
 fn verdict(finding: &Finding) -> String {
-    if finding.is_problem() && finding.gates() {
+    if finding.is_shown_first() && finding.gates() {
         format!("**{}**", finding.verdict)
     } else {
         finding.verdict.to_string()

@@ -87,7 +87,7 @@ impl<'a> Results<'a> {
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let findings = self.report.findings.iter();
-        let problems = findings.filter(|finding| finding.is_problem());
+        let problems = findings.filter(|finding| finding.is_shown_first());
         serializer.collect_seq(problems.map(|finding| self.result(finding)))
     }
 }
@@ -140,10 +140,10 @@ fn is_web(url: &str) -> bool {
 
 fn result<'a>(finding: &'a Finding, place: Option<usize>, root: Option<&str>) -> SarifResult<'a> {
     let (kind, level) = match (finding.verdict, finding.gates()) {
-        (Verdict::Fail, true) => ("fail", "error"),
+        (Verdict::Fail | Verdict::Skip, true) => ("fail", "error"),
         (Verdict::Fail, false) | (Verdict::Warn, _) => ("fail", "warning"),
         (Verdict::Inconclusive, _) => ("open", "none"),
-        (Verdict::Pass | Verdict::Skip, _) => ("pass", "none"),
+        (Verdict::Pass, _) | (Verdict::Skip, false) => ("pass", "none"),
     };
     let mut text = format!("{}: {}", finding.endpoint, finding.headline());
     if let Some(root) = root {

@@ -30,7 +30,7 @@ const fn verdict(report: &Report) -> (Tone, &'static str) {
         Verdict::Pass => (Tone::Good, "PASS"),
         Verdict::Skip => (Tone::Quiet, "SKIP"),
         Verdict::Warn => (Tone::Warning, "WARN"),
-        Verdict::Inconclusive => (Tone::Unknown, "UNKNOWN"),
+        Verdict::Inconclusive => (Tone::Unknown, "INCONCLUSIVE"),
         Verdict::Fail => (Tone::Bad, "FAIL"),
     }
 }
@@ -137,7 +137,7 @@ fn explain_hint(report: &Report) -> Option<String> {
     Some(format!("portcheck explain {worst}{others} tells more"))
 }
 
-/// `2 of 90 mandatory checks failed, 3 unknown, 85 passed in 3.0 s (exit 1)`.
+/// `2 of 90 mandatory checks failed, 3 inconclusive, 85 passed in 3.0 s (exit 1)`.
 fn summary(report: &Report) -> String {
     let mandatory = counts(report, Level::Mandatory);
     let optional = counts(report, Level::Optional);
@@ -189,7 +189,7 @@ fn counts(report: &Report, level: Level) -> Vec<(usize, &'static str)> {
     let needless = |finding: &Finding| is_cause(finding, Cause::NotNeeded);
     [
         (Verdict::Fail, "failed"),
-        (Verdict::Inconclusive, "unknown"),
+        (Verdict::Inconclusive, "inconclusive"),
         (Verdict::Skip, "skipped"),
         (Verdict::Warn, "warned"),
         (Verdict::Pass, "passed"),

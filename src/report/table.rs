@@ -147,7 +147,7 @@ fn status(finding: &Finding) -> (Tone, &'static str) {
         (Verdict::Warn, _) => (Tone::Warning, "warn"),
         (Verdict::Fail, true) => (Tone::Bad, "FAIL"),
         (Verdict::Fail, false) => (Tone::Aside, "fail"),
-        (Verdict::Inconclusive, _) => (Tone::Unknown, "unknown"),
+        (Verdict::Inconclusive, _) => (Tone::Unknown, "inconclusive"),
         (Verdict::Skip, _) => (Tone::Quiet, "skip"),
     }
 }

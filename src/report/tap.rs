@@ -30,11 +30,13 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn point(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let result = match finding.verdict {
+        Verdict::Skip if finding.is_unasked() => "not ok",
         Verdict::Pass | Verdict::Warn | Verdict::Skip => "ok",
         Verdict::Fail | Verdict::Inconclusive => "not ok",
     };
     write!(out, "{result} {number} - {}", escaped(&finding.title()))?;
     match finding.verdict {
+        Verdict::Skip if finding.is_unasked() => {}
         Verdict::Skip => write!(out, " # SKIP {}", escaped(&finding.headline()))?,
         Verdict::Fail | Verdict::Inconclusive => {
             if let Some(why) = finding.ungated() {
@@ -44,7 +46,7 @@ fn point(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()
         Verdict::Pass | Verdict::Warn => {}
     }
     writeln!(out)?;
-    if finding.is_problem() {
+    if finding.is_shown_first() {
         diagnostics(finding, out)?;
     }
     Ok(())

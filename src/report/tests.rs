@@ -115,3 +115,16 @@ fn every_format_is_as_it_was_read_and_approved() {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_file_may_speak_of_a_format() {
+    for (path, format) in [
+        ("a/report.html", Some(Format::Html)),
+        ("junit", Some(Format::Junit)),
+        ("out.xml", Some(Format::Junit)),
+        ("report.txt", None),
+        ("report", None),
+    ] {
+        assert_eq!(Format::of_name(Path::new(path)), format, "{path}");
+    }
+}

@@ -122,7 +122,7 @@ Main
 - skip     relay:{port}/tcp  not-configured, say who it is: --set relay=HOST[:PORT]
 
 1 rule off: needs --with extra (1)
-UNKNOWN: 1 of 2 mandatory checks skipped, 1 passed in [time] (exit 3)
+INCONCLUSIVE: 1 of 2 mandatory checks skipped, 1 passed in [time] (exit 3)
 "
         ))
         .run();

@@ -15,9 +15,10 @@ use crate::report::Format;
 pub(crate) struct OutputFlags {
     #[command(flatten)]
     pub(crate) shown: ShownFlags,
-    /// Also write the report to a file, in the format of `--format` or the one given; repeatable
+    /// Also write the report to a file, in the format given or the one of its name; repeatable
     ///
-    /// `FORMAT=-` is what is printed.
+    /// `report.html` is HTML, `.json`, `.csv`, `.md`, `.xml` (`JUnit`) and so on likewise; any other
+    /// name has the format of `--format`. `FORMAT=-` is what is printed.
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, env = "PORTCHECK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Vec<PathBuf>,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use super::{connect, reply};
 use crate::{
     catalog::Expect,
     diagnose::{Cause, Outcome, Stage, judgement::Judgement},
-    fact::{Part, ResponderFact},
+    fact::{Part, ResponderFact, Said as _},
     observation::{PortObservation, Reached},
     plan::Check,
     protocol::{
@@ -22,7 +22,8 @@ pub(super) fn judge(check: &Check, address: Option<IpAddr>, seen: &PortObservati
     match &seen.reached {
         Reached::Replied { reply, .. } => match (reply.responder(), check.expect) {
             (_, Expect::Blocked) => connect::connected(check, whom()),
-            (Some(Responder::Proven(proof)), _) => proven(address, seen, proof),
+            (Some(Responder::Proven(proof)), _) => passed_on(check, address, seen, proof)
+                .unwrap_or_else(|| proven(address, seen, proof)),
             (Some(Responder::OtherToken), _) => other_token(),
             (None, _) => someone_else(check, reply),
         },
@@ -73,6 +74,32 @@ fn proven(address: Option<IpAddr>, seen: &PortObservation, proof: &Proof) -> Jud
         Judgement::works(Stage::Service, vec![ResponderFact::ResponderAnswers.into()])
     };
     judgement.and(translations(address, proof))
+}
+
+/// The responder that was meant, at another address than was asked: between machines of one group
+/// that is worth a look.
+fn passed_on(
+    check: &Check,
+    address: Option<IpAddr>,
+    seen: &PortObservation,
+    proof: &Proof,
+) -> Option<Judgement> {
+    let at = proof.answer.at.ip();
+    let asked = seen.port.map_or(0, crate::net::Port::get);
+    let is_meant = proof.answer.door.port == asked && !proof.is_redirected && proof.lost.is_none();
+    let is_inside = check.from == check.to;
+    address.filter(|asked| *asked != at && is_meant && is_inside)?;
+    let mut evidence: Vec<ResponderFact> = translations(address, proof).collect();
+    let first = (!evidence.is_empty()).then(|| evidence.remove(0))?;
+    let outcome = Outcome::WorksBut(Cause::Relayed);
+    Some(
+        Judgement {
+            who: Some(at.said()),
+            ..Judgement::of(outcome, Stage::Service, first)
+        }
+        .and([ResponderFact::ResponderAnswers])
+        .and(evidence),
+    )
 }
 
 /// What address translation shows: addresses that differ from end to end.

@@ -361,34 +361,34 @@ fn each_trouble_stands_with_what_was_seen_and_what_to_do() {
         shown(&mixed(), &PLAIN),
         "
 Looker server to the internet
-✓ pass     license.looker.com:443/tcp          Licensi…  TLS 1.3           41 ms
-✗ FAIL     ping.looker.com:443/tcp             Usage r…  tcp-no-reply      3.0 s
-           no answer in 3.0 s
-           → ask the network team to allow tcp to ping.looker.com port 443, and
-             check that ping.looker.com is up
-! warn     marketplace-api.looker.com:443/tcp  Marketp…  tls-expires-soon  3.0 s
-           the certificate expires on 2026-12-01, in 11 days
-           → ask the owner of marketplace-api.looker.com to renew the
-             certificate
+✓ pass          license.looker.com:443/tcp          TLS 1.3           41 ms
+✗ FAIL          ping.looker.com:443/tcp             tcp-no-reply      3.0 s
+                no answer in 3.0 s
+                → ask the network team to allow tcp to ping.looker.com port 443,
+                  and check that ping.looker.com is up
+! warn          marketplace-api.looker.com:443/tcp  tls-expires-soon  3.0 s
+                the certificate expires on 2026-12-01, in 11 days
+                → ask the owner of marketplace-api.looker.com to renew the
+                  certificate
 
 Looker server to the internet (optional)
-✗ fail     github.com:22/tcp                   Git       tcp-refused       3.0 s
-           140.82.121.4 refused in 12 ms
-           → ask the network team whether a firewall rejects tcp to github.com
-             port 22
+✗ fail          github.com:22/tcp                   tcp-refused       3.0 s
+                140.82.121.4 refused in 12 ms
+                → ask the network team whether a firewall rejects tcp to
+                  github.com port 22
 
 Names
-? unknown  10.0.0.53:53/tcp                    DNS       udp-no-reply      3.0 s
-           inferred from: no answer in 3.0 s
-           → ask the network team whether udp to 10.0.0.53 port 53 passes
-- skip     dns-servers:53/tcp  not-configured, say who it is: --set
-                               dns_servers=HOST
-           /etc/resolv.conf names no server
+? inconclusive  10.0.0.53:53/tcp                    udp-no-reply      3.0 s
+                inferred from: no answer in 3.0 s
+                → ask the network team whether udp to 10.0.0.53 port 53 passes
+- skip          dns-servers:53/tcp  not-configured, say who it is: --set
+                                    dns_servers=HOST
+                /etc/resolv.conf names no server
 
 3 rules off: needs --with own-git (2); only for looker_version < 23.10 (1)
 portcheck explain tcp-no-reply (or tcp-refused, udp-no-reply) tells more
-FAIL: 1 of 5 mandatory checks failed, 1 unknown, 1 skipped, 1 warned, 1 passed;
-optional: 1 failed in 3.0 s (exit 1)
+FAIL: 1 of 5 mandatory checks failed, 1 inconclusive, 1 skipped, 1 warned, 1
+passed; optional: 1 failed in 3.0 s (exit 1)
 "
     );
 }
@@ -485,7 +485,7 @@ Inside the cluster
 - skip     nodes, 76 rules  not-configured, say who it is: --node HOST
 
 -v shows 75 more lines, folded above
-UNKNOWN: 76 of 77 mandatory checks skipped, 1 passed in 3.0 s (exit 3)
+INCONCLUSIVE: 76 of 77 mandatory checks skipped, 1 passed in 3.0 s (exit 3)
 "
     );
 }
@@ -496,14 +496,14 @@ fn an_interrupted_run_says_so() {
         shown(&interrupted(), &PLAIN),
         "
 Looker server to the internet
-✓ pass     license.looker.com:443/tcp  Licensing  TLS 1.3      41 ms
-? unknown  2 hosts:443/tcp             Something  interrupted
-           the run ended before this was decided
+✓ pass          license.looker.com:443/tcp  Licensing  TLS 1.3      41 ms
+? inconclusive  2 hosts:443/tcp             Something  interrupted
+                the run ended before this was decided
 
 portcheck explain interrupted tells more
 -v shows 1 more line, folded above
-UNKNOWN: 2 of 3 mandatory checks unknown, 1 passed in 3.0 s, cut short by SIGINT
-(exit 130)
+INCONCLUSIVE: 2 of 3 mandatory checks inconclusive, 1 passed in 3.0 s, cut short
+by SIGINT (exit 130)
 "
     );
 }

@@ -79,11 +79,12 @@ impl Machines {
 
     fn is_other(&self, asked: IpAddr, proof: &Proof) -> bool {
         let at = proof.answer.at.ip();
-        let is_unusual = self
-            .usual
-            .get(&asked)
-            .is_some_and(|id| *id != proof.answer.id);
-        at != asked && (self.asked.contains(&at) || self.own.contains(&asked) || is_unusual)
+        let usual = self.usual.get(&asked);
+        let is_unusual = usual.is_some_and(|id| *id != proof.answer.id);
+        // One responder that proves itself at both: it is the machine's other address.
+        let is_same = self.own.contains(&asked) && usual == Some(&proof.answer.id);
+        let is_known = self.asked.contains(&at) || self.own.contains(&asked);
+        at != asked && !is_same && (is_known || is_unusual)
     }
 }
 

@@ -185,7 +185,7 @@ fn a_proof_of_the_port_that_was_asked_is_proof() {
 }
 
 #[test]
-fn addresses_that_differ_from_end_to_end_show_a_nat_and_nothing_wrong() {
+fn a_responder_at_another_address_than_was_asked_is_passed_on_to() {
     let behind = |proof: &mut Proof| {
         proof.answer.at = "192.168.0.2:80".parse().unwrap();
         proof.answer.seen = "192.168.0.1:1".parse().unwrap();
@@ -195,10 +195,34 @@ fn addresses_that_differ_from_end_to_end_show_a_nat_and_nothing_wrong() {
     assert_eq!(
         evidence[..],
         [
+            "10.0.0.2 is 192.168.0.2 on the other side: a NAT or a relay is on the way",
             "our responder answers",
-            "10.0.0.2 is 192.168.0.2 on the other side: a NAT is on the way",
             "this machine's 10.0.0.1 is seen as 192.168.0.1: a NAT is on the way"
         ]
+    );
+}
+
+#[test]
+fn an_address_that_the_other_side_sees_differently_shows_a_nat_and_nothing_wrong() {
+    let behind = |proof: &mut Proof| proof.answer.seen = "192.168.0.1:1".parse().unwrap();
+    let case = Case::default().and(Protocol::Tcp, 80, proven(80, behind));
+    assert_eq!(
+        case.told(),
+        [
+            "pass - proven: our responder answers; this machine's 10.0.0.1 is seen as 192.168.0.1: a NAT \
+             is on the way"
+        ]
+    );
+}
+
+#[test]
+fn what_comes_from_another_address_of_the_same_responder_is_its_own() {
+    let other = |proof: &mut Proof| proof.answer.at = "10.0.0.9:81".parse().unwrap();
+    let case = answering().and(Protocol::Tcp, 81, proven(81, other));
+    assert_eq!(
+        case.told()[1],
+        "warn relayed proven: 10.0.0.2 is 10.0.0.9 on the other side: a NAT or a relay is on the way; \
+         our responder answers"
     );
 }
 
