@@ -23,6 +23,8 @@ const SERVICE: usize = 8;
 /// the eye loses the line.
 const WIDTH: (usize, usize) = (60, 120);
 
+/// Room that is kept for a time: `999 ms`.
+const TIME: usize = 6;
 /// What tells two lines of one endpoint apart has at least so much room.
 const TWIN: usize = 12;
 /// What a result is wrapped to where that takes the room.
@@ -254,7 +256,9 @@ impl Columns {
         };
         let endpoint = widest(&|line| endpoint_of(line, false));
         let time = widest(&|line| in_columns(line, |_, time| length(time)));
-        let left = room - endpoint - GAP - if time > 0 { time + GAP } else { 0 };
+        // A run that takes a little longer looks the same.
+        let kept = if time > 0 { time.max(TIME) + GAP } else { 0 };
+        let left = room - endpoint - GAP - kept;
         let result = widest(&|line| in_columns(line, |result, _| length(result)))
             .min(RESULT)
             .min(left);

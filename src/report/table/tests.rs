@@ -347,8 +347,8 @@ fn a_green_run_is_a_line_a_check_and_a_verdict() {
         shown(&all_green(), &PLAIN),
         "
 Looker server to the internet
-✓ pass     license.looker.com:443/tcp        Licensing            TLS 1.3  41 ms
-✓ pass     errorssentry.looker.com:9000/tcp  System error repor…  open     41 ms
+✓ pass     license.looker.com:443/tcp        Licensing           TLS 1.3  41 ms
+✓ pass     errorssentry.looker.com:9000/tcp  System error repo…  open     41 ms
 
 PASS: 2 of 2 mandatory checks passed in 3.0 s (exit 0)
 "
@@ -399,14 +399,14 @@ fn passes_that_are_alike_are_one_line_and_failures_are_not() {
         shown(&before_installation(), &PLAIN),
         "
 Inside the cluster
-✓ pass     10.0.0.7, 74 rules        HDFS  path open, nothing listens yet  41 ms
-✗ FAIL     10.0.0.7:4000/tcp         HDFS  tcp-no-reply                    3.0 s
-✗ FAIL     10.0.0.7:4001/tcp         HDFS  tcp-no-reply                    3.0 s
-✗ FAIL     10.0.0.7:4002/tcp         HDFS  tcp-no-reply                    3.0 s
+✓ pass     10.0.0.7, 74 rules        path open, nothing listens yet  41 ms
+✗ FAIL     10.0.0.7:4000/tcp         tcp-no-reply                    3.0 s
+✗ FAIL     10.0.0.7:4001/tcp         tcp-no-reply                    3.0 s
+✗ FAIL     10.0.0.7:4002/tcp         tcp-no-reply                    3.0 s
            inferred from: no answer in 3.0 s
            → ask the network team to allow tcp to 10.0.0.7 port 4002
            likewise the 2 above
-✗ FAIL     10.0.0.7:20123-32768/tcp  HDFS  tcp-no-reply                    3.0 s
+✗ FAIL     10.0.0.7:20123-32768/tcp  tcp-no-reply                    3.0 s
            no answer in 3.0 s
            16 ports tried, failed: 20123, 21000-21010
            → ask the network team to allow tcp to 10.0.0.7 port 20123
@@ -435,12 +435,12 @@ fn failures_of_one_host_that_are_alike_are_one_line_with_their_ports() {
         shown(&report, &PLAIN),
         "
 Inside the cluster
-✓ pass     10.0.0.7, 74 rules        HDFS  path open, nothing listens yet  41 ms
-✗ FAIL     10.0.0.7, 6 rules         HDFS  tcp-no-reply                    3.0 s
+✓ pass     10.0.0.7, 74 rules        path open, nothing listens yet  41 ms
+✗ FAIL     10.0.0.7, 6 rules         tcp-no-reply                    3.0 s
            inferred from: no answer in 3.0 s
            → ask the network team to allow tcp to 10.0.0.7 port 4000
            likewise all of tcp 4000, 4001, 4002, 5000, 5001, 5002
-✗ FAIL     10.0.0.7:20123-32768/tcp  HDFS  tcp-no-reply                    3.0 s
+✗ FAIL     10.0.0.7:20123-32768/tcp  tcp-no-reply                    3.0 s
            no answer in 3.0 s
            16 ports tried, failed: 20123, 21000-21010
            → ask the network team to allow tcp to 10.0.0.7 port 20123
@@ -544,10 +544,10 @@ fn verbose_folds_nothing_and_names_the_rules() {
         shown(&all_green(), &verbose),
         "
 Looker server to the internet
-✓ pass     license.looker.com:443/tcp        Licensing            TLS 1.3  41 ms
+✓ pass     license.looker.com:443/tcp        Licensing           TLS 1.3  41 ms
            expires 2027-03-01
            rule demo.license.looker.com.443
-✓ pass     errorssentry.looker.com:9000/tcp  System error repor…  open     41 ms
+✓ pass     errorssentry.looker.com:9000/tcp  System error repo…  open     41 ms
            rule demo.errorssentry.looker.com.9000
 
 PASS: 2 of 2 mandatory checks passed in 3.0 s (exit 0)
