@@ -264,4 +264,3 @@ fn print_matrix(reports: &[Report], output: &Output) -> Result<(), Failure> {
     }
     sink::print(&made(shown, Terminal::stdout())?).map_err(Failure::Own)
 }
-}
