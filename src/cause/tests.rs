@@ -40,7 +40,7 @@ fn no_two_causes_share_a_page() {
 
 /// Causes that no scenario expects, and why not: what makes them is out of a namespace's reach, and
 /// stands in a test of another kind.
-const UNSTAGED: [(&str, &str); 11] = [
+const UNSTAGED: [(&str, &str); 12] = [
     (
         "ephemeral-range",
         "a setting of the machine: its judgement has tests",
@@ -69,6 +69,7 @@ const UNSTAGED: [(&str, &str); 11] = [
         "agent-died",
         "what remains when nothing else is known of a node",
     ),
+    ("node-busy", "two meshes at one moment: seen by hand"),
     (
         "node-translated",
         "the lab's nodes are not behind a translation",
