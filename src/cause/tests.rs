@@ -63,10 +63,6 @@ const UNSTAGED: [(&str, &str); 12] = [
         "never the cause of a finding that stands alone",
     ),
     ("needs-sudo", "the lab's nodes are reached as root"),
-    (
-        "node-busy",
-        "two coordinators at one node: its judgement is of the mesh's own tests",
-    ),
     ("wrong-architecture", "one machine has one architecture"),
     ("wrong-version", "one build has one version"),
     (
