@@ -1,8 +1,9 @@
-//! The README keeps its word: its commands run, and what it shows is what they print.
+//! The README and the pages in docs/ keep their word: their commands run, and what they show is what
+//! is printed.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use crate::portcheck::timeless;
+use crate::{portcheck::timeless, validators::file};
 
 /// A fenced block: its language and its text.
 pub(crate) struct Block {
@@ -57,11 +58,26 @@ fn every_profile_is_in_the_table() {
 }
 
 fn readme() -> String {
-    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+    fs::read_to_string(file(PAGES[0])).unwrap()
 }
 
+/// In this order: what an earlier one writes, a later one reads.
+const PAGES: [&str; 7] = [
+    "README.md",
+    "docs/cluster.md",
+    "docs/ci.md",
+    "docs/support.md",
+    "docs/proxies.md",
+    "docs/how-it-decides.md",
+    "docs/security.md",
+];
+
 pub(crate) fn blocks() -> Vec<Block> {
-    let text = readme();
+    let texts = PAGES.map(|page| fs::read_to_string(file(page)).unwrap());
+    texts.iter().flat_map(|text| blocks_of(text)).collect()
+}
+
+fn blocks_of(text: &str) -> Vec<Block> {
     let fenced = text.split("\n```").collect::<Vec<_>>();
     // Fences open and close in turn.
     fenced[1..]

@@ -5,7 +5,7 @@
 //!               ├── core ───┤
 //! n2 10.88.2.2 ─┘           └─ n4 10.88.4.2, which has a stray nginx and the real memcached
 //! ```
-//! The commands are the README's. Each fault of `cluster.yaml` is made, seen by n1, and taken back;
+//! The commands are those of docs/cluster.md. Each fault of `cluster.yaml` is made, seen by n1, and taken back;
 //! once with responders, once without. Between the two the nodes must be as they were before.
 
 use std::{
@@ -60,7 +60,7 @@ pub(crate) struct Seen {
 struct Cluster<'a> {
     ground: &'a Ground,
     portcheck: PathBuf,
-    /// The README's arguments of `respond` and of `run`.
+    /// The arguments of `respond` and of `run` in docs/cluster.md.
     respond: Vec<String>,
     run: Vec<String>,
 }
@@ -297,11 +297,11 @@ fn end(mut responder: Child) -> Result<()> {
     Ok(())
 }
 
-/// The arguments of the README's command that begins so, its nodes left out.
+/// The arguments of the command of docs/cluster.md that begins so, its nodes left out.
 fn readme(begin: &str) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))?;
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cluster.md"))?;
     let line = text.lines().find(|line| line.starts_with(begin));
-    let line = line.with_context(|| format!("README.md has no line `{begin}…`"))?;
+    let line = line.with_context(|| format!("docs/cluster.md has no line `{begin}…`"))?;
     let words = line.split_whitespace().skip(1).map(str::to_owned);
     Ok(words.filter(|word| !word.starts_with("--node=")).collect())
 }

@@ -306,6 +306,7 @@ const SPEED: &str = "
 ";
 
 #[test]
+#[ignore = "a measurement: `just bench` makes it"]
 fn two_thousand_names_cost_no_more_than_a_fifth_above_what_they_cost_getent() {
     let directory = directory();
     let Some(stdout) = run(&USUAL, &directory, SPEED) else {
@@ -323,5 +324,6 @@ fn two_thousand_names_cost_no_more_than_a_fifth_above_what_they_cost_getent() {
     assert!(found >= 2000, "{text}");
     // What a name costs, beside the same check of an address.
     let ours = names.saturating_sub(addresses);
+    eprintln!("2,000 names: {ours} ms beside getent's {getent} ms");
     assert!(ours * 10 <= getent * 12, "{ours} ms beside {getent} ms");
 }
