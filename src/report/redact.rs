@@ -175,12 +175,7 @@ impl Redactor {
         self.names(Kind::Catalog, catalog);
         self.name(Kind::Name, section);
         self.name(Kind::Name, service);
-        // What nobody has named stands there by its group.
-        if unbound && to.as_ref() == Some(&endpoint.host) {
-            self.name(Kind::Group, &mut endpoint.host);
-        } else {
-            self.endpoint(endpoint, unbound);
-        }
+        self.target(to.as_deref(), endpoint, unbound);
         self.names(Kind::Group, from);
         self.names(Kind::Group, to);
         self.names(Kind::Name, any_of);
@@ -198,6 +193,15 @@ impl Redactor {
         self.each(source, Self::source);
         self.each(explained_by, |it, id| *id = it.root_id(id));
         self.each(via, |it, proxy| *proxy = it.proxy(proxy));
+    }
+
+    /// What nobody has named stands there by its group.
+    fn target(&mut self, group: Option<&str>, endpoint: &mut Endpoint, unbound: bool) {
+        if unbound && group == Some(endpoint.host.as_str()) {
+            self.name(Kind::Group, &mut endpoint.host);
+        } else {
+            self.endpoint(endpoint, unbound);
+        }
     }
 
     fn rule(&mut self, typed: bool, rule: &mut String) {

@@ -299,7 +299,8 @@ fn end(mut responder: Child) -> Result<()> {
 
 /// The arguments of the command of docs/cluster.md that begins so, its nodes left out.
 fn readme(begin: &str) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cluster.md"))?;
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cluster.md"))?;
     let line = text.lines().find(|line| line.starts_with(begin));
     let line = line.with_context(|| format!("docs/cluster.md has no line `{begin}…`"))?;
     let words = line.split_whitespace().skip(1).map(str::to_owned);

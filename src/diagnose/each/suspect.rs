@@ -111,15 +111,12 @@ fn sunk(
     if addresses.is_empty() || !are_the_bad_ones || is_local(&merged, &addresses) {
         return merged;
     }
-    let known = by_alias.map(|(name, product)| NameFact::SinkholeName {
-        name: Part::host(name),
-        product,
-    });
-    let known = known.or_else(|| {
-        let address = addresses.first().copied()?;
-        let product = sinkholes::by_address(address)?;
-        Some(NameFact::SinkholeAddress { address, product })
-    });
+    let known = by_alias
+        .map(|(name, product)| NameFact::SinkholeName {
+            name: Part::host(name),
+            product,
+        })
+        .or_else(|| known_address(&addresses));
     let evidence = NameFact::Sinkholed {
         asked: Asked(lookup.servers.clone()),
         host: check.whom(),
@@ -142,6 +139,13 @@ fn sunk(
     } else {
         judgement
     }
+}
+
+/// Whose sinkhole the first of the addresses is.
+fn known_address(addresses: &[IpAddr]) -> Option<NameFact> {
+    let address = addresses.first().copied()?;
+    let product = sinkholes::by_address(address)?;
+    Some(NameFact::SinkholeAddress { address, product })
 }
 
 /// Whether this machine could not even try the addresses, and would not get to others either.

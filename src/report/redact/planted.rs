@@ -192,34 +192,16 @@ impl Planted {
     /// What a probe may see; every text of a stranger is planted.
     fn seen(&self, which: usize) -> Observation {
         let stranger = self.fill("220 HOST is NAME");
-        let lookup = Lookup {
-            servers: vec![self.address],
-            aliases: vec![self.host.clone()],
-            ..Lookup::default()
-        };
+        let lookup = self.lookup();
         let unresolved = |error| Observation::Unresolved(error, lookup.clone());
         let reply = |speaker: Speaker| Reply::from(speaker).with("banner", &stranger);
         let replied = |reply| self.tried(Reached::Replied { reply, tls: None });
-        let head = |status| HttpHead {
-            status,
-            reason: stranger.clone(),
-            fields: vec![
-                ("location".to_owned(), self.fill("http://HOST/NAME")),
-                ("server".to_owned(), self.fill("squid NAME")),
-                ("via".to_owned(), self.host.clone()),
-            ],
-            sets_cookie: false,
-            body: stranger.clone(),
-        };
         let http = |status| {
             let mut reply = reply(Speaker::Service);
-            reply.details = Details::Http(head(status));
+            reply.details = Details::Http(self.head(status, &stranger));
             replied(reply)
         };
-        let proxy = Arc::new(Proxy {
-            url: self.fill("http://pHOST:3128").parse().unwrap(),
-            origin: "--proxy".to_owned(),
-        });
+        let proxy = Arc::new(self.proxy());
         let relayed = |fault| {
             Observation::Relayed(Self::port(Reached::NotRelayed {
                 proxy: Arc::clone(&proxy),
@@ -249,8 +231,8 @@ impl Planted {
             11 => self.tls(Ok(()), Trust::Trusted),
             12 => self.tls(Ok(()), Trust::Untrusted(vec![ChainFault::UnknownIssuer])),
             13 => self.tls(Ok(()), Trust::Untrusted(vec![ChainFault::Expired])),
-            14 => self.tls(Err(TlsError::NotTls(stranger)), Trust::Unknown),
-            15 => self.tls(Err(TlsError::Broken(stranger)), Trust::Unknown),
+            14 => self.tls(Err(TlsError::NotTls(stranger.clone())), Trust::Unknown),
+            15 => self.tls(Err(TlsError::Broken(stranger.clone())), Trust::Unknown),
             16 => relayed(ProxyFault::Unresolved(
                 ResolveError::NoSuchName,
                 lookup.clone(),
@@ -260,10 +242,39 @@ impl Planted {
                 ConnectError::NoReply,
             )),
             18 => relayed(ProxyFault::Refused {
-                refusal: Refusal::Http(head(403)),
+                refusal: Refusal::Http(self.head(403, &stranger)),
                 is_known: false,
             }),
             _ => relayed(ProxyFault::NoProxy(reply(Speaker::Service))),
+        }
+    }
+
+    fn lookup(&self) -> Lookup {
+        Lookup {
+            servers: vec![self.address],
+            aliases: vec![self.host.clone()],
+            ..Lookup::default()
+        }
+    }
+
+    fn proxy(&self) -> Proxy {
+        Proxy {
+            url: self.fill("http://pHOST:3128").parse().unwrap(),
+            origin: "--proxy".to_owned(),
+        }
+    }
+
+    fn head(&self, status: u16, stranger: &str) -> HttpHead {
+        HttpHead {
+            status,
+            reason: stranger.to_owned(),
+            fields: vec![
+                ("location".to_owned(), self.fill("http://HOST/NAME")),
+                ("server".to_owned(), self.fill("squid NAME")),
+                ("via".to_owned(), self.host.clone()),
+            ],
+            sets_cookie: false,
+            body: stranger.to_owned(),
         }
     }
 
