@@ -73,8 +73,9 @@ macro_rules! resolve_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* R
     DnsUnreachable "dns-unreachable" Row {
         about: About::Resolver, acts: &[Actor::NetworkTeam, Actor::Admin],
         headline: "the name server cannot be reached",
-        means: "No configured name server can be reached, and this machine or the network says so.",
-        seen_as: "An error instead of an answer: no route, a refusal, or an ICMP unreachable message.",
+        means: "No configured name server can be reached, and the network or the server's machine says so.",
+        seen_as: "An error instead of an answer: a refusal, or an ICMP unreachable message. Where this machine \
+                  itself sends nothing, its own fault is told (`link-down`, `no-route`).",
         what_to_do: "Check this machine's route to its name servers (`ip route get ADDRESS`). If there is one, ask \
                      the network team to allow udp and tcp port 53, and check that the server runs.",
         remedies: &[

@@ -373,8 +373,20 @@ fn each_way_a_name_fails_has_its_cause() {
         (ResolveError::Refused, "fail dns-refused proven"),
         (ResolveError::Timeout, "fail dns-timeout proven"),
         (
-            ResolveError::Unreachable(ConnectError::NoRoute),
+            ResolveError::Unreachable(ConnectError::Refused(None)),
             "fail dns-unreachable proven",
+        ),
+        (
+            ResolveError::Unreachable(ConnectError::NoRoute),
+            "fail no-route proven",
+        ),
+        (
+            ResolveError::Unreachable(ConnectError::LinkDown),
+            "fail link-down proven",
+        ),
+        (
+            ResolveError::Unreachable(ConnectError::LocalFirewall),
+            "fail local-firewall proven",
         ),
         (ResolveError::NoResolver, "fail no-resolver proven"),
     ];
@@ -1784,8 +1796,8 @@ fn a_fault_of_this_machine_beneath_the_name_service_is_the_root_of_all() {
     assert_eq!(
         case.told(),
         [
-            "fail dns-unreachable proven",
-            "fail dns-unreachable proven",
+            "fail link-down proven",
+            "fail link-down proven",
             "fail link-down proven",
         ]
     );
@@ -1887,4 +1899,105 @@ fn an_experiment_beside_a_control_that_works_proves_nothing() {
     });
     let case = Case::of("tls://vendor.example", seen);
     assert_eq!(case.told(), ["warn intermittent proven"]);
+}
+
+/// A check by a proxy whose tunnel shows `inside`, while the direct way shows `outside`.
+fn by_proxy(uri: &str, inside: &Reached, outside: &Reached) -> (Case, Controls) {
+    let port = |reached: &Reached| PortObservation {
+        others: Vec::new(),
+        port: None,
+        reached: reached.clone(),
+        elapsed: Duration::from_millis(30),
+        milestones: Milestones::default(),
+        attempts: Attempts::default(),
+    };
+    let mut case = Case::of(uri, Observation::Relayed(port(inside)));
+    let proxy = crate::site::Proxy {
+        url: "http://gate.example:3128".parse().unwrap(),
+        origin: "--proxy".to_owned(),
+    };
+    let options = &mut case.plan.probes[0].options;
+    options.route = crate::site::Route::Through(std::sync::Arc::new(proxy));
+    options.detour = Some(crate::site::Route::Direct);
+    let plan = follow_ups(&case.plan, &case.seen);
+    let seen = vec![reached(outside.clone()); plan.probes.len()];
+    let controls = Controls {
+        plan,
+        seen,
+        ..Controls::default()
+    };
+    (case, controls)
+}
+
+fn handshake_of(seen: &Observation) -> Reached {
+    match seen {
+        Observation::Tried { addresses, .. } => addresses[0].ports[0].reached.clone(),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn dead(error: TlsError) -> Reached {
+    handshake_of(&tls(|tls| tls.outcome = Err(error.clone())))
+}
+
+#[test]
+fn what_goes_wrong_inside_a_tunnel_and_not_outside_is_put_to_the_proxy_team() {
+    let good = handshake_of(&tls(|_| ()));
+    let table = [
+        (
+            dead(TlsError::NotTls("HTTP/1.1 403".to_owned())),
+            "tls-not-spoken",
+            "does to",
+        ),
+        (dead(TlsError::Reset), "tls-reset", "does to"),
+        (
+            dead(TlsError::ClosedBeforeHello),
+            "closed-at-once",
+            "does to",
+        ),
+        (
+            dead(TlsError::Stalled { after_bytes: false }),
+            "tls-stalled",
+            "does to",
+        ),
+        (
+            dead(TlsError::Alert(Alert::AccessDenied)),
+            "tls-alert",
+            "does to",
+        ),
+        (
+            handshake_of(&untrusted(ChainFault::Expired)),
+            "tls-expired",
+            "another certificate",
+        ),
+        (
+            handshake_of(&untrusted(ChainFault::SelfSigned)),
+            "tls-self-signed",
+            "another certificate",
+        ),
+    ];
+    for (inside, cause, ask) in table {
+        let (case, controls) = by_proxy("tls://a.example:443", &inside, &good);
+        let finding = &diagnose(&case.plan, &case.seen, &controls, NOW).findings[0];
+        assert_eq!(finding.cause().map(Cause::code), Some(cause));
+        let first = finding.evidence[0].to_string();
+        assert_eq!(
+            first,
+            "through the proxy http://gate.example:3128 (--proxy) it fails, directly it works"
+        );
+        let remedy = finding.remedy.as_ref().unwrap().to_string();
+        assert!(remedy.starts_with("ask the proxy team"), "{remedy}");
+        assert!(remedy.contains(ask), "{remedy}");
+        assert!(remedy.contains("http://gate.example:3128"), "{remedy}");
+        assert!(!remedy.contains("owner"), "{remedy}");
+    }
+}
+
+#[test]
+fn what_goes_wrong_both_ways_is_not_the_proxys() {
+    let reset = dead(TlsError::Reset);
+    let (case, controls) = by_proxy("tls://a.example:443", &reset, &reset);
+    let finding = &diagnose(&case.plan, &case.seen, &controls, NOW).findings[0];
+    let remedy = finding.remedy.as_ref().unwrap().to_string();
+    assert!(!remedy.contains("proxy"), "{remedy}");
 }

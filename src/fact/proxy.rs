@@ -35,6 +35,7 @@ facts! {
         OtherWayWorks { way: Sentence } => "{way} it works",
         EitherWay { way: Sentence } => "{way} it works, and the product goes either way",
         DirectlyWorks => "directly it works",
+        OnlyDirectly { proxy: Sentence } => "through the proxy {proxy} it fails, directly it works",
         OnlyThrough { proxy: Sentence, cause: &'static str } => "through {proxy} it works, directly it does not: {cause}",
         ShoutedUnread { variable: Figure, other: Figure } => "curl and others do not read {variable}: write {other}",
     }

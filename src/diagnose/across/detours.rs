@@ -3,9 +3,12 @@
 use time::OffsetDateTime;
 
 use crate::{
-    catalog::Via,
+    catalog::{Expect, Via},
     diagnose::{
-        Cause, Certainty, Controls, Finding, Outcome, Stage, cause::Area, each, judgement::host_of,
+        Cause, Certainty, Controls, Finding, Outcome, Stage,
+        cause::{About, Area},
+        each,
+        judgement::host_of,
     },
     fact::{Fact, Part, ProxyFact, Said as _, Sentence},
     net::ProxyScheme,
@@ -118,6 +121,10 @@ fn compare(plan: &Plan, finding: &mut Finding, tried: &Detour<'_>, now: OffsetDa
         finding.remedy = Some(resolve_there(check, proxy));
     }
     let (other, _) = each::judge(check, route, seen, now);
+    // What is odd both ways is not the way's.
+    if other.outcome == finding.outcome {
+        return;
+    }
     if other.outcome.works() {
         works(plan, finding, route);
     } else {
@@ -147,8 +154,12 @@ fn works(plan: &Plan, finding: &mut Finding, route: &Route) {
             .evidence
             .push(ProxyFact::OtherWayWorks { way: way(route) }.into()),
         Route::Direct => {
-            finding.evidence.push(ProxyFact::DirectlyWorks.into());
-            accuse(check, finding, plan.route(check).proxy().map(AsRef::as_ref));
+            if let Some(proxy) = plan.route(check).proxy() {
+                accuse(check, finding, proxy);
+            }
+            if !works_only_directly(finding) {
+                finding.evidence.push(ProxyFact::DirectlyWorks.into());
+            }
         }
     }
 }
@@ -195,17 +206,53 @@ fn only_through(proxy: &Proxy, cause: &'static str) -> ProxyFact {
 }
 
 /// What the proxy has to do with it, as without it all is well.
-fn accuse(check: &Check, finding: &mut Finding, proxy: Option<&Proxy>) {
-    if let (Some(proxy), Some(Cause::TlsNameMismatch)) = (proxy, finding.outcome.cause()) {
-        let places = each::places_with(check, proxy);
-        finding.remedy =
-            Some(places.fill("ask the proxy team why {proxy} relays {goal} to another host"));
-    }
-    let is_the_proxys = finding.stage == Stage::Proxy;
-    if let Some(remedy) = finding.remedy.take_if(|_| is_the_proxys) {
+fn accuse(check: &Check, finding: &mut Finding, proxy: &Proxy) {
+    let ask = match finding.stage {
+        Stage::Proxy => finding.remedy.take(),
+        Stage::Connect | Stage::Tls | Stage::Service => inside(check, finding, proxy),
+        Stage::Plan | Stage::Resolve => return,
+    };
+    if let Some(ask) = ask {
         let either = "; or let it out directly, where it works: NO_PROXY=";
-        finding.remedy = Some(remedy.then(either).then(Part::host(host_of(check))));
+        finding.remedy = Some(ask.then(either).then(Part::host(host_of(check))));
     }
+}
+
+/// Who is to be asked about what goes wrong behind the proxy's consent: neither the owner nor the
+/// network, to whom the direct way bears witness.
+fn inside(check: &Check, finding: &mut Finding, proxy: &Proxy) -> Option<Sentence> {
+    let cause = finding.outcome.cause()?;
+    if check.expect == Expect::Blocked || cause.area() == Area::Local {
+        return finding.remedy.take();
+    }
+    let places = each::places_with(check, proxy);
+    // An inspection has said who inspects: that stays the first that is told.
+    if cause == Cause::TlsIntercepted {
+        let ask = finding.remedy.take()?;
+        return Some(ask.then(places.fill(" (the proxy is {proxy})")));
+    }
+    finding.evidence.insert(0, only_directly(proxy).into());
+    let ask = if cause == Cause::TlsNameMismatch {
+        "ask the proxy team why {proxy} relays {goal} to another host"
+    } else if cause.row().about == About::Certificate {
+        "ask the proxy team why {proxy} shows another certificate for {goal} than the host does"
+    } else {
+        "ask the proxy team what {proxy}, or what is behind it, does to {goal}, and to let it pass \
+         untouched"
+    };
+    Some(places.fill(ask))
+}
+
+fn only_directly(proxy: &Proxy) -> ProxyFact {
+    ProxyFact::OnlyDirectly {
+        proxy: proxy.said(),
+    }
+}
+
+/// Whether it fails behind the proxy's consent, and works without the proxy.
+pub(super) fn works_only_directly(finding: &Finding) -> bool {
+    let mut evidence = finding.evidence.iter();
+    evidence.any(|fact| matches!(fact, Fact::Proxy(ProxyFact::OnlyDirectly { .. })))
 }
 
 /// Whether the catalog says that either way is good.

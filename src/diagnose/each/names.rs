@@ -17,7 +17,8 @@ const MANY_LINKS: usize = 16;
 
 /// The name has no address: a failure, unless the host was to be out of reach anyway.
 pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -> Judgement {
-    let (cause, evidence) = told(check.whom(), error, lookup);
+    let (symptom, evidence) = told(check.whom(), error, lookup);
+    let cause = not_sent(error).unwrap_or(symptom);
     let outcome = match check.expect {
         Expect::Service | Expect::Path => Outcome::Fails(cause),
         Expect::Blocked => Outcome::Unknown(cause),
@@ -46,6 +47,21 @@ pub(super) fn unresolved(check: &Check, error: &ResolveError, lookup: &Lookup) -
     .and(suspect::aliases(check, lookup))
     .and(of_links(check, lookup))
     .and(besides(check.whom(), error, lookup))
+}
+
+/// Why nothing left this machine for a name server, where that is proven: then the name service is
+/// not what is wrong.
+fn not_sent(error: &ResolveError) -> Option<Cause> {
+    let ResolveError::Unreachable(
+        error @ (ConnectError::NoRoute
+        | ConnectError::LinkDown
+        | ConnectError::LocalFirewall
+        | ConnectError::LocalPolicy),
+    ) = error
+    else {
+        return None;
+    };
+    connect::local_fault(error)
 }
 
 /// What is odd about the aliases themselves.

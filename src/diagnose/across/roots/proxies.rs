@@ -1,7 +1,9 @@
-//! One proxy behind many findings: it relays nothing, does not allow some ports, or is required.
+//! One proxy behind many findings: it relays nothing, does not allow some ports, spoils what it
+//! relays, or is required.
 
 use std::collections::BTreeSet;
 
+use super::super::detours::works_only_directly;
 use super::group::{Group, first_remedy, group_by, hosts_of, hosts_said, open};
 use crate::{
     diagnose::{Cause, Finding, Stage},
@@ -19,7 +21,9 @@ pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
         let proxy = match cause {
             Cause::ProxyRequired => plan.detour(check)?.proxy()?,
             Cause::ProxyBadGateway => return None,
-            _ if finding.stage == Stage::Proxy => plan.route(check).proxy()?,
+            _ if finding.stage == Stage::Proxy || works_only_directly(finding) => {
+                plan.route(check).proxy()?
+            }
             _ => return None,
         };
         Some(((proxy.as_ref(), cause), index))
@@ -32,6 +36,9 @@ pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             let (title, remedy) = match cause {
                 Cause::ProxyDenied => denied(plan, proxy, (findings, &members)),
                 Cause::ProxyRequired => required(plan, proxy, (findings, &members)),
+                _ if members.iter().any(|it| works_only_directly(&findings[*it])) => {
+                    spoiled(plan, proxy, (findings, &members))
+                }
                 _ => (
                     Sentence::from("the proxy ")
                         .then(proxy.said())
@@ -50,6 +57,24 @@ pub(super) fn relaying(plan: &Plan, findings: &[Finding]) -> Vec<Group> {
             }
         })
         .collect()
+}
+
+fn spoiled(
+    plan: &Plan,
+    proxy: &Proxy,
+    (findings, members): (&[Finding], &[usize]),
+) -> (Sentence, Sentence) {
+    let hosts = hosts_said(&hosts_of(plan, findings, members));
+    (
+        Sentence::from("directly it works, and through the proxy ")
+            .then(proxy.said())
+            .then(" it does not"),
+        Sentence::fill(
+            "ask the proxy team what {proxy}, or what is behind it, does to {hosts}; or let these \
+             out directly, where it works (NO_PROXY)",
+            &[("proxy", proxy.url.said()), ("hosts", hosts)],
+        ),
+    )
 }
 
 fn required(
