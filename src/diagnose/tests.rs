@@ -1936,7 +1936,7 @@ fn handshake_of(seen: &Observation) -> Reached {
     }
 }
 
-fn dead(error: TlsError) -> Reached {
+fn dead(error: &TlsError) -> Reached {
     handshake_of(&tls(|tls| tls.outcome = Err(error.clone())))
 }
 
@@ -1945,23 +1945,23 @@ fn what_goes_wrong_inside_a_tunnel_and_not_outside_is_put_to_the_proxy_team() {
     let good = handshake_of(&tls(|_| ()));
     let table = [
         (
-            dead(TlsError::NotTls("HTTP/1.1 403".to_owned())),
+            dead(&TlsError::NotTls("HTTP/1.1 403".to_owned())),
             "tls-not-spoken",
             "does to",
         ),
-        (dead(TlsError::Reset), "tls-reset", "does to"),
+        (dead(&TlsError::Reset), "tls-reset", "does to"),
         (
-            dead(TlsError::ClosedBeforeHello),
+            dead(&TlsError::ClosedBeforeHello),
             "closed-at-once",
             "does to",
         ),
         (
-            dead(TlsError::Stalled { after_bytes: false }),
+            dead(&TlsError::Stalled { after_bytes: false }),
             "tls-stalled",
             "does to",
         ),
         (
-            dead(TlsError::Alert(Alert::AccessDenied)),
+            dead(&TlsError::Alert(Alert::AccessDenied)),
             "tls-alert",
             "does to",
         ),
@@ -1995,7 +1995,7 @@ fn what_goes_wrong_inside_a_tunnel_and_not_outside_is_put_to_the_proxy_team() {
 
 #[test]
 fn what_goes_wrong_both_ways_is_not_the_proxys() {
-    let reset = dead(TlsError::Reset);
+    let reset = dead(&TlsError::Reset);
     let (case, controls) = by_proxy("tls://a.example:443", &reset, &reset);
     let finding = &diagnose(&case.plan, &case.seen, &controls, NOW).findings[0];
     let remedy = finding.remedy.as_ref().unwrap().to_string();
