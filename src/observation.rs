@@ -14,7 +14,9 @@ mod proxy;
 pub mod tls;
 
 pub use proxy::ProxyFault;
-pub use tls::{Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust};
+pub use tls::{
+    Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust, VerifierRule,
+};
 
 /// What one probe saw.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -440,6 +440,39 @@ fn each_fault_of_a_chain_has_its_cause() {
 }
 
 #[test]
+fn a_rule_of_our_verifier_is_a_warning_that_names_it_and_no_fault() {
+    use crate::observation::VerifierRule;
+    let beyond = |rule| vec![ChainFault::BeyondVerifier(rule)];
+    let table = [
+        (VerifierRule::Version, "warn tls-unknown-issuer inferred"),
+        (
+            VerifierRule::AuthorityAsServer,
+            "warn tls-wrong-purpose inferred",
+        ),
+        (VerifierRule::Algorithm, "warn tls-weak-key inferred"),
+    ];
+    let uri = "https://vendor.example";
+    for (rule, told) in table {
+        let seen = tls(|tls| tls.machine = Trust::Untrusted(beyond(rule)));
+        assert_eq!(Case::of(uri, seen).told(), [told]);
+    }
+    let other_name = tls(|tls| {
+        tls.machine = Trust::Untrusted(beyond(VerifierRule::Version));
+        tls.name_mismatch = Some(vec!["other.example".to_owned()]);
+    });
+    assert_eq!(
+        Case::of(uri, other_name).told(),
+        ["fail tls-name-mismatch proven"]
+    );
+    let expired = tls(|tls| {
+        let mut faults = beyond(VerifierRule::Version);
+        faults.insert(0, ChainFault::Expired);
+        tls.machine = Trust::Untrusted(faults);
+    });
+    assert_eq!(Case::of(uri, expired).told(), ["fail tls-expired proven"]);
+}
+
+#[test]
 fn a_wrong_name_fails_and_a_near_end_warns() {
     let wrong_name = tls(|tls| tls.name_mismatch = Some(vec!["other.example".to_owned()]));
     assert_eq!(

@@ -59,6 +59,7 @@ facts! {
         NotForServers => "the certificate is not made for servers",
         TooWeak => "the certificate's key or signature is too weak",
         Revoked => "a certificate was revoked",
+        RefusedHereOnly { rule: Figure } => "the issuer is trusted here, and our verifier refuses the chain (its rule: {rule}); Java and OpenSSL may accept it",
         Unreadable => "a certificate of the chain cannot be read",
         FurtherFaults { count: Count } => "and {count} of the chain",
         Expired { subject: Distinguished, day: Day } => "{subject} expired on {day}",

@@ -144,6 +144,50 @@ pub enum ChainFault {
     Revoked,
     /// It cannot be read or breaks the standard.
     BadEncoding,
+    /// It leads to a trusted root, and our verifier refuses it by a rule of its own.
+    BeyondVerifier(VerifierRule),
+}
+
+/// A rule of our verifier that Java's and OpenSSL's do not have. **Source:** rustls-webpki's manual and
+/// source, `Error`; `docs/field.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VerifierRule {
+    /// Certificates are of X.509 version 3.
+    Version,
+    /// No authority's certificate is a server's.
+    AuthorityAsServer,
+    /// No constraints of directory names.
+    DirectoryConstraint,
+    /// No name constraints of rare forms.
+    NameConstraint,
+    /// No critical extensions about policies.
+    CriticalPolicy,
+    /// No RSA key over 8192 bits.
+    KeyLength,
+    /// The usual signature algorithms only.
+    Algorithm,
+    /// At most six authorities between server and root.
+    ChainLength,
+    /// Strict DER only.
+    Encoding,
+}
+
+impl VerifierRule {
+    /// The rule, as it follows "its rule is".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Version => "certificates are of X.509 version 3, and this one is older",
+            Self::AuthorityAsServer => "an authority's certificate (CA:TRUE) is no server's",
+            Self::DirectoryConstraint => "name constraints of directory names are not read",
+            Self::NameConstraint => "name constraints of this form are not read",
+            Self::CriticalPolicy => "critical extensions about policies are not read",
+            Self::KeyLength => "RSA keys have at most 8192 bits",
+            Self::Algorithm => "signature algorithms like this one are not checked",
+            Self::ChainLength => "at most six authorities between server and root",
+            Self::Encoding => "certificates are strict DER, and one is not",
+        }
+    }
 }
 
 /// What a certificate says.

@@ -33,6 +33,7 @@ use crate::{
 
 mod certificate;
 mod failure;
+mod limits;
 mod link;
 mod recorder;
 mod roots;

@@ -7,11 +7,11 @@ use crate::{
     catalog::Pki,
     diagnose::{
         Cause, Outcome, Stage,
-        judgement::{Judgement, certificates_gate},
+        judgement::{Judgement, certificates_gate, host_of},
     },
-    fact::{Count, Day, Distinguished, Issuer, Names, Part, Said as _, TlsFact},
+    fact::{Count, Day, Distinguished, Issuer, Names, Part, Said as _, Sentence, TlsFact},
     observation::{
-        Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust,
+        Certificate, ChainFault, ClientCertificate, TlsError, TlsObservation, Trust, VerifierRule,
         tls::{Alert, Change},
     },
     plan::Check,
@@ -171,19 +171,24 @@ fn judge_chain(check: &Check, tls: &TlsObservation, now: OffsetDateTime) -> Judg
     if let Some(judged) = distrust(check, tls, blame) {
         return judged;
     }
-    if let Some(common) = common_name_only(tls) {
-        let name = common.into();
-        let outcome = Outcome::WorksBut(Cause::TlsNameMismatch);
-        let evidence = TlsFact::CommonNameOnly { name };
-        return Judgement::of(outcome, Stage::Tls, evidence).inferred();
-    }
-    if let Some(names) = &tls.name_mismatch {
+    let common = common_name_only(tls).map(|common| TlsFact::CommonNameOnly {
+        name: common.into(),
+    });
+    let names = tls.name_mismatch.as_ref().filter(|_| common.is_none());
+    if let Some(names) = names {
         let asked = tls.server_name.as_deref();
         let evidence = TlsFact::NotForName {
             names: Names(names.clone()),
             asked: asked.map_or_else(|| Part::ours("this address"), Part::host),
         };
         return Judgement::of(blame(Cause::TlsNameMismatch), Stage::Tls, evidence);
+    }
+    if let Some(rule) = refused_here_only(relevant(check, tls)) {
+        return refusal(check, rule).and(common);
+    }
+    if let Some(common) = common {
+        let outcome = Outcome::WorksBut(Cause::TlsNameMismatch);
+        return Judgement::of(outcome, Stage::Tls, common).inferred();
     }
     let Some(ends) = ends_soon(&tls.chain, now) else {
         return Judgement::works(Stage::Tls, Vec::new());
@@ -233,12 +238,60 @@ fn ends_soon(chain: &[Certificate], now: OffsetDateTime) -> Option<OffsetDateTim
     used.filter(is_soon).map(|one| one.not_after).min()
 }
 
+/// The set of roots that counts for this check.
+fn relevant<'a>(check: &Check, tls: &'a TlsObservation) -> &'a Trust {
+    match check.pki {
+        Pki::Public => &tls.public,
+        Pki::Private | Pki::Any => &tls.machine,
+    }
+}
+
+/// The rule of our verifier's own that is all that is wrong with the chain.
+fn refused_here_only(trust: &Trust) -> Option<VerifierRule> {
+    match trust {
+        Trust::Untrusted(faults) => match faults.as_slice() {
+            [ChainFault::BeyondVerifier(rule)] => Some(*rule),
+            _ => None,
+        },
+        Trust::Trusted | Trust::Unknown => None,
+    }
+}
+
+/// A limit of ours is no fault of the server's.
+fn refusal(check: &Check, rule: VerifierRule) -> Judgement {
+    let cause = match rule {
+        VerifierRule::AuthorityAsServer => Cause::TlsWrongPurpose,
+        VerifierRule::KeyLength | VerifierRule::Algorithm => Cause::TlsWeakKey,
+        VerifierRule::Version
+        | VerifierRule::DirectoryConstraint
+        | VerifierRule::NameConstraint
+        | VerifierRule::CriticalPolicy
+        | VerifierRule::ChainLength
+        | VerifierRule::Encoding => Cause::TlsUnknownIssuer,
+    };
+    let remedy = Sentence::fill(
+        "try {host} with the product's own client or curl: where that connects, nothing is to be done",
+        &[("host", Part::host(host_of(check)).into())],
+    );
+    let evidence = TlsFact::RefusedHereOnly {
+        rule: rule.words().into(),
+    };
+    Judgement {
+        remedy: Some(remedy),
+        ..Judgement::of(Outcome::WorksBut(cause), Stage::Tls, evidence).inferred()
+    }
+}
+
 /// What is wrong with the chain in the eyes of those who must trust it.
 fn distrust(check: &Check, tls: &TlsObservation, blame: Blame) -> Option<Judgement> {
+    if refused_here_only(relevant(check, tls)).is_some() {
+        return None;
+    }
+    let is_trusted = tls.machine == Trust::Trusted || refused_here_only(&tls.machine).is_some();
     match (check.pki, &tls.public, &tls.machine) {
         (Pki::Public, Trust::Trusted | Trust::Unknown, _)
         | (Pki::Private | Pki::Any, _, Trust::Trusted | Trust::Unknown) => None,
-        (Pki::Public, Trust::Untrusted(_), Trust::Trusted) => {
+        (Pki::Public, Trust::Untrusted(_), _) if is_trusted => {
             Some(intercepted(tls, Outcome::WorksBut, |issuer| {
                 TlsFact::TrustedHereOnly { issuer }
             }))
@@ -279,6 +332,7 @@ fn issuer(tls: &TlsObservation) -> String {
 /// The fault to name when there are several: what is certain and mendable comes before what may
 /// only follow from it.
 fn first(faults: &[ChainFault]) -> ChainFault {
+    // A rule of our verifier's comes after all that is wrong.
     const ORDER: [ChainFault; 9] = [
         ChainFault::NotYetValid,
         ChainFault::Expired,
@@ -318,6 +372,12 @@ fn faulty(tls: &TlsObservation, faults: &[ChainFault], blame: Blame) -> Judgemen
         ChainFault::WeakKey => (Cause::TlsWeakKey, TlsFact::TooWeak),
         ChainFault::Revoked => (Cause::TlsUnknownIssuer, TlsFact::Revoked),
         ChainFault::BadEncoding => (Cause::TlsUnknownIssuer, TlsFact::Unreadable),
+        ChainFault::BeyondVerifier(rule) => (
+            Cause::TlsUnknownIssuer,
+            TlsFact::RefusedHereOnly {
+                rule: rule.words().into(),
+            },
+        ),
     };
     let others = faults.len().saturating_sub(1);
     let judgement = Judgement {

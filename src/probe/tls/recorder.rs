@@ -11,6 +11,7 @@ use rustls::{
     },
     crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
     sign::CertifiedKey,
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
@@ -113,10 +114,11 @@ impl ServerCertVerifier for Recorder {
 }
 
 /// A key too short to be checked here is a fault of the chain, told there, and no broken handshake.
-/// The same goes for a certificate too old for the verifier to read.
+/// The same goes for a certificate that the verifier does not read and others do.
 fn past_weak_key(der: &CertificateDer<'_>, error: Error) -> Result<HandshakeSignatureValid, Error> {
+    let is_unread = ParsedCertificate::try_from(der).is_err();
     let is_weak = X509Certificate::from_der(der)
-        .is_ok_and(|(_, one)| certificate::has_weak_key(&one) || one.version().0 < 2);
+        .is_ok_and(|(_, one)| certificate::has_weak_key(&one) || is_unread);
     if is_weak {
         Ok(HandshakeSignatureValid::assertion())
     } else {

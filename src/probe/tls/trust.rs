@@ -11,7 +11,7 @@ use rustls::{
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _, x509::X509Name};
 
-use super::certificate;
+use super::{certificate, limits};
 use crate::observation::{ChainFault, Trust};
 
 /// How often a chain is verified at another time to see past its dates: once for each side.
@@ -106,15 +106,16 @@ fn used(chain: &[CertificateDer<'_>], store: &Store<'_>, now: UnixTime) -> Vec<b
 /// Whether the server's certificate is for `name`; `true` where that cannot be told.
 pub(crate) fn is_for(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
-        return true;
+        // Others can read it.
+        return certificate::read(leaf).is_none_or(|read| limits::is_among(&read.names, name));
     };
     verify_server_name(&parsed, name).is_ok()
 }
 
 /// Who is trusted, and by which signatures.
-struct Store<'a> {
-    roots: &'a RootCertStore,
-    algorithms: &'a WebPkiSupportedAlgorithms,
+pub(super) struct Store<'a> {
+    pub(super) roots: &'a RootCertStore,
+    pub(super) algorithms: &'a WebPkiSupportedAlgorithms,
 }
 
 /// Every fault. The verifier tells the first one only, so it is asked again at a time when the
@@ -131,10 +132,13 @@ fn verify(
         faults.extend(parsed.first().and_then(|leaf| outside(leaf, now)));
         return faults;
     }
-    let Ok(leaf) = ParsedCertificate::try_from(&chain[0]) else {
-        faults.insert(ChainFault::BadEncoding);
-        faults.extend(unanchored(parsed, roots));
-        return faults;
+    let leaf = match ParsedCertificate::try_from(&chain[0]) {
+        Ok(leaf) => leaf,
+        Err(error) => {
+            let refused = || refused(Some(ChainFault::BadEncoding), parsed, roots);
+            faults.extend(limits::beyond(parsed, store, now, &error).unwrap_or_else(refused));
+            return faults;
+        }
     };
     let mut time = now;
     for _ in 0..TIMES {
@@ -156,22 +160,33 @@ fn verify(
                     _ => break,
                 }
             }
-            Some(ChainFault::UnknownIssuer) => {
-                faults.insert(missing(parsed, roots));
+            Some(ChainFault::WrongPurpose | ChainFault::Revoked) => {
+                faults.extend(refused(fault, parsed, roots));
                 break;
             }
-            Some(fault) => {
-                faults.insert(fault);
-                faults.extend(unanchored(parsed, roots));
-                break;
-            }
-            None => {
-                faults.extend(unnamed(parsed, roots));
+            Some(_) | None => {
+                let refused = || refused(fault, parsed, roots);
+                faults.extend(limits::beyond(parsed, store, now, &error).unwrap_or_else(refused));
                 break;
             }
         }
     }
     faults
+}
+
+/// What a refusal comes to that is not by a rule of the verifier's own.
+fn refused(
+    fault: Option<ChainFault>,
+    parsed: &[X509Certificate<'_>],
+    roots: &RootCertStore,
+) -> Vec<ChainFault> {
+    match fault {
+        Some(ChainFault::UnknownIssuer) => vec![missing(parsed, roots)],
+        Some(fault) => std::iter::once(fault)
+            .chain(unanchored(parsed, roots))
+            .collect(),
+        None => unnamed(parsed, roots),
+    }
 }
 
 /// The fault that the verifier names; `None` for one it has no name for.
@@ -313,7 +328,7 @@ fn is_anchor(leaf: &CertificateDer<'_>, roots: &RootCertStore) -> bool {
 }
 
 /// The fault of the dates alone.
-fn outside(certificate: &X509Certificate<'_>, now: UnixTime) -> Option<ChainFault> {
+pub(super) fn outside(certificate: &X509Certificate<'_>, now: UnixTime) -> Option<ChainFault> {
     let now = i64::try_from(now.as_secs()).ok()?;
     if now < certificate.validity().not_before.timestamp() {
         Some(ChainFault::NotYetValid)
