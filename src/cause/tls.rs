@@ -47,7 +47,9 @@ macro_rules! tls_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Tls {
         about: About::Certificate, acts: &[Actor::Admin, Actor::NetworkTeam],
         headline: "the issuer is not trusted here",
         means: "The certificate comes from an authority that this machine does not trust.",
-        seen_as: "The chain is whole and ends in a root that is in no trust store used here.",
+        seen_as: "The chain is whole and ends in a root that is in no trust store used here. As a warning: it is \
+                  signed by a trusted root, and a rule of portcheck's own verifier, named in the evidence, \
+                  refuses it.",
         what_to_do: "If the authority is your own, install its root on this machine or give it by `--ca-file FILE`, \
                      and tell the product too. For a public host, ask the network team who issues certificates on \
                      the way.",
@@ -87,7 +89,8 @@ macro_rules! tls_rows { ($next:ident $($rest:tt)*) => { $next! { $($rest)* Tls {
         about: About::Certificate, acts: &[Actor::Owner],
         headline: "the certificate is not a server's",
         means: "The certificate is not meant for a server.",
-        seen_as: "Its extended key usage does not include server authentication.",
+        seen_as: "Its extended key usage does not include server authentication. As a warning: it is an \
+                  authority's, which portcheck's verifier refuses and Java and OpenSSL may accept.",
         what_to_do: "Ask whoever runs the server to install a certificate that was issued for server \
                      authentication.",
         remedies: &["ask the owner of {host} for a certificate that is issued for server authentication"],

@@ -100,6 +100,9 @@ enum Link {
     Unchecked(VerifierRule),
 }
 
+/// Who everybody refuses: the signature is another key's, or a name breaks a constraint.
+struct Refused;
+
 /// A way from the server's certificate to a root, and what of it could not be checked.
 struct Found {
     /// Places in what was sent.
@@ -129,7 +132,7 @@ impl Search<'_, '_> {
                 continue;
             }
             let key = in_sequence(&root.subject_public_key_info);
-            if let Some(unchecked) = self.link(below, key.as_ref(), unchecked) {
+            if let Ok(unchecked) = self.link(below, key.as_ref(), unchecked) {
                 let constraints = root.name_constraints.as_deref().map(in_sequence);
                 return Some(Found {
                     way: way.clone(),
@@ -143,7 +146,7 @@ impl Search<'_, '_> {
             if way.contains(&place) || !is_next {
                 continue;
             }
-            if let Some(unchecked) = self.link(below, issuer.public_key().raw, unchecked) {
+            if let Ok(unchecked) = self.link(below, issuer.public_key().raw, unchecked) {
                 way.push(place);
                 if let Some(found) = self.climb(way, unchecked) {
                     return Some(found);
@@ -154,18 +157,18 @@ impl Search<'_, '_> {
         None
     }
 
-    /// What is unchecked with this link added; `None` where the signature is another key's.
+    /// What is unchecked with this link added.
     fn link(
         &mut self,
         below: &X509Certificate<'_>,
         key: &[u8],
         before: Option<VerifierRule>,
-    ) -> Option<Option<VerifierRule>> {
-        self.checks = self.checks.checked_sub(1)?;
+    ) -> Result<Option<VerifierRule>, Refused> {
+        self.checks = self.checks.checked_sub(1).ok_or(Refused)?;
         match self.signature(below, key).unwrap_or(Link::Misfits) {
-            Link::Fits => Some(before),
-            Link::Misfits => None,
-            Link::Unchecked(rule) => Some(before.or(Some(rule))),
+            Link::Fits => Ok(before),
+            Link::Misfits => Err(Refused),
+            Link::Unchecked(rule) => Ok(before.or(Some(rule))),
         }
     }
 
@@ -258,7 +261,7 @@ fn rule(
     {
         return None;
     }
-    let constraint = constrained(way, found)?;
+    let constraint = constrained(way, found).ok()?;
     let has_policy =
         |one: &&X509Certificate<'_>| criticals(one).any(|id| POLICIES.contains(&id.as_str()));
     if leaf.version().0 < 2 {
@@ -288,17 +291,23 @@ fn criticals(one: &X509Certificate<'_>) -> impl Iterator<Item = String> {
         .map(|extension| extension.oid.to_id_string())
 }
 
-/// The rule about name constraints that the verifier may refuse this way by; the outer `None` where a
-/// name breaks one, which everybody refuses.
-fn constrained(way: &[&X509Certificate<'_>], found: &Found) -> Option<Option<VerifierRule>> {
+/// The rule about name constraints that the verifier may refuse this way by.
+fn constrained(
+    way: &[&X509Certificate<'_>],
+    found: &Found,
+) -> Result<Option<VerifierRule>, Refused> {
     let of_root = match &found.constraints {
-        Some(der) => Some(NameConstraints::from_der(der.as_ref()).ok()?.1),
+        Some(der) => Some(
+            NameConstraints::from_der(der.as_ref())
+                .map_err(|_| Refused)?
+                .1,
+        ),
         None => None,
     };
     let mut rule = None;
     let mut read = |constraints: &NameConstraints<'_>, below: &[&X509Certificate<'_>]| {
         if below.iter().any(|one| breaks(constraints, one)) {
-            return None;
+            return Err(Refused);
         }
         let found = if has_directory(constraints) {
             VerifierRule::DirectoryConstraint
@@ -308,17 +317,17 @@ fn constrained(way: &[&X509Certificate<'_>], found: &Found) -> Option<Option<Ver
         if rule != Some(VerifierRule::DirectoryConstraint) {
             rule = Some(found);
         }
-        Some(())
+        Ok(())
     };
     for (place, issuer) in way.iter().enumerate().skip(1) {
-        if let Some(constraints) = issuer.name_constraints().ok()? {
+        if let Some(constraints) = issuer.name_constraints().map_err(|_| Refused)? {
             read(constraints.value, &way[..place])?;
         }
     }
     if let Some(constraints) = &of_root {
         read(constraints, way)?;
     }
-    Some(rule)
+    Ok(rule)
 }
 
 /// Permitted and excluded ones.
