@@ -1,7 +1,8 @@
 //! What our verifier refuses by rules of its own, though the chain leads to a root that is trusted.
 
 use rustls::{
-    CertificateError, DistinguishedName,
+    CertificateError, DistinguishedName, RootCertStore,
+    crypto::WebPkiSupportedAlgorithms,
     pki_types::{ServerName, UnixTime},
 };
 use x509_parser::{
@@ -13,7 +14,6 @@ use x509_parser::{
     x509::{SubjectPublicKeyInfo, X509Name},
 };
 
-use super::trust::{Store, outside};
 use crate::observation::{ChainFault, VerifierRule};
 
 /// How many signatures are checked for one chain: it may be built to have many ways.
@@ -46,6 +46,24 @@ const OLD: [&str; 5] = [
     "1.2.840.10045.4.1",
     "1.2.840.10040.4.3",
 ];
+
+/// Who is trusted, and by which signatures.
+pub(super) struct Store<'a> {
+    pub(super) roots: &'a RootCertStore,
+    pub(super) algorithms: &'a WebPkiSupportedAlgorithms,
+}
+
+/// The fault of the dates alone.
+pub(super) fn outside(certificate: &X509Certificate<'_>, now: UnixTime) -> Option<ChainFault> {
+    let now = i64::try_from(now.as_secs()).ok()?;
+    if now < certificate.validity().not_before.timestamp() {
+        Some(ChainFault::NotYetValid)
+    } else if now > certificate.validity().not_after.timestamp() {
+        Some(ChainFault::Expired)
+    } else {
+        None
+    }
+}
 
 /// The rule that the verifier refuses the chain by, and what else is wrong with it; `None` where no
 /// root of the set has signed it, or others would refuse it too.
@@ -405,10 +423,7 @@ mod tests {
         DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose,
         NameConstraints,
     };
-    use rustls::{
-        RootCertStore,
-        pki_types::{CertificateDer, pem::PemObject as _},
-    };
+    use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
     use super::*;
     use crate::{observation::Trust, probe::tls::trust};

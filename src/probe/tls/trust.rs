@@ -11,7 +11,10 @@ use rustls::{
 };
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _, x509::X509Name};
 
-use super::{certificate, limits};
+use super::{
+    certificate,
+    limits::{self, Store, outside},
+};
 use crate::observation::{ChainFault, Trust};
 
 /// How often a chain is verified at another time to see past its dates: once for each side.
@@ -110,12 +113,6 @@ pub(crate) fn is_for(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
         return certificate::read(leaf).is_none_or(|read| limits::is_among(&read.names, name));
     };
     verify_server_name(&parsed, name).is_ok()
-}
-
-/// Who is trusted, and by which signatures.
-pub(super) struct Store<'a> {
-    pub(super) roots: &'a RootCertStore,
-    pub(super) algorithms: &'a WebPkiSupportedAlgorithms,
 }
 
 /// Every fault. The verifier tells the first one only, so it is asked again at a time when the
@@ -325,18 +322,6 @@ fn is_anchor(leaf: &CertificateDer<'_>, roots: &RootCertStore) -> bool {
                     && root.subject_public_key_info == own.subject_public_key_info
             })
         })
-}
-
-/// The fault of the dates alone.
-pub(super) fn outside(certificate: &X509Certificate<'_>, now: UnixTime) -> Option<ChainFault> {
-    let now = i64::try_from(now.as_secs()).ok()?;
-    if now < certificate.validity().not_before.timestamp() {
-        Some(ChainFault::NotYetValid)
-    } else if now > certificate.validity().not_after.timestamp() {
-        Some(ChainFault::Expired)
-    } else {
-        None
-    }
 }
 
 /// A time when every certificate of the chain is valid; if there is none, one when the server's own is.
