@@ -259,8 +259,6 @@ fn wants_another(seen: &TlsObservation) -> bool {
             | TlsError::NoSharedCipher
             | TlsError::ClosedBeforeHello
             | TlsError::ResetBeforeHello
-            | TlsError::Closed
-            | TlsError::Reset
             | TlsError::Alert(Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::Other(_)),
         ) => true,
         Err(
@@ -268,6 +266,9 @@ fn wants_another(seen: &TlsObservation) -> bool {
                 Alert::UnrecognizedName | Alert::CertificateRequired | Alert::AccessDenied,
             )
             | TlsError::NotTls(_)
+            // It has answered our hello, so that is not what it died of.
+            | TlsError::Closed
+            | TlsError::Reset
             | TlsError::Stalled { .. }
             | TlsError::Broken(_),
         )
