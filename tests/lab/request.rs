@@ -50,6 +50,7 @@ fn script(ground: &Ground, text: &str, arguments: &[&str]) -> Command {
         .env("DIR", ground.dir())
         .env("PORTCHECK", env!("CARGO_BIN_EXE_portcheck"))
         // What is none of the program's own it warns about.
-        .env_remove("PORTCHECK_LAB");
+        .env_remove("PORTCHECK_LAB")
+        .env_remove("PORTCHECK_FORMATS");
     command
 }
