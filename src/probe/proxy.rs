@@ -5,7 +5,7 @@ pub(super) mod scrub;
 use std::{net::IpAddr, sync::Arc};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncReadExt as _,
     time::{Instant, timeout_at},
 };
 
@@ -144,12 +144,13 @@ impl<'a> Relay<'a> {
     ) -> Result<Link, ProxyFault> {
         let mut buffer = vec![0; CHUNK];
         let mut step = tunnel.start();
+        let mut at_end = End::Closed;
         loop {
             match step {
                 TunnelStep::Send(bytes) => {
-                    // What went wrong shows when reading, after what the proxy may still have said.
-                    let _ = timeout_at(deadline, link.write_all(&bytes)).await;
-                    let _ = timeout_at(deadline, link.flush()).await;
+                    if let Err(end) = stream::send(&mut link, &bytes, deadline).await {
+                        at_end = end;
+                    }
                 }
                 TunnelStep::NeedMore => {}
                 TunnelStep::Open(ahead) => return Ok(link.with_ahead(ahead)),
@@ -160,7 +161,7 @@ impl<'a> Relay<'a> {
                 TunnelStep::NoProxy(reply) => return Err(ProxyFault::NoProxy(reply)),
             }
             let end = match timeout_at(deadline, link.read(&mut buffer)).await {
-                Ok(Ok(0)) => End::Closed,
+                Ok(Ok(0)) => at_end,
                 Ok(Ok(length)) => {
                     step = tunnel.receive(&buffer[..length]);
                     continue;

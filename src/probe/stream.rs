@@ -98,12 +98,13 @@ async fn turn<S: AsyncRead + AsyncWrite + Unpin>(
     patience: &Patience,
 ) -> Result<Step, Said> {
     let deadline = patience.deadline;
+    let mut at_end = End::Closed;
     match step {
-        Step::Send(bytes) => {
-            if !send(stream, &bytes, deadline).await {
-                return Err(ended(dialog, End::Silence));
-            }
-        }
+        Step::Send(bytes) => match send(stream, &bytes, deadline).await {
+            Ok(()) => {}
+            Err(End::Silence) => return Err(ended(dialog, End::Silence)),
+            Err(end @ (End::Closed | End::Reset | End::TooLong)) => at_end = end,
+        },
         Step::NeedMore => {}
         Step::StartTls => return Err(Said::StartTls),
         Step::Done(reply) => {
@@ -118,7 +119,7 @@ async fn turn<S: AsyncRead + AsyncWrite + Unpin>(
     loop {
         match timeout_at(deadline, stream.read(&mut buffer)).await {
             Err(_) => return Err(ended(dialog, End::Silence)),
-            Ok(Ok(0)) => return Err(ended(dialog, End::Closed)),
+            Ok(Ok(0)) => return Err(ended(dialog, at_end)),
             Ok(Ok(length)) => {
                 patience.heard.store(true, Ordering::Relaxed);
                 match dialog.receive(&buffer[..length]) {
@@ -131,14 +132,25 @@ async fn turn<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Sends all of it; `false` if time ran out. Another error shows when reading, after what the other
-/// side may still have said.
-async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8], deadline: Instant) -> bool {
+/// Sends all of it. Where that fails, what the other side may still have said is there to be read, and
+/// at its end stands what is returned here: the kernel tells a socket's error once. Source: socket(7),
+/// `SO_ERROR`.
+pub(crate) async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    bytes: &[u8],
+    deadline: Instant,
+) -> Result<(), End> {
     let sending = async {
         stream.write_all(bytes).await?;
         stream.flush().await
     };
-    timeout_at(deadline, sending).await.is_ok()
+    match timeout_at(deadline, sending).await {
+        Ok(Ok(())) => Ok(()),
+        // EPIPE is what comes of writing to a side that has closed in order.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Err(End::Closed),
+        Ok(Err(error)) => Err(end_of(&error)),
+        Err(_) => Err(End::Silence),
+    }
 }
 
 /// Says goodbye, where that takes no time.
@@ -171,5 +183,42 @@ pub(crate) fn end_of(error: &io::Error) -> End {
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe => End::Reset,
         _ => End::Closed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::{
+        net::Protocol,
+        probe::tcp,
+        protocol::{Context, Speaker, dialog},
+    };
+
+    #[tokio::test]
+    async fn a_reset_that_comes_before_the_question_is_no_mere_close() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        tcp::close_at_once(&accepted);
+        drop(accepted);
+        let mut dialog = dialog(Protocol::Redis, &Context::default()).unwrap();
+        let first = dialog.start();
+        let patience = Patience::until(Instant::now() + Duration::from_secs(5));
+        let Said::Done { reply, .. } = talk(&mut stream, &mut *dialog, first, &patience).await.said
+        else {
+            panic!("no TLS is asked for")
+        };
+        assert_eq!(
+            reply.speaker,
+            Speaker::Ended {
+                end: End::Reset,
+                spoke: false,
+                asked: true,
+            }
+        );
     }
 }
